@@ -49,17 +49,33 @@ struct Job {
 /// @notice Jobs with their reward in escrow: posted, taken with stake, claimed, settled or opened again.
 interface IJobRegistry {
     event JobPosted(
-        uint256 indexed job, address indexed submitter, bytes32 indexed computation, bytes32 programRoot, Terms terms
+        uint256 indexed job,
+        address indexed submitter,
+        bytes32 indexed computation,
+        bytes32 programRoot,
+        Terms terms
     );
-    event JobTaken(uint256 indexed job, uint32 attempt, address indexed vault, address indexed solver, bytes32 lockId);
-    event JobClaimed(uint256 indexed job, uint32 attempt, uint256 indexed claim, bytes32 finalStateRoot);
-    event JobSettled(uint256 indexed job, uint256 indexed claim, address vault, uint256 paid, uint256 fee);
+    event JobTaken(
+        uint256 indexed job,
+        uint32 attempt,
+        address indexed vault,
+        address indexed solver,
+        bytes32 lockId
+    );
+    event JobClaimed(
+        uint256 indexed job, uint32 attempt, uint256 indexed claim, bytes32 finalStateRoot
+    );
+    event JobSettled(
+        uint256 indexed job, uint256 indexed claim, address vault, uint256 paid, uint256 fee
+    );
     event JobReopened(uint256 indexed job, uint32 attempt, uint40 deadline);
     event JobAbandoned(uint256 indexed job, uint32 attempt, address vault, uint256 penalty);
     event JobCancelled(uint256 indexed job, uint256 returned);
     event JobExpired(uint256 indexed job, uint256 returned);
 
-    function post(Computation calldata computation, Terms calldata terms) external returns (uint256 job);
+    function post(Computation calldata computation, Terms calldata terms)
+        external
+        returns (uint256 job);
     /// @notice Locks the stake of `vault`, whose operator the caller must be.
     function take(uint256 job, address vault) external;
     function commit(

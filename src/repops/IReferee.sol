@@ -74,5 +74,8 @@ interface IReferee {
 
     /// @notice Combines up to 256 partial values (blocks or segments) of a reduction node as section 2.1 does.
     /// @param values big-endian words of four bytes each
-    function fold(bytes calldata encoding, bytes calldata values) external view returns (uint32 value);
+    function fold(bytes calldata encoding, bytes calldata values)
+        external
+        view
+        returns (uint32 value);
 }

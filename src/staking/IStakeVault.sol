@@ -7,7 +7,13 @@ pragma solidity 0.8.37;
 interface IStakeVault {
     event Locked(bytes32 indexed lockId, address indexed locker, uint256 amount);
     event Unlocked(bytes32 indexed lockId, uint256 amount);
-    event Slashed(bytes32 indexed lockId, address indexed to, uint256 amount, uint256 fromActive, uint256 fromLeaving);
+    event Slashed(
+        bytes32 indexed lockId,
+        address indexed to,
+        uint256 amount,
+        uint256 fromActive,
+        uint256 fromLeaving
+    );
     event Rewarded(address indexed from, uint256 amount, uint256 commission);
 
     /// @notice Who runs the work that this vault's stake stands behind.

@@ -141,7 +141,11 @@ interface IVerde {
     event ComputationRegistered(bytes32 indexed id, Computation computation);
     event ClaimMade(uint256 indexed claim, ClaimInput input, uint40 windowEnd, uint32 params);
     event Challenged(
-        uint256 indexed claim, uint256 indexed dispute, address challenger, address delegate, uint32 place
+        uint256 indexed claim,
+        uint256 indexed dispute,
+        address challenger,
+        address delegate,
+        uint32 place
     );
     event Admitted(uint256 indexed claim, uint256 indexed dispute);
     /// @notice Emitted by every move of a dispute: what it did and where the dispute stands now.
@@ -152,9 +156,16 @@ interface IVerde {
     event Revealed(uint256 indexed dispute, bytes32[] row);
     event RevealedLeaf(uint256 indexed dispute, bytes data);
     event PartialsCommitted(uint256 indexed dispute, bytes values);
-    event DisputeDecided(uint256 indexed claim, uint256 indexed dispute, bool challengerWon, bytes4 reason);
+    event DisputeDecided(
+        uint256 indexed claim, uint256 indexed dispute, bool challengerWon, bytes4 reason
+    );
     event ClaimVoided(
-        uint256 indexed claim, uint256 slashed, uint256 reserved, uint256 toChallenger, uint256 burned, uint256 toTreasury
+        uint256 indexed claim,
+        uint256 slashed,
+        uint256 reserved,
+        uint256 toChallenger,
+        uint256 burned,
+        uint256 toTreasury
     );
     event RewardPaid(uint256 indexed claim, uint256 indexed dispute, address to, uint256 amount);
     event CostsPaid(uint256 indexed claim, uint256 indexed dispute, address to, uint256 amount);
@@ -236,8 +247,12 @@ interface IVerde {
         NodeOpening calldata node,
         ElementOpening calldata element
     ) external;
-    function pickPartial(uint256 dispute, Position calldata position, bytes calldata values, uint32 index)
-        external;
+    function pickPartial(
+        uint256 dispute,
+        Position calldata position,
+        bytes calldata values,
+        uint32 index
+    ) external;
 
     // solver or its delegate
 
@@ -297,12 +312,24 @@ interface IVerde {
         LeafOpening calldata next,
         LeafOpening calldata source
     ) external;
-    function malformedNode(uint256 dispute, uint32 node, bytes calldata encoding, bytes32[] calldata proof)
-        external;
-    function malformedState(uint256 dispute, uint32 index, bytes calldata entry, bytes32[] calldata proof)
-        external;
-    function malformedConstant(uint256 dispute, uint32 index, bytes calldata entry, bytes32[] calldata proof)
-        external;
+    function malformedNode(
+        uint256 dispute,
+        uint32 node,
+        bytes calldata encoding,
+        bytes32[] calldata proof
+    ) external;
+    function malformedState(
+        uint256 dispute,
+        uint32 index,
+        bytes calldata entry,
+        bytes32[] calldata proof
+    ) external;
+    function malformedConstant(
+        uint256 dispute,
+        uint32 index,
+        bytes calldata entry,
+        bytes32[] calldata proof
+    ) external;
     /// @notice Input k of a node contradicts the node, state or constant entry that it names.
     function malformedInput(
         uint256 dispute,

@@ -1,0 +1,36 @@
+// Makes a fresh clone ready: packages from the lockfile, once per lockfile. Plain Node, no packages,
+// because it runs before there are any.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const supported = Number(process.versions.node.split('.')[0]) >= 20
+
+/** Installs the packages of the lockfile unless exactly these are installed already. */
+export function setup() {
+  if (!supported) {
+    console.error(
+      `Lockstep needs Node 20 or later; this is ${process.version}. Install one and run again.`,
+    )
+    process.exit(1)
+  }
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  const stamp = join(root, 'node_modules', '.lockstep-installed')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  console.error('Installing packages (once) ...')
+  // Not `npm ci`: it refuses a lockfile made where a package's builds for other platforms were not to be had.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  writeFileSync(stamp, lock)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setup()

@@ -1,0 +1,89 @@
+// `npm test`: everything that must hold before a change lands. Runs every check even after one has
+// failed, then ends with one line that counts all of them: "N passed, N failed".
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, setup } from './setup.mjs'
+
+setup()
+
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+const work = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
+const vitestReport = join(work, 'vitest.json')
+
+/** A check that passes or fails as a whole. */
+const whole = (code) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+
+/** Sums forge's closing lines; a run that ends without one has failed. */
+function forgeCounts(code, output) {
+  let passed = 0
+  let failed = 0
+  const line = /(\d+) tests passed, (\d+) failed, (\d+) skipped \(\d+ total tests\)/g
+  for (const match of output.matchAll(line)) {
+    passed += Number(match[1])
+    failed += Number(match[2]) + Number(match[3]) // a skipped test is a defect
+  }
+  if (code !== 0 && failed === 0) failed = 1
+  return passed + failed === 0 ? { passed: 0, failed: 1 } : { passed, failed }
+}
+
+function vitestCounts(code) {
+  if (!existsSync(vitestReport)) return { passed: 0, failed: 1 }
+  const report = JSON.parse(readFileSync(vitestReport, 'utf8'))
+  const passed = report.numPassedTests
+  let failed = report.numTotalTests - passed // failed, skipped or never run
+  if (code !== 0 && failed === 0) failed = 1
+  return { passed, failed }
+}
+
+const checks = [
+  ['prettier', 'prettier', ['--check', '--log-level=warn', '.'], whole],
+  ['eslint', 'eslint', ['--max-warnings=0', '.'], whole],
+  ['types', 'tsc', ['-p', 'tsconfig.json'], whole],
+  ['forge fmt', 'forge', ['fmt', '--check'], whole],
+  ['forge lint', 'forge', ['lint'], whole],
+  ['forge test', 'forge', ['test'], forgeCounts],
+  [
+    'vitest',
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+    vitestCounts,
+  ],
+]
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(bin(command), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+        process.stdout.write(chunk)
+      })
+    }
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+const only = process.argv.slice(2)
+const total = { passed: 0, failed: 0 }
+const lines = []
+for (const [name, command, args, counts] of checks) {
+  if (only.length > 0 && !only.includes(name)) continue
+  console.log(`\n=== ${name}`)
+  const started = process.hrtime.bigint()
+  const { code, output } = await run(command, args)
+  const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
+  const { passed, failed } = counts(code, output)
+  total.passed += passed
+  total.failed += failed
+  lines.push(
+    `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${seconds.toFixed(1)} s`,
+  )
+}
+rmSync(work, { recursive: true, force: true })
+console.log(`\n${lines.join('\n')}`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1
