@@ -1,0 +1,60 @@
+// `npm run bench:gas [-- --json]`: measures, then prints the gas of every transaction kind and operator.
+// Rows come from the gas tests (test/**/*.gas.t.sol), which write them to snapshots/gas/.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, setup } from './setup.mjs'
+
+/** What must not be exceeded. A row without a limit is there to be watched. */
+const limits = {
+  fma: 650,
+  dot256: 60_000,
+  'prove.max': 2_000_000,
+  'dispute.gas': 1_000_000,
+  'dispute.transactions': 8,
+  'dispute.large.gas': 1_000_000,
+  'dispute.large.transactions': 8,
+  'dispute.withheld.gas': 3_000_000,
+}
+
+setup()
+const json = process.argv.includes('--json')
+const folder = join(root, 'snapshots', 'gas')
+const forge = join(root, 'node_modules', '.bin', 'forge')
+const run = spawnSync(forge, ['test', '--match-path', 'test/**/*.gas.t.sol'], {
+  cwd: root,
+  stdio: ['ignore', json ? 'ignore' : 'inherit', 'inherit'],
+})
+if (run.status !== 0) {
+  console.error(
+    'bench:gas: a gas test failed; run `npx forge test --match-path "test/**/*.gas.t.sol"` to see it.',
+  )
+  process.exit(1)
+}
+
+const rows = []
+for (const file of readdirSync(folder).sort()) {
+  if (!file.endsWith('.json')) continue
+  for (const [name, value] of Object.entries(
+    JSON.parse(readFileSync(join(folder, file), 'utf8')),
+  )) {
+    const unit = name.endsWith('.transactions') ? 'transactions' : 'gas'
+    const limit = limits[name] ?? (name.startsWith('prove.') ? limits['prove.max'] : undefined)
+    rows.push({ name, value: Number(value), unit, ...(limit === undefined ? {} : { limit }) })
+  }
+}
+rows.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+
+const missing = Object.keys(limits).filter((name) => !rows.some((row) => row.name === name))
+const over = rows.filter((row) => row.limit !== undefined && row.value > row.limit)
+const out = json ? console.error : console.log
+out('| row | value | unit | limit |\n|---|---:|---|---:|')
+for (const row of rows) {
+  out(
+    `| ${row.name} | ${row.value.toLocaleString('en')} | ${row.unit} | ${row.limit?.toLocaleString('en') ?? ''} |`,
+  )
+}
+for (const name of missing) out(`missing: ${name}`)
+for (const row of over) out(`over its limit: ${row.name}`)
+if (json) console.log(JSON.stringify({ rows }))
+process.exitCode = missing.length + over.length === 0 ? 0 : 1
