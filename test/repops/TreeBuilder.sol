@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Builds whole trees and their proofs the plain way, straight from docs/spec/repops.md, section 5:
+/// leaves are padded with zero words to a power of two. For tests.
+library TreeBuilder {
+    /// @notice All rows of the padded tree, rows[0] the leaves, the last one the root alone.
+    function rows(bytes32[] memory leaves) internal pure returns (bytes32[][] memory all) {
+        uint256 depth;
+        while ((uint256(1) << depth) < leaves.length) ++depth;
+        all = new bytes32[][](depth + 1);
+        all[0] = new bytes32[](uint256(1) << depth);
+        for (uint256 i; i < leaves.length; ++i) {
+            all[0][i] = leaves[i];
+        }
+        for (uint256 h = 1; h <= depth; ++h) {
+            all[h] = new bytes32[](all[h - 1].length / 2);
+            for (uint256 i; i < all[h].length; ++i) {
+                all[h][i] = keccak256(abi.encode(all[h - 1][2 * i], all[h - 1][2 * i + 1]));
+            }
+        }
+    }
+
+    function root(bytes32[] memory leaves) internal pure returns (bytes32) {
+        bytes32[][] memory all = rows(leaves);
+        return all[all.length - 1][0];
+    }
+
+    /// @notice Proof of the leaves lo … hi, padding left out.
+    function proof(bytes32[] memory leaves, uint256 lo, uint256 hi)
+        internal
+        pure
+        returns (bytes32[] memory)
+    {
+        bytes32[][] memory all = rows(leaves);
+        return proofBetween(all, leaves.length, 0, all.length - 1, lo, hi);
+    }
+
+    /// @notice Proof of the nodes lo … hi of row `height` up to row `top`, of a tree with `count` leaves.
+    function proofBetween(
+        bytes32[][] memory all,
+        uint256 count,
+        uint256 height,
+        uint256 top,
+        uint256 lo,
+        uint256 hi
+    ) internal pure returns (bytes32[] memory taken) {
+        bytes32[] memory buffer = new bytes32[](128);
+        uint256 n;
+        for (uint256 h = height; h < top; ++h) {
+            if (lo % 2 == 1) buffer[n++] = all[h][lo - 1];
+            if (hi % 2 == 0 && (hi + 1) << h < count) buffer[n++] = all[h][hi + 1];
+            lo /= 2;
+            hi /= 2;
+        }
+        taken = new bytes32[](n);
+        for (uint256 i; i < n; ++i) {
+            taken[i] = buffer[i];
+        }
+    }
+
+    /// @notice Leaf hashes of a tensor given as flat bytes.
+    function tensorLeaves(bytes memory data) internal pure returns (bytes32[] memory leaves) {
+        leaves = new bytes32[]((data.length + 1023) / 1024);
+        for (uint256 i; i < leaves.length; ++i) {
+            bytes memory leaf = new bytes(1024);
+            for (uint256 j; j < 1024 && 1024 * i + j < data.length; ++j) {
+                leaf[j] = data[1024 * i + j];
+            }
+            leaves[i] = keccak256(leaf);
+        }
+    }
+}
