@@ -1,0 +1,203 @@
+// Digests of binary32 results computed by the machine's own floating-point unit, for
+// Float32Vectors.t.sol and exact.test.ts to compare theirs with.
+//
+//   gcc -O2 -mfma -ffp-contract=off -o /tmp/float32-vectors float32.c -lm
+//   /tmp/float32-vectors > float32.json                   all digests
+//   /tmp/float32-vectors fma 17                           operands and results of one batch
+//
+// Operands are a pure function of the vector's index (operands() below), written again in
+// Float32Vectors.sol and in exact.ts, so nothing but the digests has to be kept. On ARM the flag
+// -mfma goes away. Each op has `batches` digests, each over BATCH vectors.
+#include <fenv.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 4096 };
+
+static uint32_t bits(float x) {
+    uint32_t u;
+    memcpy(&u, &x, 4);
+    return x != x ? 0x7fc00000u : u; // one NaN
+}
+
+static float number(uint32_t u) {
+    float x;
+    memcpy(&x, &u, 4);
+    return x;
+}
+
+// ---- Operands -------------------------------------------------------------------------------
+
+typedef struct {
+    uint32_t a, b, c; // factors and addend
+    uint32_t p;       // the product of a and b cut to 24 bits, or thereabouts
+    uint32_t x;       // something around the integers
+    uint32_t i;       // an integer of any width
+} operands_t;
+
+// The finalizer of MurmurHash3 (public domain): a permutation of the 32-bit words.
+static uint32_t mix(uint32_t h) {
+    h = (h ^ (h >> 16)) * 0x85ebca6bu;
+    h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+    return h ^ (h >> 16);
+}
+
+static const uint32_t SPECIAL[16] = {
+    0x00000000, 0x00000001, 0x00000002, 0x007fffff, 0x00800000, 0x00800001, 0x33800000, 0x3f000000,
+    0x3f7fffff, 0x3f800000, 0x3f800001, 0x4b000000, 0x7f000000, 0x7f7fffff, 0x7f800000, 0x7fa00001};
+
+// Sets the exponent, cut to what a finite number can have.
+static uint32_t with_exponent(uint32_t w, int32_t e) {
+    uint32_t cut = e < 0 ? 0 : e > 254 ? 254 : (uint32_t)e;
+    return (w & 0x807fffffu) | cut << 23;
+}
+
+// Clears or sets the low bits of the fraction, or leaves one bit, as s says.
+static uint32_t sparse(uint32_t w, uint32_t s) {
+    uint32_t low = (1u << ((s >> 2) & 31) % 24) - 1;
+    switch (s & 3) {
+    case 0: return w;
+    case 1: return w & ~low;
+    case 2: return w | low;
+    default: return (w & 0xff800000u) | ((low + 1) & 0x7fffffu);
+    }
+}
+
+static operands_t operands(uint32_t index) {
+    uint32_t w[8];
+    for (uint32_t j = 0; j < 8; ++j) w[j] = mix(8 * index + j);
+    uint32_t kind = w[7] & 15, aux = w[7] >> 4;
+    uint32_t a = w[0], b = w[1], c = w[2];
+    int32_t ea, eb, ec, sum;
+    if (kind >= 2) {
+        // Which exponents: kinds differ in where the product falls and where the addend does.
+        if (kind < 4) { // near one
+            ea = 115 + w[3] % 25, eb = 115 + w[4] % 25, ec = 115 + w[5] % 25;
+        } else if (kind < 8) { // product and addend near each other, anywhere
+            ea = w[3] % 255, eb = (int32_t)(w[4] % 255) + 127 - ea;
+            eb = eb < 0 ? 0 : eb > 254 ? 254 : eb;
+            ec = ea + eb - 127 + (int32_t)(w[5] % 61) - 30;
+        } else if (kind < 10) { // at the subnormal boundary
+            sum = 80 + (int32_t)(w[4] % 70);
+            ea = w[3] % (uint32_t)(sum + 1), eb = sum - ea, ec = w[5] % 28;
+        } else if (kind == 10) { // at the overflow boundary
+            ea = 127 + w[3] % 128, eb = 384 - (int32_t)(w[4] % 7) - ea, ec = 254 - (int32_t)(w[5] % 30);
+        } else if (kind == 11) { // a subnormal factor
+            ea = 0, eb = 127 + w[4] % 128, ec = w[5] % 140;
+        } else { // anywhere, far apart
+            ea = w[3] % 255, eb = w[4] % 255, ec = w[5] % 255;
+        }
+        a = with_exponent(a, ea), b = with_exponent(b, eb), c = with_exponent(c, ec);
+        if (kind & 1) a = sparse(a, aux), b = sparse(b, aux >> 7), c = sparse(c, aux >> 14);
+        if (kind >= 14) { // each with an even chance one of the special values
+            if (aux >> 21 & 1) a = SPECIAL[w[3] & 15] | (w[3] & 0x80000000u);
+            if (aux >> 22 & 1) b = SPECIAL[w[4] & 15] | (w[4] & 0x80000000u);
+            if (aux >> 23 & 1) c = SPECIAL[w[5] & 15] | (w[5] & 0x80000000u);
+        }
+    }
+    // The product's leading bits and sign, up to three units off; wrapped where it has no exponent.
+    uint64_t product = (uint64_t)((a & 0x7fffffu) | 0x800000u) * ((b & 0x7fffffu) | 0x800000u);
+    uint32_t carry = (uint32_t)(product >> 47);
+    uint32_t exponent = (a >> 23 & 255) + (b >> 23 & 255) - 127 + carry;
+    uint32_t p = ((a ^ b) & 0x80000000u) | ((exponent & 255) << 23) |
+                 ((uint32_t)(product >> (23 + carry)) & 0x7fffffu);
+    p += aux % 7 - 3;
+    if (kind == 4 || kind == 5) c = p ^ 0x80000000u; // cancels all but the product's lower half
+    uint32_t x = with_exponent(sparse(w[6], aux >> 5), 120 + (int32_t)(w[5] % 44));
+    uint32_t i = (w[6] ^ w[0]) >> (w[1] & 31);
+    if (aux & 1) i = 0u - i;
+    operands_t o = {a, b, c, p, x, i};
+    return o;
+}
+
+// ---- Operators ------------------------------------------------------------------------------
+
+static uint32_t f_fma(operands_t o) { return bits(fmaf(number(o.a), number(o.b), number(o.c))); }
+static uint32_t f_add(operands_t o) { return bits(number(o.p) + number(o.c)); }
+static uint32_t f_sub(operands_t o) { return bits(number(o.a) - number(o.c)); }
+static uint32_t f_mul(operands_t o) { return bits(number(o.a) * number(o.b)); }
+static uint32_t f_div(operands_t o) { return bits(number(o.p) / number(o.a)); }
+static uint32_t f_sqrt(operands_t o) { return bits(sqrtf(number(o.p & 0x7fffffffu))); }
+static uint32_t f_sqrt_any(operands_t o) { return bits(sqrtf(number(o.a))); }
+static uint32_t f_neg(operands_t o) { return bits(-number(o.a)); }
+static uint32_t f_abs(operands_t o) { return bits(fabsf(number(o.a))); }
+static uint32_t f_floor(operands_t o) { return bits(floorf(number(o.x))); }
+static uint32_t f_floor_any(operands_t o) { return bits(floorf(number(o.c))); }
+static uint32_t f_round(operands_t o) { return bits(nearbyintf(number(o.x))); }
+static uint32_t f_round_any(operands_t o) { return bits(nearbyintf(number(o.c))); }
+static uint32_t f_from_int(operands_t o) { return bits((float)(int32_t)o.i); }
+static uint32_t f_scalb(operands_t o) { return bits(scalbnf(number(o.p), (int)(o.i % 601) - 300)); }
+
+static uint32_t f_to_int(operands_t o) {
+    float x = number(o.x ^ (o.i & 0x40000000u)); // now and then far outside the integers
+    if (x != x) return 0;
+    if (x >= 2147483648.0f) return 0x7fffffffu;
+    if (x < -2147483648.0f) return 0x80000000u;
+    return (uint32_t)(int32_t)x;
+}
+
+// The C library has neither IEEE-754-2019 operator; C's comparison is the machine's.
+static uint32_t f_min(operands_t o) {
+    float x = number(o.p), y = number(o.c);
+    if (x != x || y != y) return 0x7fc00000u;
+    if (x == y) return signbit(x) ? bits(x) : bits(y);
+    return bits(x < y ? x : y);
+}
+static uint32_t f_max(operands_t o) {
+    float x = number(o.p), y = number(o.c);
+    if (x != x || y != y) return 0x7fc00000u;
+    if (x == y) return signbit(x) ? bits(y) : bits(x);
+    return bits(x > y ? x : y);
+}
+// Bits 0 to 2: = < <= of p and c; bits 3 to 5: of p and -c, often equal; bits 6 to 8: of a and b.
+static uint32_t compare(float x, float y) { return (x == y) | (x < y) << 1 | (x <= y) << 2; }
+static uint32_t f_compare(operands_t o) {
+    return compare(number(o.p), number(o.c)) | compare(number(o.p), number(o.c ^ 0x80000000u)) << 3 |
+           compare(number(o.a), number(o.b)) << 6;
+}
+
+static const struct {
+    const char *name;
+    uint32_t batches;
+    uint32_t (*compute)(operands_t);
+} OPS[] = {
+    {"fma", 256, f_fma},          {"add", 64, f_add},           {"sub", 64, f_sub},
+    {"mul", 64, f_mul},           {"div", 64, f_div},           {"sqrt", 64, f_sqrt},
+    {"sqrtAny", 16, f_sqrt_any},  {"neg", 16, f_neg},           {"abs", 16, f_abs},
+    {"min", 32, f_min},           {"max", 32, f_max},           {"compare", 32, f_compare},
+    {"floor", 32, f_floor},       {"floorAny", 16, f_floor_any}, {"roundEven", 32, f_round},
+    {"roundEvenAny", 16, f_round_any}, {"fromInt32", 32, f_from_int}, {"toInt32", 32, f_to_int},
+    {"scalb", 32, f_scalb}};
+
+int main(int argc, char **argv) {
+    const size_t count = sizeof OPS / sizeof OPS[0];
+    if (argc == 3) {
+        for (size_t n = 0; n < count; ++n) {
+            if (strcmp(argv[1], OPS[n].name) != 0) continue;
+            for (uint32_t k = 0; k < BATCH; ++k) {
+                operands_t o = operands((uint32_t)atoi(argv[2]) * BATCH + k);
+                printf("a %08x b %08x c %08x p %08x x %08x i %08x -> %08x\n", o.a, o.b, o.c, o.p, o.x,
+                       o.i, OPS[n].compute(o));
+            }
+        }
+        return 0;
+    }
+    printf("{\n");
+    for (size_t n = 0; n < count; ++n) {
+        printf("  \"%s\": [", OPS[n].name);
+        for (uint32_t batch = 0; batch < OPS[n].batches; ++batch) {
+            uint64_t digest = 0;
+            for (uint32_t k = 0; k < BATCH; ++k) {
+                digest = digest * 0x100000001b3u + OPS[n].compute(operands(batch * BATCH + k));
+            }
+            printf("%s%s\"0x%016llx\"", batch ? "," : "", batch % 5 ? " " : "\n    ",
+                   (unsigned long long)digest);
+        }
+        printf("\n  ]%s\n", n + 1 < count ? "," : "");
+    }
+    printf("}\n");
+    return 0;
+}
