@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Test} from "forge-std/Test.sol";
+import {Job, JobStatus, Parameters, Terms} from "../../src/jobs/IJobRegistry.sol";
+import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
+import {StakeVault} from "../../src/staking/StakeVault.sol";
+import {StakeVaultFactory} from "../../src/staking/StakeVaultFactory.sol";
+import {AIToken} from "../../src/token/AIToken.sol";
+import {Computation, IVerde} from "../../src/verde/IVerde.sol";
+import {MockVerde} from "../mocks/MockVerde.sol";
+
+/// @notice A registry over a Verde that decides as it is told, a submitter with tokens, a solver with stake.
+abstract contract JobRegistryBase is Test {
+    uint128 internal constant REWARD = 1_000e18;
+    uint128 internal constant STAKE = 500e18;
+    uint32 internal constant WORK = 1 hours;
+    uint16 internal constant FEE_BPS = 250;
+    uint16 internal constant PENALTY_BPS = 1_000;
+    uint16 internal constant COMMISSION_BPS = 2_000;
+
+    address internal immutable holder = makeAddr("holder");
+    address internal immutable governance = makeAddr("governance");
+    address internal immutable treasury = makeAddr("treasury");
+    address internal immutable slashed = makeAddr("slashed");
+    address internal immutable submitter = makeAddr("submitter");
+    address internal immutable solver = makeAddr("solver");
+    address internal immutable stranger = makeAddr("stranger");
+
+    AIToken internal token;
+    StakeVaultFactory internal factory;
+    StakeVault internal vault;
+    MockVerde internal verde;
+    JobRegistry internal registry;
+
+    function setUp() public virtual {
+        vm.warp(1_800_000_000);
+        token = new AIToken(holder);
+        factory = new StakeVaultFactory(governance, address(token), 1 days, 7 days);
+        verde = new MockVerde(slashed);
+        registry = new JobRegistry(
+            governance,
+            address(token),
+            IVerde(address(verde)),
+            factory,
+            Parameters(treasury, FEE_BPS, PENALTY_BPS, 100e18)
+        );
+        vm.prank(governance);
+        factory.addLocker(address(registry), address(verde));
+        vault = newVault(solver, 2_000e18);
+        fund(submitter, 100_000e18);
+        vm.prank(submitter);
+        token.approve(address(registry), type(uint256).max);
+    }
+
+    function fund(address who, uint256 amount) internal {
+        vm.prank(holder);
+        token.transfer(who, amount);
+    }
+
+    function newVault(address operator, uint256 assets) internal returns (StakeVault v) {
+        fund(operator, assets);
+        vm.startPrank(operator);
+        v = StakeVault(factory.create(COMMISSION_BPS));
+        token.approve(address(v), assets);
+        v.deposit(assets, operator);
+        vm.stopPrank();
+    }
+
+    function computation() internal pure returns (Computation memory c) {
+        c.nodesRoot = "nodes";
+        c.statesRoot = "states";
+        c.initialStateRoot = "initial";
+        c.nodes = 3;
+        c.states = 2;
+        c.steps = 10;
+        c.interval = 4;
+    }
+
+    function computationId() internal pure returns (bytes32) {
+        return keccak256(abi.encode(computation()));
+    }
+
+    function terms() internal view returns (Terms memory) {
+        return Terms(REWARD, STAKE, WORK, uint40(block.timestamp + 1 days), "http://127.0.0.1");
+    }
+
+    function post() internal returns (uint256 job) {
+        vm.prank(submitter);
+        return registry.post(computation(), terms());
+    }
+
+    function take(uint256 job) internal {
+        vm.prank(solver);
+        registry.take(job, computationId(), address(vault));
+    }
+
+    function commit(uint256 job) internal returns (uint256 claim) {
+        vm.prank(solver);
+        return registry.commit(
+            job, "checkpoints", "final", new bytes32[](0), new bytes32[](0), address(0)
+        );
+    }
+
+    function claimed() internal returns (uint256 job, uint256 claim) {
+        job = post();
+        take(job);
+        claim = commit(job);
+    }
+
+    function status(uint256 job) internal view returns (JobStatus) {
+        return registry.jobs(job).status;
+    }
+
+    /// @dev What the registry owes is what it holds, to the wei.
+    function checkConservation() internal view {
+        uint256 owed;
+        for (uint256 id = 1; id <= registry.jobCount(); ++id) {
+            Job memory j = registry.jobs(id);
+            if (
+                j.status == JobStatus.Open || j.status == JobStatus.Taken
+                    || j.status == JobStatus.Claimed
+            ) owed += j.reward;
+        }
+        assertEq(token.balanceOf(address(registry)), owed, "balance is what is owed");
+        assertEq(token.allowance(address(registry), address(vault)), 0, "no allowance stays");
+    }
+}
