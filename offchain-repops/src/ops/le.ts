@@ -1,0 +1,10 @@
+import { defineOp } from './define.ts'
+
+/** a ≤ b; false where an operand is a NaN. */
+export const Le = defineOp({
+  name: 'Le',
+  code: 0x32,
+  inputs: ['T', 'T'],
+  result: 'i32',
+  scalar: { f32: (a, b) => (a <= b ? 1 : 0), i32: (a, b) => (a <= b ? 1 : 0) },
+})

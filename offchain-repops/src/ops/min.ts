@@ -1,0 +1,10 @@
+import { minimum } from '../numbers/arithmetic.ts'
+import { defineOp } from './define.ts'
+
+/** IEEE-754-2019 minimum: a NaN wins, −0 < +0. */
+export const Min = defineOp({
+  name: 'Min',
+  code: 0x09,
+  inputs: ['T', 'T'],
+  scalar: { f32: minimum, i32: minimum },
+})
