@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor.ts'
 import { hashBatch, type Hash } from './hash.ts'
-import { merkleRoot, MerkleError, MerkleTree, rootFromOpening } from './merkle.ts'
+import { merkleRoot, MerkleError, MerkleTree, rootFromOpening, rootOfList } from './merkle.ts'
 
 /** Bytes of a tensor's leaf: 256 elements, as many as a segment of a reduction. */
 export const LEAF_BYTES = 1024
@@ -31,6 +31,20 @@ export function tensorRoot(tensor: Tensor): Hash {
 /** The tree under a tensor's root, for openings and reveals. */
 export function tensorTree(tensor: Tensor): MerkleTree {
   return new MerkleTree(leafHashes(tensor.bytes))
+}
+
+/** The tree over the tensor roots of a state, or of a job's constants (which must not be empty). */
+export function tensorsTree(tensors: readonly Tensor[]): MerkleTree {
+  return new MerkleTree(tensors.map(tensorRoot))
+}
+
+export function stateRoot(state: readonly Tensor[]): Hash {
+  return tensorsTree(state).root
+}
+
+/** The root over a job's constant tensors; zero if it has none. */
+export function constantsRoot(constants: readonly Tensor[]): Hash {
+  return rootOfList(constants.map(tensorRoot))
 }
 
 /** The one or more leaves that hold a run of elements, and their place in the tensor. */

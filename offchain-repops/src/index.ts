@@ -1,0 +1,74 @@
+/**
+ * RepOps: programs whose every bit is fixed, their commitments, and their execution.
+ * The specification is docs/spec/repops.md.
+ */
+
+// Tensors: flat words with a type.
+export { Tensor } from './tensor.ts'
+
+// Programs: data model, encodings, roots, files.
+export type * from './program/types.ts'
+export { ProgramError, type Rule, type Where } from './program/ProgramError.ts'
+export { inputWants, outputOf, reducedLength, segments, type TensorType } from './program/wants.ts'
+export { decodeNode, encodeNode, INPUT_KINDS } from './program/nodeCodec.ts'
+export { decodeConstant, decodeState } from './program/entryCodec.ts'
+export {
+  checkProgram,
+  commitProgram,
+  decodeProgram,
+  encodeProgram,
+  programRoot,
+  type EncodedProgram,
+  type ProgramCommitment,
+} from './program/program.ts'
+export { readProgramFile, writeProgramFile } from './program/programFile.ts'
+
+// Commitments: keccak-256, Merkle trees, openings of runs of elements.
+export { fromHex, keccak, toHex, ZERO_HASH, type Hash } from './commit/hash.ts'
+export {
+  depthOf,
+  MerkleError,
+  merkleRoot,
+  MerkleTree,
+  rootFromOpening,
+  rootOfList,
+  rowLength,
+  zeroSubtree,
+} from './commit/merkle.ts'
+export {
+  constantsRoot,
+  leafCount,
+  LEAF_BYTES,
+  LEAF_ELEMENTS,
+  openRun,
+  readRun,
+  stateRoot,
+  tensorRoot,
+  tensorsTree,
+  tensorTree,
+  type RunOpening,
+} from './commit/tensor.ts'
+
+// Execution: whole jobs, intervals, single steps, and the operands of a judgement.
+export type { Backend, StepContext } from './backends/backend.ts'
+export {
+  Execution,
+  type Corruption,
+  type ExecutionInputs,
+  type Observer,
+} from './execute/Execution.ts'
+export { TensorMismatchError } from './execute/agreeWithEntries.ts'
+export {
+  checkpointCount,
+  replayInterval,
+  replayStep,
+  runJob,
+  stateBefore,
+  stepOfCheckpoint,
+  type Checkpoint,
+  type Job,
+  type RunJobOptions,
+  type RunOptions,
+} from './execute/Job.ts'
+export { type OperandOpening, type StepReplay } from './execute/StepReplay.ts'
+export { operandRuns, type Run } from './execute/operandRuns.ts'
