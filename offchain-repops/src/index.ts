@@ -71,4 +71,3 @@ export {
   type RunOptions,
 } from './execute/Job.ts'
 export { type OperandOpening, type StepReplay } from './execute/StepReplay.ts'
-export { operandRuns, type Run } from './execute/operandRuns.ts'
