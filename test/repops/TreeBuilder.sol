@@ -59,6 +59,49 @@ library TreeBuilder {
         }
     }
 
+    /// @notice A tree of `count` leaves of which only `leaves`, from index `lo` on, are known; every other
+    /// subtree is a hash made up from `salt`.
+    /// @return top its root
+    /// @return taken the range opening of the known leaves
+    function around(bytes32[] memory leaves, uint256 lo, uint256 count, bytes32 salt)
+        internal
+        pure
+        returns (bytes32 top, bytes32[] memory taken)
+    {
+        bytes32[] memory buffer = new bytes32[](128);
+        uint256 n;
+        bytes32 zero;
+        bytes32[] memory row = leaves;
+        uint256 hi = lo + leaves.length - 1;
+        for (uint256 h; (uint256(1) << h) < count; ++h) {
+            bytes32 left;
+            bytes32 right = zero;
+            if (lo % 2 == 1) left = buffer[n++] = keccak256(abi.encode(salt, n));
+            if (hi % 2 == 0 && (hi + 1) << h < count) {
+                right = buffer[n++] = keccak256(abi.encode(salt, n));
+            }
+            bytes32[] memory parents = new bytes32[](hi / 2 - lo / 2 + 1);
+            for (uint256 i; i < parents.length; ++i) {
+                uint256 child = 2 * (lo / 2 + i);
+                parents[i] = keccak256(
+                    abi.encode(
+                        child < lo ? left : row[child - lo],
+                        child + 1 > hi ? right : row[child + 1 - lo]
+                    )
+                );
+            }
+            row = parents;
+            lo /= 2;
+            hi /= 2;
+            zero = keccak256(abi.encode(zero, zero));
+        }
+        top = row[0];
+        taken = new bytes32[](n);
+        for (uint256 i; i < n; ++i) {
+            taken[i] = buffer[i];
+        }
+    }
+
     /// @notice Leaf hashes of a tensor given as flat bytes.
     function tensorLeaves(bytes memory data) internal pure returns (bytes32[] memory leaves) {
         leaves = new bytes32[]((data.length + 1023) / 1024);
