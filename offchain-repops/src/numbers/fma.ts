@@ -2,7 +2,7 @@
  * 2^28 + 1. With v = s · SPLIT in float64, v − (v − s) is s rounded to 25 bits (Veltkamp), so it
  * equals s exactly where s has no more than 25 significant bits.
  */
-export const SPLIT = 268435457
+const SPLIT = 268435457
 
 const float64 = new Float64Array(1)
 const words = new Int32Array(float64.buffer)
@@ -20,7 +20,8 @@ export function fma(a: number, b: number, c: number): number {
   const s = product + c
   const v = s * SPLIT
   const nearest = Math.fround(s)
-  return v - (v - s) === s && nearest !== s ? roundHalfway(product, c, s) : nearest
+  if (v - (v - s) !== s || nearest === s) return nearest
+  return Math.fround(roundHalfway(product, c, s)) // fround says to the engine that it is an f32
 }
 
 /** product + c rounded to f32, given its float64 rounding s. Correct for every s. */

@@ -20,3 +20,8 @@ export function divInt(a: number, b: number): number {
 export function remInt(a: number, b: number): number {
   return b === 0 ? 0 : a % b | 0
 }
+
+/** ⌊a·b / 2^32⌋ of unsigned 32-bit words. */
+export function highProduct(a: number, b: number): number {
+  return Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 65536)) / 65536)
+}

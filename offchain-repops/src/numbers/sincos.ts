@@ -1,5 +1,6 @@
 import { fma } from './fma.ts'
 import { bitsOf, fromBits } from './bits.ts'
+import { highProduct } from './integers.ts'
 import { powerOfTwo } from './scale.ts'
 
 const QUARTER_PI = fromBits(0x3f490fdb)
@@ -58,11 +59,6 @@ function window(i: number): number {
   const offset = i & 31
   if (offset === 0) return TWO_OVER_PI[word]
   return (TWO_OVER_PI[word] << offset) | (TWO_OVER_PI[word + 1] >>> (32 - offset))
-}
-
-/** ⌊a·b / 2^32⌋ of unsigned 32-bit words. */
-function highProduct(a: number, b: number): number {
-  return Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 65536)) / 65536)
 }
 
 /** π/2 times the signed 0.64 fixed-point number high : low, to 32 significant bits. */
