@@ -57,7 +57,7 @@ struct Job {
 /// @param feeBps part of a reward that goes to the treasury, in basis points
 /// @param penaltyBps part of the stake that a solver loses when it lets `workSeconds` pass, in basis points
 /// @param minStake least stake of a job, $AI wei: what a slash must cover
-struct Parameters {
+struct JobParameters {
     address treasury;
     uint16 feeBps;
     uint16 penaltyBps;
@@ -94,7 +94,7 @@ interface IJobRegistry {
     event JobCancelRequested(uint256 indexed job);
     event JobCancelled(uint256 indexed job, uint256 returned);
     event JobExpired(uint256 indexed job, uint256 returned);
-    event ParametersSet(Parameters parameters);
+    event ParametersSet(JobParameters parameters);
 
     /// @notice Registers the computation, takes the reward from the caller into escrow and opens a job.
     /// @return job ids count from 1
@@ -144,5 +144,5 @@ interface IJobRegistry {
     function jobCount() external view returns (uint256);
     /// @notice The lock that stands behind an attempt.
     function lockIdOf(uint256 job, uint32 attempt) external view returns (bytes32);
-    function parameters() external view returns (Parameters memory);
+    function parameters() external view returns (JobParameters memory);
 }

@@ -9,7 +9,7 @@ import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {IStakeVault} from "../staking/IStakeVault.sol";
 import {IStakeVaultFactory} from "../staking/IStakeVaultFactory.sol";
 import {ClaimInput, ClaimStatus, Computation, IVerde} from "../verde/IVerde.sol";
-import {IJobRegistry, Job, JobStatus, Parameters, Terms} from "./IJobRegistry.sol";
+import {IJobRegistry, Job, JobStatus, JobParameters, Terms} from "./IJobRegistry.sol";
 
 /// @title JobRegistry
 /// @notice Where work is bought: escrow, stake and pay of jobs. What is right is decided by Verde.
@@ -30,7 +30,7 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
 
     /// @inheritdoc IJobRegistry
     uint256 public jobCount;
-    Parameters internal params;
+    JobParameters internal params;
     mapping(uint256 job => Job) internal stored;
 
     error JobRegistry_ZeroAddress();
@@ -59,7 +59,7 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
         address token_,
         IVerde verde_,
         IStakeVaultFactory factory_,
-        Parameters memory parameters_
+        JobParameters memory parameters_
     ) Ownable(owner) {
         if (
             token_ == address(0) || address(verde_) == address(0) || address(factory_) == address(0)
@@ -75,7 +75,7 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
         public
         returns (uint256 job)
     {
-        Parameters memory p = params;
+        JobParameters memory p = params;
         if (terms.reward == 0) revert JobRegistry_ZeroReward();
         if (terms.stake < p.minStake) revert JobRegistry_StakeTooLow(terms.stake, p.minStake);
         if (terms.workSeconds == 0 || terms.workSeconds > MAX_SECONDS) {
@@ -265,11 +265,11 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
     }
 
     /// @notice Sets the parameters of jobs posted from now on; the treasury holds for all. Owner only.
-    function setParameters(Parameters calldata parameters_) external onlyOwner {
+    function setParameters(JobParameters calldata parameters_) external onlyOwner {
         _setParameters(parameters_);
     }
 
-    function _setParameters(Parameters memory p) internal {
+    function _setParameters(JobParameters memory p) internal {
         if (p.treasury == address(0)) revert JobRegistry_ZeroAddress();
         if (p.feeBps > MAX_FEE_BPS) revert JobRegistry_FeeTooHigh(p.feeBps);
         if (p.penaltyBps > MAX_PENALTY_BPS) revert JobRegistry_PenaltyTooHigh(p.penaltyBps);
@@ -289,7 +289,7 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
     }
 
     /// @inheritdoc IJobRegistry
-    function parameters() external view returns (Parameters memory) {
+    function parameters() external view returns (JobParameters memory) {
         return params;
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
-import {Job, JobStatus, Parameters, Terms} from "../../src/jobs/IJobRegistry.sol";
+import {Job, JobStatus, JobParameters, Terms} from "../../src/jobs/IJobRegistry.sol";
 import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {StakeVaultFactory} from "../../src/staking/StakeVaultFactory.sol";
@@ -43,7 +43,7 @@ abstract contract JobRegistryBase is Test {
             address(token),
             IVerde(address(verde)),
             factory,
-            Parameters(treasury, FEE_BPS, PENALTY_BPS, 100e18)
+            JobParameters(treasury, FEE_BPS, PENALTY_BPS, 100e18)
         );
         vm.prank(governance);
         factory.addLocker(address(registry), address(verde));

@@ -1,0 +1,11 @@
+export * from './abis/index.ts'
+export type { Address } from './address.ts'
+export {
+  type Build,
+  CONTRACTS,
+  type ContractName,
+  type Deployment,
+  deploymentFile,
+  loadDeployment,
+} from './deployment.ts'
+export { DeploymentError, type DeploymentErrorCode } from './errors.ts'
