@@ -8,7 +8,15 @@ export const BUILDS = ['opcode', 'portable'] as const
 export type Build = (typeof BUILDS)[number]
 
 /** Every contract of the protocol, as script/Deploy.s.sol names it. */
-export const CONTRACTS = ['token', 'stakeVaultFactory', 'jobRegistry'] as const
+export const CONTRACTS = [
+  'token',
+  'stakeVaultFactory',
+  'elementwise',
+  'referee',
+  'verdeParameters',
+  'verde',
+  'jobRegistry',
+] as const
 export type ContractName = (typeof CONTRACTS)[number]
 
 /** Where the protocol lives on one chain. */
@@ -88,7 +96,10 @@ function record(value: unknown, where: string, what: string): Record<string, unk
   return value as Record<string, unknown>
 }
 
-const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const isWhole = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0
 
 const bad = (where: string, why: string, cause?: unknown): DeploymentError =>
-  new DeploymentError('badDeployment', `${where} is not a deployment: ${why}; deploy again`, { cause })
+  new DeploymentError('badDeployment', `${where} is not a deployment: ${why}; deploy again`, {
+    cause,
+  })

@@ -24,7 +24,10 @@ export async function forge(
   }
 }
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
   const child = spawn(foundryBinary('forge'), args, {
     cwd: REPOSITORY,
     env: { ...process.env, FOUNDRY_DISABLE_NIGHTLY_WARNING: '1', ...env },
@@ -69,7 +72,10 @@ async function lock(): Promise<void> {
       else await sleep(100)
     }
   }
-  throw new DeploymentError('forgeFailed', `forge is busy for too long; if it is not, remove ${LOCK}`)
+  throw new DeploymentError(
+    'forgeFailed',
+    `forge is busy for too long; if it is not, remove ${LOCK}`,
+  )
 }
 
 async function ownerIsGone(): Promise<boolean> {

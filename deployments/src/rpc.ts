@@ -27,7 +27,10 @@ export function connectRpc(url: string): Rpc {
         })
       }
       if (reply.error !== undefined) {
-        throw new DeploymentError('badRpc', `${method} failed at ${url}: ${String(reply.error.message)}`)
+        throw new DeploymentError(
+          'badRpc',
+          `${method} failed at ${url}: ${String(reply.error.message)}`,
+        )
       }
       return reply.result
     },

@@ -27,7 +27,8 @@ library Create2 {
     }
 
     function addressOf(bytes memory initCode) internal pure returns (address) {
-        bytes32 hash = keccak256(abi.encodePacked(bytes1(0xff), DEPLOYER, SALT, keccak256(initCode)));
+        bytes32 hash =
+            keccak256(abi.encodePacked(bytes1(0xff), DEPLOYER, SALT, keccak256(initCode)));
         return address(uint160(uint256(hash)));
     }
 }

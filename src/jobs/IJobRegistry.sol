@@ -142,6 +142,8 @@ interface IJobRegistry {
 
     function jobs(uint256 job) external view returns (Job memory);
     function jobCount() external view returns (uint256);
+    /// @notice The final state root of a settled job. Reverts for any other.
+    function resultOf(uint256 job) external view returns (bytes32 finalStateRoot);
     /// @notice The lock that stands behind an attempt.
     function lockIdOf(uint256 job, uint32 attempt) external view returns (bytes32);
     function parameters() external view returns (JobParameters memory);

@@ -284,6 +284,11 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
     }
 
     /// @inheritdoc IJobRegistry
+    function resultOf(uint256 job) external view returns (bytes32 finalStateRoot) {
+        return verde.claimOf(_expect(job, JobStatus.Settled).claim).finalStateRoot;
+    }
+
+    /// @inheritdoc IJobRegistry
     function lockIdOf(uint256 job, uint32 attempt) public view returns (bytes32) {
         return keccak256(abi.encode(address(this), job, attempt));
     }

@@ -1,6 +1,5 @@
-// Generated from AIToken.sol by `npm run abis`.
+// Generated from AIToken by `npm run abis`.
 export const aiTokenAbi = [
-  {"type":"constructor","inputs":[{"name":"holder","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"CLOCK_MODE","inputs":[],"outputs":[{"name":"","type":"string"}],"stateMutability":"pure"},
   {"type":"function","name":"DOMAIN_SEPARATOR","inputs":[],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"},
   {"type":"function","name":"SUPPLY","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},

@@ -1,6 +1,5 @@
-// Generated from JobRegistry.sol by `npm run abis`.
+// Generated from JobRegistry by `npm run abis`.
 export const jobRegistryAbi = [
-  {"type":"constructor","inputs":[{"name":"owner","type":"address"},{"name":"token_","type":"address"},{"name":"verde_","type":"address"},{"name":"factory_","type":"address"},{"name":"parameters_","type":"tuple","components":[{"name":"treasury","type":"address"},{"name":"feeBps","type":"uint16"},{"name":"penaltyBps","type":"uint16"},{"name":"minStake","type":"uint128"}]}],"stateMutability":"nonpayable"},
   {"type":"function","name":"MAX_FEE_BPS","inputs":[],"outputs":[{"name":"","type":"uint16"}],"stateMutability":"view"},
   {"type":"function","name":"MAX_PENALTY_BPS","inputs":[],"outputs":[{"name":"","type":"uint16"}],"stateMutability":"view"},
   {"type":"function","name":"MAX_SECONDS","inputs":[],"outputs":[{"name":"","type":"uint40"}],"stateMutability":"view"},
@@ -21,6 +20,7 @@ export const jobRegistryAbi = [
   {"type":"function","name":"postWithPermit","inputs":[{"name":"computation","type":"tuple","components":[{"name":"nodesRoot","type":"bytes32"},{"name":"statesRoot","type":"bytes32"},{"name":"constantEntriesRoot","type":"bytes32"},{"name":"initialStateRoot","type":"bytes32"},{"name":"constantsRoot","type":"bytes32"},{"name":"nodes","type":"uint32"},{"name":"states","type":"uint32"},{"name":"constants","type":"uint32"},{"name":"steps","type":"uint32"},{"name":"interval","type":"uint32"},{"name":"seed","type":"uint64"}]},{"name":"terms","type":"tuple","components":[{"name":"reward","type":"uint128"},{"name":"stake","type":"uint128"},{"name":"workSeconds","type":"uint32"},{"name":"deadline","type":"uint40"},{"name":"uri","type":"string"}]},{"name":"permitDeadline","type":"uint256"},{"name":"v","type":"uint8"},{"name":"r","type":"bytes32"},{"name":"s","type":"bytes32"}],"outputs":[{"name":"job","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"renounceOwnership","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"reopen","inputs":[{"name":"job","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"resultOf","inputs":[{"name":"job","type":"uint256"}],"outputs":[{"name":"finalStateRoot","type":"bytes32"}],"stateMutability":"view"},
   {"type":"function","name":"setParameters","inputs":[{"name":"parameters_","type":"tuple","components":[{"name":"treasury","type":"address"},{"name":"feeBps","type":"uint16"},{"name":"penaltyBps","type":"uint16"},{"name":"minStake","type":"uint128"}]}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"settle","inputs":[{"name":"job","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"take","inputs":[{"name":"job","type":"uint256"},{"name":"computation","type":"bytes32"},{"name":"vault","type":"address"}],"outputs":[],"stateMutability":"nonpayable"},

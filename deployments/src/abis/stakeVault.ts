@@ -1,6 +1,5 @@
-// Generated from StakeVault.sol by `npm run abis`.
+// Generated from StakeVault by `npm run abis`.
 export const stakeVaultAbi = [
-  {"type":"constructor","inputs":[{"name":"asset_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"DOMAIN_SEPARATOR","inputs":[],"outputs":[{"name":"result","type":"bytes32"}],"stateMutability":"view"},
   {"type":"function","name":"MAX_COMMISSION_BPS","inputs":[],"outputs":[{"name":"","type":"uint16"}],"stateMutability":"view"},
   {"type":"function","name":"MAX_SHARES_PER_ASSET","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},

@@ -1,6 +1,5 @@
-// Generated from StakeVaultFactory.sol by `npm run abis`.
+// Generated from StakeVaultFactory by `npm run abis`.
 export const stakeVaultFactoryAbi = [
-  {"type":"constructor","inputs":[{"name":"owner","type":"address"},{"name":"asset_","type":"address"},{"name":"minUnbondingSeconds_","type":"uint40"},{"name":"unbondingSeconds_","type":"uint40"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"MAX_UNBONDING_SECONDS","inputs":[],"outputs":[{"name":"","type":"uint40"}],"stateMutability":"view"},
   {"type":"function","name":"acceptOwnership","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"addLocker","inputs":[{"name":"locker","type":"address"},{"name":"slasher","type":"address"}],"outputs":[],"stateMutability":"nonpayable"},

@@ -21,10 +21,15 @@ export async function startAnvil(args: readonly string[], port = 0): Promise<Anv
   const guard = fileURLToPath(new URL('./guard.mjs', import.meta.url))
   const command = [foundryBinary('anvil'), '--host', '127.0.0.1', '--port', String(port), ...args]
   const child = spawn(process.execPath, [guard, ...command], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const ended = new Promise<void>((resolve) => child.once('close', resolve))
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve()
+    }),
+  )
   child.stdin.on('error', () => undefined) // it ended first
 
   const stop = async (): Promise<void> => {
+    child.ref()
     child.stdin.end()
     await ended
   }

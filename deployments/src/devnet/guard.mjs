@@ -1,6 +1,7 @@
 // Runs the command given as arguments until it ends or stdin does, and stdin ends when the process that started
 // this one does, however that came about. Then the command is ended. Node alone, so that it starts at once.
 import { spawn } from 'node:child_process'
+import { setTimeout } from 'node:timers'
 
 const [, , command, ...args] = process.argv
 const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Address } from '../address.ts'
 import type { Rpc } from '../rpc.ts'
+import { send } from './send.ts'
 
 /**
  * The predeploys of an OP Stack chain that have no immutables, where src/libraries/Predeploys.sol of
@@ -41,11 +42,11 @@ export async function setPredeploys(rpc: Rpc): Promise<void> {
     }
     await rpc.call('anvil_setCode', address, artifact.deployedBytecode.object)
   }
-  await rpc.call('anvil_setBalance', DEPOSITOR, hex(10n ** 18n))
+  await rpc.call('anvil_setBalance', DEPOSITOR, '0xde0b6b3a7640000')
   await rpc.call('anvil_impersonateAccount', DEPOSITOR)
-  await send(rpc, PREDEPLOYS.L1Block, ecotoneAttributes())
-  await send(rpc, PREDEPLOYS.GasPriceOracle, '0x22b90ab3') // setEcotone()
-  await send(rpc, PREDEPLOYS.GasPriceOracle, '0x8e98b106') // setFjord()
+  await send(rpc, DEPOSITOR, PREDEPLOYS.L1Block, ecotoneAttributes())
+  await send(rpc, DEPOSITOR, PREDEPLOYS.GasPriceOracle, '0x22b90ab3') // setEcotone()
+  await send(rpc, DEPOSITOR, PREDEPLOYS.GasPriceOracle, '0x8e98b106') // setFjord()
   await rpc.call('anvil_stopImpersonatingAccount', DEPOSITOR)
 }
 
@@ -65,11 +66,3 @@ function ecotoneAttributes(): string {
     word(0n, 32), // batcher
   ].join('')
 }
-
-async function send(rpc: Rpc, to: Address, data: string): Promise<void> {
-  const hash = await rpc.call('eth_sendTransaction', { from: DEPOSITOR, to, data, gas: hex(1_000_000n) })
-  const receipt = (await rpc.call('eth_getTransactionReceipt', hash)) as { status?: string } | null
-  if (receipt?.status !== '0x1') throw new Error(`the predeploy at ${to} refused ${data.slice(0, 10)}`)
-}
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`

@@ -1,0 +1,22 @@
+// Generated from Referee by `npm run abis`.
+export const refereeAbi = [
+  {"type":"function","name":"ELEMENTWISE","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
+  {"type":"function","name":"fold","inputs":[{"name":"encoding","type":"bytes"},{"name":"values","type":"bytes"}],"outputs":[{"name":"","type":"uint32"}],"stateMutability":"pure"},
+  {"type":"function","name":"input","inputs":[{"name":"encoding","type":"bytes"},{"name":"k","type":"uint256"}],"outputs":[{"name":"kind","type":"uint8"},{"name":"ref","type":"uint32"},{"name":"isInt32","type":"bool"},{"name":"count","type":"uint64"}],"stateMutability":"pure"},
+  {"type":"function","name":"judge","inputs":[{"name":"scene","type":"tuple","components":[{"name":"graphRoot","type":"bytes32"},{"name":"stateRoot","type":"bytes32"},{"name":"constantsRoot","type":"bytes32"},{"name":"nodes","type":"uint32"},{"name":"states","type":"uint32"},{"name":"constants","type":"uint32"},{"name":"node","type":"uint32"},{"name":"step","type":"uint32"},{"name":"seed","type":"uint64"}]},{"name":"encoding","type":"bytes"},{"name":"element","type":"uint64"},{"name":"segment","type":"uint32"},{"name":"operands","type":"tuple[]","components":[{"name":"root","type":"bytes32"},{"name":"rootProof","type":"bytes32[]"},{"name":"data","type":"bytes"},{"name":"proof","type":"bytes32[]"}]}],"outputs":[{"name":"","type":"uint32"}],"stateMutability":"view"},
+  {"type":"function","name":"output","inputs":[{"name":"encoding","type":"bytes"}],"outputs":[{"name":"isInt32","type":"bool"},{"name":"count","type":"uint64"},{"name":"segments","type":"uint32"}],"stateMutability":"pure"},
+  {"type":"function","name":"wellFormed","inputs":[{"name":"encoding","type":"bytes"},{"name":"node","type":"uint32"},{"name":"states","type":"uint32"},{"name":"constants","type":"uint32"}],"outputs":[{"name":"ok","type":"bool"}],"stateMutability":"pure"},
+  {"type":"error","name":"Merkle_IndexOutOfRange","inputs":[{"name":"index","type":"uint256"},{"name":"present","type":"uint256"}]},
+  {"type":"error","name":"Merkle_ProofLength","inputs":[{"name":"expected","type":"uint256"},{"name":"given","type":"uint256"}]},
+  {"type":"error","name":"Referee_ElementOutOfRange","inputs":[{"name":"element","type":"uint256"},{"name":"count","type":"uint256"}]},
+  {"type":"error","name":"Referee_InputOutOfRange","inputs":[{"name":"k","type":"uint256"},{"name":"inputs","type":"uint256"}]},
+  {"type":"error","name":"Referee_Malformed","inputs":[{"name":"encodingHash","type":"bytes32"}]},
+  {"type":"error","name":"Referee_NotAReduction","inputs":[{"name":"op","type":"uint256"}]},
+  {"type":"error","name":"Referee_OperandCount","inputs":[{"name":"expected","type":"uint256"},{"name":"given","type":"uint256"}]},
+  {"type":"error","name":"Referee_OperandNotEmpty","inputs":[{"name":"k","type":"uint256"}]},
+  {"type":"error","name":"Referee_PartialsLength","inputs":[{"name":"length","type":"uint256"}]},
+  {"type":"error","name":"Referee_SegmentOutOfRange","inputs":[{"name":"segment","type":"uint256"},{"name":"segments","type":"uint256"}]},
+  {"type":"error","name":"Referee_WrongData","inputs":[{"name":"k","type":"uint256"},{"name":"computed","type":"bytes32"},{"name":"root","type":"bytes32"}]},
+  {"type":"error","name":"Referee_WrongRoot","inputs":[{"name":"k","type":"uint256"},{"name":"computed","type":"bytes32"},{"name":"root","type":"bytes32"}]},
+  {"type":"error","name":"TensorLeaves_DataLength","inputs":[{"name":"expected","type":"uint256"},{"name":"given","type":"uint256"}]},
+] as const

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Script} from "forge-std/Script.sol";
+import {console2} from "forge-std/console2.sol";
+import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {JobRegistry} from "../src/jobs/JobRegistry.sol";
+import {Elementwise} from "../src/repops/Elementwise.sol";
+import {Referee} from "../src/repops/Referee.sol";
+import {StakeVaultFactory} from "../src/staking/StakeVaultFactory.sol";
+import {AIToken} from "../src/token/AIToken.sol";
+import {IVaults} from "../src/verde/IVaults.sol";
+import {Relies} from "../src/verde/Ledger.sol";
+import {Parameters} from "../src/verde/Parameters.sol";
+import {Verde} from "../src/verde/Verde.sol";
+import {Create2} from "./lib/Create2.sol";
+import {DevnetKeys} from "./lib/DevnetKeys.sol";
+import {Input, InputLib} from "./lib/Input.sol";
+
+/// @notice Every contract of the protocol on a chain.
+struct Deployed {
+    AIToken token;
+    StakeVaultFactory stakeVaultFactory;
+    Elementwise elementwise;
+    Referee referee;
+    Parameters verdeParameters;
+    Verde verde;
+    JobRegistry jobRegistry;
+}
+
+/// @title Deploy
+/// @notice Deploys the protocol where it is not deployed yet, connects its parts, and records the addresses.
+/// @dev Run it through `npm run deploy`, which finds out the build that a chain can run. Environment:
+/// LOCKSTEP_BUILD opcode or portable; LOCKSTEP_INPUT and LOCKSTEP_OUTPUT files, by default
+/// script/input/<chainId>.json and deployments/<chainId>.json; LOCKSTEP_PRIVATE_KEY who pays, or forge's own flags.
+contract Deploy is Script {
+    uint256 private fresh; // contracts deployed in this run
+
+    function run() external {
+        string memory id = vm.toString(block.chainid);
+        string memory json =
+            vm.readFile(vm.envOr("LOCKSTEP_INPUT", string.concat("script/input/", id, ".json")));
+        string memory output =
+            vm.envOr("LOCKSTEP_OUTPUT", string.concat("deployments/", id, ".json"));
+        Input memory input = InputLib.read(json);
+
+        uint256 key = vm.envOr("LOCKSTEP_PRIVATE_KEY", uint256(0));
+        if (key == 0) vm.startBroadcast();
+        else vm.startBroadcast(key);
+        (, address sender,) = vm.readCallers();
+        DevnetKeys.refuse("sender", sender);
+        Deployed memory all = deploy(input);
+        connect(all, sender);
+        vm.stopBroadcast();
+
+        vm.writeFile(output, _record(all, json, _startBlock(output)));
+        console2.log("contracts deployed:", fresh);
+        console2.log("recorded in", output);
+    }
+
+    /// @notice Deploys what is not there yet. The same input gives the same addresses on every chain.
+    function deploy(Input memory input) public returns (Deployed memory all) {
+        all.token = AIToken(_create(type(AIToken).creationCode, abi.encode(input.holder)));
+        all.stakeVaultFactory = StakeVaultFactory(
+            _create(
+                type(StakeVaultFactory).creationCode,
+                abi.encode(
+                    input.governance, all.token, input.minUnbondingSeconds, input.unbondingSeconds
+                )
+            )
+        );
+        all.elementwise = Elementwise(_create(type(Elementwise).creationCode, ""));
+        all.referee = Referee(_create(type(Referee).creationCode, abi.encode(all.elementwise)));
+        all.verdeParameters = Parameters(
+            _create(type(Parameters).creationCode, abi.encode(input.governance, input.verde))
+        );
+        Relies memory relies = Relies(
+            ERC20Burnable(address(all.token)),
+            IVaults(address(all.stakeVaultFactory)),
+            all.referee,
+            all.verdeParameters
+        );
+        all.verde = Verde(_create(type(Verde).creationCode, abi.encode(relies)));
+        all.jobRegistry = JobRegistry(
+            _create(
+                type(JobRegistry).creationCode,
+                abi.encode(
+                    input.governance, all.token, all.verde, all.stakeVaultFactory, input.jobs
+                )
+            )
+        );
+    }
+
+    /// @notice Lets the registry lock stake and Verde slash it. Only governance can; anyone else is told so.
+    function connect(Deployed memory all, address sender) public {
+        StakeVaultFactory factory = all.stakeVaultFactory;
+        if (factory.slasherOf(address(all.jobRegistry)) != address(0)) return;
+        if (sender == factory.owner()) {
+            factory.addLocker(address(all.jobRegistry), address(all.verde));
+        } else {
+            console2.log("governance", factory.owner(), "must call on", address(factory));
+            console2.log("  addLocker", address(all.jobRegistry), address(all.verde));
+        }
+    }
+
+    function _create(bytes memory code, bytes memory args) private returns (address at) {
+        bool isFresh;
+        (at, isFresh) = Create2.deploy(bytes.concat(code, args));
+        if (isFresh) ++fresh;
+    }
+
+    /// @dev A run that deploys nothing keeps what the first one recorded.
+    function _startBlock(string memory output) private view returns (uint256) {
+        if (fresh != 0 || !vm.exists(output)) return block.number;
+        return vm.parseJsonUint(vm.readFile(output), ".startBlock");
+    }
+
+    function _record(Deployed memory all, string memory input, uint256 startBlock)
+        private
+        view
+        returns (string memory)
+    {
+        string memory contracts = string.concat(
+            _entry("token", address(all.token), false),
+            _entry("stakeVaultFactory", address(all.stakeVaultFactory), false),
+            _entry("elementwise", address(all.elementwise), false),
+            _entry("referee", address(all.referee), false),
+            _entry("verdeParameters", address(all.verdeParameters), false),
+            _entry("verde", address(all.verde), false),
+            _entry("jobRegistry", address(all.jobRegistry), true)
+        );
+        return string.concat(
+            '{\n  "chainId": ',
+            vm.toString(block.chainid),
+            ',\n  "startBlock": ',
+            vm.toString(startBlock),
+            ',\n  "build": "',
+            vm.envOr("LOCKSTEP_BUILD", string("opcode")),
+            '",\n  "contracts": {\n',
+            contracts,
+            '  },\n  "parameters": ',
+            vm.trim(input),
+            "\n}\n"
+        );
+    }
+
+    function _entry(string memory name, address at, bool last)
+        private
+        pure
+        returns (string memory)
+    {
+        return string.concat('    "', name, '": "', vm.toString(at), last ? '"\n' : '",\n');
+    }
+}
