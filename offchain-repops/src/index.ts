@@ -71,3 +71,9 @@ export {
   type RunOptions,
 } from './execute/Job.ts'
 export { type OperandOpening, type StepReplay } from './execute/StepReplay.ts'
+
+// Operators: their table, what one element is, and the backend that defines all others.
+export type { Operator } from './ops/define.ts'
+export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
+export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
+export { reference } from './backends/reference/index.ts'

@@ -30,7 +30,8 @@ export function operandRuns(
   )
 }
 
-function allRuns(
+/** The same with immediates and the step, as runs of their one element where they are read. */
+export function allRuns(
   node: Node,
   element: number,
   segment: number,

@@ -6,10 +6,9 @@ export const MAX_RANK = 8
 export const COUNT_LIMIT = 2 ** 40
 /** Elements of a reduced axis. */
 export const MAX_REDUCTION = 2 ** 24
-/** Elements of a segment of a reduction. */
-export const SEGMENT = 256
 /** No intermediate of a Move's index arithmetic reaches this. */
 export const MOVE_INDEX_LIMIT = 2 ** 48
 export const MAX_NODES = 2 ** 20
 export const MAX_STATES = 2 ** 20
 export const MAX_CONSTANTS = 2 ** 16
+export { SEGMENT } from '../numbers/reduction.ts'

@@ -1,4 +1,5 @@
 import type { StepContext } from '../backends/backend.ts'
+import { allRuns, coordinates, type Run } from '../execute/operandRuns.ts'
 import { bitsOf, fromBits, NAN_BITS } from '../numbers/bits.ts'
 import { philox } from '../numbers/philox.ts'
 import {
@@ -13,7 +14,6 @@ import { slotType, type Operator } from '../ops/define.ts'
 import { operatorOf } from '../ops/index.ts'
 import type { DType, Node } from '../program/types.ts'
 import { segments } from '../program/wants.ts'
-import { coordinates, reads, type Run } from './reads.ts'
 
 /** Gives the bit patterns of a run of elements of operand `input`. */
 export type Source = (input: number, run: Run) => Int32Array
@@ -31,14 +31,19 @@ export function judge(
   context: StepContext,
 ): number {
   const op = operatorOf(node.op)
-  const words = (input: number, run: Run): Int32Array => {
+  const word = (input: number, from: number): number => {
     const operand = node.inputs[input]
-    if (operand.kind === 'immediate') return Int32Array.of(operand.bits)
-    if (operand.kind === 'step') return Int32Array.of(context.step)
-    return source(input, run)
+    if (operand.kind === 'immediate') return operand.bits
+    if (operand.kind === 'step') return context.step
+    return source(input, { from, length: 1 })[0]
   }
-  const runs = reads(node, element, segment, (from) => words(1, { from, length: 1 })[0])
-  const operands = runs.map((run, input) => (run === undefined ? undefined : words(input, run)))
+  const runs = allRuns(node, element, segment, word)
+  const operands = node.inputs.map(({ kind }, input) => {
+    const run = runs[input]
+    if (run === undefined) return undefined
+    const fixed = kind === 'immediate' || kind === 'step'
+    return fixed ? Int32Array.of(word(input, 0)) : source(input, run)
+  })
   switch (node.form.family) {
     case 'elementwise':
       return scalarBits(op, node.type, operands as Int32Array[])
@@ -48,7 +53,7 @@ export function judge(
     case 'indexed': {
       const { B, V, R } = node.form
       if (node.op === 'ScatterAdd') {
-        return segmentBits(node, operands as Int32Array[], coordinates(element, [B, V, R])[1])
+        return segmentBits(node, operands as Int32Array[], coordinates([B, V, R], element)[1])
       }
       return operands[0]?.[0] ?? (node.type === 'f32' ? NAN_BITS : 0)
     }
