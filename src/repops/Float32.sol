@@ -22,6 +22,7 @@ library Float32 {
     uint256 internal constant SIGN = 0x80000000;
     uint256 internal constant MAGNITUDE = 0x7fffffff;
 
+    uint256 private constant LANES = 1 | 1 << 50 | 1 << 153;
     uint256 private constant SIGNIFICAND = 0xffffff;
     uint256 private constant HIDDEN = 0x800000;
     uint256 private constant MAX_FINITE = 0x7f7fffff;
@@ -68,7 +69,7 @@ library Float32 {
             sum := sub(xor(sum, negative), negative)
             b := xor(b, negative)
         }
-        return _round(b, sum, unit);
+        return round(b, sum, unit);
     }
 
     /// @notice a - b.
@@ -86,17 +87,16 @@ library Float32 {
             xa := sub(xa, shl(23, lt(0, xa)))
             let xb := and(b, 0x7f800000)
             xb := sub(xb, shl(23, lt(0, xb)))
-            // 24 bits up, so that at least 24 bits are rounded away, or kept as zeros.
-            product := shl(24, mul(and(sub(a, xa), 0xffffff), and(sub(b, xb), 0xffffff)))
+            product := mul(and(sub(a, xa), 0xffffff), and(sub(b, xb), 0xffffff))
             plain := gt(
                 iszero(and(or(add(xa, 0x1000000), add(xb, 0x1000000)), 0x80000000)),
                 iszero(product)
             )
-            unit := sar(23, sub(sub(0x56800000, xa), xb)) // 149 + 24 - xa - xb
+            unit := sar(23, sub(sub(0x4a800000, xa), xb)) // 149 - xa - xb
         }
         // fma adds a zero of the product's sign, which changes nothing.
         if (!plain) return _fmaSpecial(a, b, (a ^ b) & SIGN);
-        return _round(a ^ b, product, unit);
+        return round(a ^ b, product, unit);
     }
 
     /// @notice a / b.
@@ -124,7 +124,7 @@ library Float32 {
             unit := sar(23, sub(add(xb, sub(0, 0x2a800000)), xa)) // xb - xa + 64 - 149
         }
         if (!plain) return _divSpecial(a, b);
-        return _round(a ^ b, quotient, unit);
+        return round(a ^ b, quotient, unit);
     }
 
     /// @notice The square root of a.
@@ -150,73 +150,53 @@ library Float32 {
             uint256 square = root * root;
             root <<= 1;
             if (square != n) square < n ? ++root : --root;
-            return _round(0, root, uint256(int256(k - x - 147) >> 1));
+            return round(0, root, uint256(int256(k - x - 147) >> 1));
         }
     }
 
     /// @notice a * b + c, rounded once.
     /// @dev The exact sum of the product and c is formed in one word: the product stands 50 bits
-    /// up, c is shifted by `shift` so that both count the same unit. Where the two are so far apart
-    /// that the lower one cannot reach the word, it is moved nearer; it still lies below half a
-    /// unit in the last place of the other, so the rounding cannot tell the difference:
-    /// - shift < 0: the product is at least 2^50 and c, below 2^24 and now at shift 0, stays under
-    ///   2^25, less than half a unit of a 24-bit result of 50 bits (2^26 even after a borrow).
-    /// - shift > 228: the product is below 2^98 and c, at least 2^228, is rounded at bit 204 or, if
-    ///   it is subnormal, at its own unit 2^228.
+    /// up, c is shifted by `shift` so that both count the same unit.
+    /// - shift < 0: c is moved up to 0. It is still below 2^24, less than half a unit of a 24-bit
+    ///   result near 2^50, so the rounding cannot tell the difference.
+    /// - shift > 228: the product, below 2^98, cannot change c, which is at least 2^229 and a
+    ///   multiple of that, or of 2^206 where it has 24 bits.
     function fma(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
-        uint256 sign;
-        uint256 sum;
-        uint256 unit;
-        bool plain;
-        assembly {
-            // Scaled exponents: those of the encoding less one, 0 for a subnormal number.
-            let xa := and(a, 0x7f800000)
-            xa := sub(xa, shl(23, lt(0, xa)))
-            let xb := and(b, 0x7f800000)
-            xb := sub(xb, shl(23, lt(0, xb)))
-            let xc := and(c, 0x7f800000)
-            xc := sub(xc, shl(23, lt(0, xc)))
-            sum := mul(and(sub(a, xa), 0xffffff), and(sub(b, xb), 0xffffff))
+        unchecked {
+            // All three are taken apart at once, c in the lowest lane, a and b above.
+            uint256 sum = c | (a << 50) | (b << 153);
+            uint256 x = sum & (LANES * INFINITY);
+            x -= ((x + LANES * INFINITY) & (LANES * SIGN)) >> 8; // scaled exponents
+            uint256 c24 = (sum - x) & (LANES * 0xffffff); // significands
+            // The square of these lanes has 2ab at bit 203, all other terms below or beyond it.
+            sum = (c24 * c24) >> 204;
             // An infinity or a NaN has the scaled exponent 254 = 0x7f000000.
-            plain := gt(
-                iszero(
-                    and(
-                        or(or(add(xa, 0x1000000), add(xb, 0x1000000)), add(xc, 0x1000000)),
-                        0x80000000
-                    )
-                ),
-                iszero(sum)
-            )
-            if plain {
-                // The sum counts units of 2^(-149 - unit).
-                unit := sar(23, sub(sub(0x63800000, xa), xb)) // 199 - xa - xb
-                xc := shr(23, xc)
-                let shift := add(unit, xc)
-                if gt(shift, 228) {
-                    switch slt(shift, 0)
-                    case 1 { shift := 0 }
-                    default {
-                        shift := 228
-                        unit := sub(228, xc)
-                    }
-                }
-                sign := xor(a, b)
+            uint256 special = (x + LANES * 0x1000000) & (LANES * SIGN);
+            assembly {
+                special := or(special, iszero(sum))
+            }
+            if (special != 0) return _fmaSpecial(a, b, c);
+            // The sum counts units of 2^(-149 - unit).
+            uint256 unit = 199 - ((x + (x << 103)) >> 176); // 199 - xa - xb
+            x = unit + ((x >> 23) & 0xff); // shift
+            assembly {
+                x := mul(x, slt(0, x))
+            }
+            if (x > 228) return c;
+            assembly {
+                a := xor(a, b)
                 // c counts negative where its sign is not the product's.
                 sum := add(
                     shl(50, sum),
-                    mul(
-                        shl(shift, and(sub(c, shl(23, xc)), 0xffffff)),
-                        sub(1, and(shr(30, xor(sign, c)), 2))
-                    )
+                    mul(shl(x, and(c24, 0xffffff)), sub(1, and(shr(30, xor(a, c)), 2)))
                 )
                 let negative := sar(255, sum)
                 sum := sub(xor(sum, negative), negative)
-                sign := xor(sign, negative)
+                a := xor(a, negative)
             }
+            if (sum == 0) return 0; // an exact cancellation: the product is not zero
+            return round(a, sum, unit);
         }
-        if (!plain) return _fmaSpecial(a, b, c);
-        if (sum == 0) return 0; // an exact cancellation: the product is not zero
-        return _round(sign, sum, unit);
     }
 
     /// @notice a with its sign bit flipped.
@@ -300,7 +280,7 @@ library Float32 {
         unchecked {
             if (i == 0) return 0;
             uint256 magnitude = i & SIGN == 0 ? i : 0x100000000 - i;
-            return _round(i, magnitude << 149, 0);
+            return round(i, magnitude << 149, 0); // counts units of 2^-149
         }
     }
 
@@ -328,10 +308,9 @@ library Float32 {
             // Beyond these bounds every result is zero or infinite, as it is at them.
             if (n < -300) n = -300;
             if (n > 300) n = 300;
-            int256 unit = 24 - int256(x) - n;
-            // Below half the least subnormal number whatever the significand.
-            if (unit > 200) return a & SIGN;
-            return _round(a, significand << 24, uint256(unit));
+            int256 unit = -int256(x) - n;
+            if (unit > 25) return a & SIGN; // below half the least subnormal number
+            return round(a, significand, uint256(unit));
         }
     }
 
@@ -344,11 +323,12 @@ library Float32 {
                                 ROUNDING
     //////////////////////////////////////////////////////////////*/
 
-    /// @dev The binary32 nearest to magnitude * 2^(-149 - unit), ties to even, with the sign of bit
-    /// 31 of `sign`. Needs magnitude = 0 or
-    ///   2^24 <= magnitude < 2^255 with unit < 232, or magnitude < 2^255 with 1 <= unit < 232.
-    function _round(uint256 sign, uint256 magnitude, uint256 unit)
-        private
+    /// @notice The binary32 nearest to magnitude * 2^(-149 - unit), ties to even, with the sign of
+    /// bit 31 of `sign`.
+    /// @param magnitude 1 <= magnitude < 2^255
+    /// @param unit two's complement, -2^32 < unit < 232
+    function round(uint256 sign, uint256 magnitude, uint256 unit)
+        internal
         pure
         returns (uint256 r)
     {
@@ -356,28 +336,38 @@ library Float32 {
             // The bit 2^(unit + 23) keeps the last place at or above 2^-149, where subnormal
             // numbers have theirs. Where it would stand below bit 0 it is shifted out.
             uint256 shift = CountLeadingZeros.clz(magnitude | (1 << (unit + 23))) - 1;
-            // Bits 231 to 254 now hold the significand.
-            r = magnitude << shift;
-            r = (r + (1 << 230) - (r & (1 << 231) == 0 ? 1 : 0)) >> 231;
-            // Adding the significand carries its hidden bit, or a carry out of it, into the exponent.
-            r += (231 - shift - unit) << 23;
-            if (r > MAX_FINITE) r = INFINITY;
-            r |= sign & SIGN;
+            assembly {
+                // Bits 231 to 254 now hold the significand.
+                r := shl(shift, magnitude)
+                r := shr(231, sub(add(r, shl(230, 1)), iszero(and(r, shl(231, 1)))))
+                // Adding the significand carries its hidden bit, or a carry out of it, into the exponent.
+                r := add(r, shl(23, sub(sub(231, shift), unit)))
+                if gt(r, 0x7f7fffff) { r := 0x7f800000 }
+                r := or(r, and(sign, 0x80000000))
+            }
         }
     }
 
     /// @dev fma where a factor is zero or an operand is not finite.
     function _fmaSpecial(uint256 a, uint256 b, uint256 c) private pure returns (uint256) {
-        uint256 x = a & MAGNITUDE;
-        uint256 y = b & MAGNITUDE;
-        uint256 z = c & MAGNITUDE;
-        if (x > INFINITY || y > INFINITY || z > INFINITY) return NAN;
         uint256 sign = (a ^ b) & SIGN;
-        if (x == INFINITY || y == INFINITY) {
-            if (x == 0 || y == 0 || (z == INFINITY && sign != c & SIGN)) return NAN;
-            return sign | INFINITY;
+        a &= MAGNITUDE;
+        b &= MAGNITUDE;
+        uint256 z = c & MAGNITUDE;
+        bool yes;
+        assembly {
+            yes := or(or(gt(a, 0x7f800000), gt(b, 0x7f800000)), gt(z, 0x7f800000))
         }
-        return z == 0 ? sign & c : c; // -0 only from -0 + -0
+        if (yes) return NAN;
+        assembly {
+            yes := or(eq(a, 0x7f800000), eq(b, 0x7f800000))
+        }
+        if (!yes) return z == 0 ? sign & c : c; // the product is zero, or else c is infinite
+        // The product is infinite, unless it is infinity times zero.
+        assembly {
+            yes := or(iszero(mul(a, b)), eq(c, xor(xor(sign, 0x80000000), 0x7f800000)))
+        }
+        return yes ? NAN : sign | INFINITY;
     }
 
     function _addSpecial(uint256 a, uint256 b) private pure returns (uint256) {

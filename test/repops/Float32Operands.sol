@@ -29,15 +29,15 @@ library Float32Operands {
     /// @notice Fills `o` with the operands of vector `index`.
     function fill(Operands memory o, uint256 index) internal pure {
         unchecked {
-            uint256 kind = _mix(8 * index + 7);
+            uint256 kind = mix(8 * index + 7);
             uint256 aux = kind >> 4;
             kind &= 15;
-            uint256 a = _mix(8 * index);
-            uint256 b = _mix(8 * index + 1);
-            uint256 c = _mix(8 * index + 2);
+            uint256 a = mix(8 * index);
+            uint256 b = mix(8 * index + 1);
+            uint256 c = mix(8 * index + 2);
             uint256 w0 = a;
             uint256 w1 = b;
-            uint256 w5 = _mix(8 * index + 5);
+            uint256 w5 = mix(8 * index + 5);
             if (kind >= 2) (a, b, c) = _shape(index, kind, aux, a, b, c);
             // The product's leading bits and sign, up to three units off; wrapped where it has no
             // exponent.
@@ -47,12 +47,12 @@ library Float32Operands {
             p |= ((a ^ b) & SIGN) | ((product >> (23 + carry)) & FRACTION);
             p = (p + aux % 7 - 3) & WORD;
             if (kind == 4 || kind == 5) c = p ^ SIGN;
-            uint256 w6 = _mix(8 * index + 6);
+            uint256 w6 = mix(8 * index + 6);
             o.a = a;
             o.b = b;
             o.c = c;
             o.p = p;
-            o.x = _withExponent(_sparse(w6, aux >> 5), 120 + w5 % 44);
+            o.x = withExponent(_sparse(w6, aux >> 5), 120 + w5 % 44);
             o.i = (w6 ^ w0) >> (w1 & 31);
             if (aux & 1 != 0) o.i = (0 - o.i) & WORD;
         }
@@ -64,9 +64,9 @@ library Float32Operands {
         returns (uint256, uint256, uint256)
     {
         unchecked {
-            uint256 w3 = _mix(8 * index + 3);
-            uint256 w4 = _mix(8 * index + 4);
-            uint256 w5 = _mix(8 * index + 5);
+            uint256 w3 = mix(8 * index + 3);
+            uint256 w4 = mix(8 * index + 4);
+            uint256 w5 = mix(8 * index + 5);
             uint256 ea = w3 % 255;
             uint256 eb = w4 % 255;
             uint256 ec = w5 % 255;
@@ -85,23 +85,23 @@ library Float32Operands {
             } else if (kind == 11) {
                 (ea, eb, ec) = (0, 127 + w4 % 128, w5 % 140);
             }
-            a = _withExponent(a, ea);
-            b = _withExponent(b, eb);
-            c = _withExponent(c, ec);
+            a = withExponent(a, ea);
+            b = withExponent(b, eb);
+            c = withExponent(c, ec);
             if (kind & 1 != 0) {
                 (a, b, c) = (_sparse(a, aux), _sparse(b, aux >> 7), _sparse(c, aux >> 14));
             }
             if (kind >= 14) {
-                if (aux & (1 << 21) != 0) a = _special(w3);
-                if (aux & (1 << 22) != 0) b = _special(w4);
-                if (aux & (1 << 23) != 0) c = _special(w5);
+                if (aux & (1 << 21) != 0) a = special(w3) | (w3 & SIGN);
+                if (aux & (1 << 22) != 0) b = special(w4) | (w4 & SIGN);
+                if (aux & (1 << 23) != 0) c = special(w5) | (w5 & SIGN);
             }
             return (a, b, c);
         }
     }
 
-    /// @dev The finalizer of MurmurHash3.
-    function _mix(uint256 h) private pure returns (uint256) {
+    /// @notice The finalizer of MurmurHash3: a permutation of the 32-bit words.
+    function mix(uint256 h) internal pure returns (uint256) {
         unchecked {
             h = ((h ^ (h >> 16)) * 0x85ebca6b) & WORD;
             h = ((h ^ (h >> 13)) * 0xc2b2ae35) & WORD;
@@ -113,7 +113,8 @@ library Float32Operands {
         return int256(e) < 0 ? 0 : e > 254 ? 254 : e;
     }
 
-    function _withExponent(uint256 w, uint256 e) private pure returns (uint256) {
+    /// @notice w with the exponent e, cut to what a finite number can have.
+    function withExponent(uint256 w, uint256 e) internal pure returns (uint256) {
         return (w & 0x807fffff) | (_cut(e) << 23);
     }
 
@@ -128,8 +129,9 @@ library Float32Operands {
         }
     }
 
-    function _special(uint256 w) private pure returns (uint256) {
+    /// @notice The special value number w mod 16.
+    function special(uint256 w) internal pure returns (uint256) {
         uint256 table = w & 8 == 0 ? SPECIAL_LOW : SPECIAL_HIGH;
-        return ((table >> (32 * (w & 7))) & WORD) | (w & SIGN);
+        return (table >> (32 * (w & 7))) & WORD;
     }
 }

@@ -4,6 +4,7 @@
 //   gcc -O2 -mfma -ffp-contract=off -o /tmp/float32-vectors float32.c -lm
 //   /tmp/float32-vectors > float32.json                   all digests
 //   /tmp/float32-vectors fma 17                           operands and results of one batch
+//   /tmp/float32-vectors dot 3                            results of one kind of dot segment
 //
 // Operands are a pure function of the vector's index (operands() below), written again in
 // Float32Vectors.sol and in exact.ts, so nothing but the digests has to be kept. On ARM the flag
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 4096 };
+enum { BATCH = 4096, DOTS = 64 };
 
 static uint32_t bits(float x) {
     uint32_t u;
@@ -113,6 +114,60 @@ static operands_t operands(uint32_t index) {
     return o;
 }
 
+// ---- Dot segments ---------------------------------------------------------------------------
+
+// What the operands of a segment are like: least exponent and how many more, for x and for y.
+static const struct { int32_t x, more_x, y, more_y; } SHAPE[16] = {
+    {120, 11, 120, 11},   // 0: near one
+    {90, 60, 90, 60},     // 1: wide
+    {60, 130, 60, 130},   // 2: very wide
+    {0, 186, 0, 186},     // 3: nearly anything
+    {100, 20, 100, 20},   // 4: half of them zero
+    {118, 14, 118, 14},   // 5: few bits, so that sums fall on ties
+    {110, 20, 110, 20},   // 6: every second product cancels the one before it, or nearly
+    {0, 65, 0, 65},       // 7: products below the least subnormal number
+    {55, 20, 55, 20},     // 8: sums at the subnormal boundary
+    {170, 16, 180, 16},   // 9: sums at the overflow boundary
+    {120, 11, 120, 11},   // 10: now and then a special value
+    {30, 99, 29, 100},    // 11: exponents at the ends only
+    {0, 1, 0, 255},       // 12: zeros of both signs times anything, some of it subnormal
+    {0, 60, 0, 47},       // 13: sums that are nearly always zero
+    {183, 3, 184, 2},     // 14: as large as can be, all fraction bits set
+    {30, 40, 100, 30}};   // 15: a small gradient times activations
+
+static float dot(uint32_t index) {
+    uint32_t kind = index & 15;
+    // Lengths: whole, whole but one, any.
+    uint32_t length = index >> 4 & 1 ? 256 : index >> 5 & 1 ? 255 : 1 + mix(index) % 256;
+    float acc = 0, x_before = 0, y_before = 0;
+    for (uint32_t k = 0; k < length; ++k) {
+        uint32_t x = mix(0x40000000u + 512 * index + 2 * k);
+        uint32_t y = mix(0x40000001u + 512 * index + 2 * k);
+        uint32_t draw = mix(x ^ y);
+        uint32_t more_x = mix(draw) % (uint32_t)SHAPE[kind].more_x;
+        uint32_t more_y = mix(draw + 1) % (uint32_t)SHAPE[kind].more_y;
+        if (kind == 11) {
+            more_x = draw & 1 ? 0 : (uint32_t)SHAPE[kind].more_x - (draw >> 1 & 1);
+            more_y = draw & 4 ? 0 : (uint32_t)SHAPE[kind].more_y - (draw >> 3 & 1);
+        }
+        x = with_exponent(x, SHAPE[kind].x + (int32_t)more_x);
+        y = with_exponent(y, SHAPE[kind].y + (int32_t)more_y);
+        if (kind == 4 && draw & 1) x &= 0x80000000u;
+        if (kind == 4 && draw & 2) y &= 0x80000000u;
+        if (kind == 5) x &= 0xfff80000u, y &= 0xfff00000u;
+        if (kind == 12 && draw & 255) x &= 0x80000000u;
+        if (kind == 14) x |= 0x7fffffu, y |= 0x7fffffu, x &= 0x7fffffffu, y &= 0x7fffffffu;
+        if (kind == 10 && draw % 300 == 0) x = SPECIAL[draw >> 16 & 15] | (draw & 0x80000000u);
+        if (kind == 6 && k & 1) {
+            x = bits(x_before), y = bits(y_before) ^ 0x80000000u;
+            if (draw % 8 == 0) y += 1;
+        }
+        x_before = number(x), y_before = number(y);
+        acc = fmaf(x_before, y_before, acc);
+    }
+    return acc;
+}
+
 // ---- Operators ------------------------------------------------------------------------------
 
 static uint32_t f_fma(operands_t o) { return bits(fmaf(number(o.a), number(o.b), number(o.c))); }
@@ -174,6 +229,13 @@ static const struct {
 
 int main(int argc, char **argv) {
     const size_t count = sizeof OPS / sizeof OPS[0];
+    if (argc == 3 && strcmp(argv[1], "dot") == 0) {
+        for (uint32_t k = 0; k < DOTS; ++k) {
+            uint32_t index = 16 * k + (uint32_t)atoi(argv[2]);
+            printf("%u %08x\n", index, bits(dot(index)));
+        }
+        return 0;
+    }
     if (argc == 3) {
         for (size_t n = 0; n < count; ++n) {
             if (strcmp(argv[1], OPS[n].name) != 0) continue;
@@ -196,8 +258,16 @@ int main(int argc, char **argv) {
             printf("%s%s\"0x%016llx\"", batch ? "," : "", batch % 5 ? " " : "\n    ",
                    (unsigned long long)digest);
         }
-        printf("\n  ]%s\n", n + 1 < count ? "," : "");
+        printf("\n  ],\n");
     }
-    printf("}\n");
+    // One digest for each kind of dot segment, over DOTS of them.
+    printf("  \"dot\": [");
+    for (uint32_t kind = 0; kind < 16; ++kind) {
+        uint64_t digest = 0;
+        for (uint32_t k = 0; k < DOTS; ++k) digest = digest * 0x100000001b3u + bits(dot(16 * k + kind));
+        printf("%s%s\"0x%016llx\"", kind ? "," : "", kind % 5 ? " " : "\n    ",
+               (unsigned long long)digest);
+    }
+    printf("\n  ]\n}\n");
     return 0;
 }
