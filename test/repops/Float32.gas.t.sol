@@ -27,25 +27,31 @@ contract Float32GasTest is Test {
             }
             used -= gasleft();
             sum += used;
-            if (used > most) {most = used; at=i;}
+            if (used > most) {
+                most = used;
+                at = i;
+            }
         }
         o.fill(at);
-        console.log("fma", most, sum/20000);
-        console.logBytes32(bytes32((o.a<<128)|(o.b<<64)|o.c));
+        console.log("fma", most, sum / 20000);
+        console.logBytes32(bytes32((o.a << 128) | (o.b << 64) | o.c));
     }
-    function dot(uint256 index) external view returns (uint256,uint256) {
+
+    function dot(uint256 index) external view returns (uint256, uint256) {
         (bytes memory x, bytes memory y) = DotOperands.segment(index);
         uint256 used = gasleft();
         uint256 r = DotSegment.dot(x, y);
         return (used - gasleft(), r);
     }
+
     function test_dot_gas() public view {
         for (uint256 k = 0; k < 16; ++k) {
-            uint256 most; uint256 least=1000000;
+            uint256 most;
+            uint256 least = 1000000;
             for (uint256 i = 0; i < 16; ++i) {
-            (uint256 g, uint256 r) = this.dot(k+16+32*i);
-            if (g > most) most = g;
-            if (g < least) least = g;
+                (uint256 g, uint256 r) = this.dot(k + 16 + 32 * i);
+                if (g > most) most = g;
+                if (g < least) least = g;
             }
             console.log(k, least, most);
         }
