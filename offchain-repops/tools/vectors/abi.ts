@@ -24,6 +24,14 @@ export function vectorFile<T extends object>(fields: Fields, cases: readonly T[]
   }
 }
 
+/** Vectors of which people would read nothing: the blobs alone. */
+export type Blobs = Omit<VectorFile<never>, 'cases'>
+
+export function blobs(fields: Fields, cases: readonly object[]): Blobs {
+  const { struct, abi } = vectorFile(fields, cases)
+  return { struct, abi }
+}
+
 function parameter(name: string, field: Field): AbiParameter {
   if (typeof field === 'string') return { name, type: field }
   const components = Object.entries(field.fields).map(([key, value]) => parameter(key, value))

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('../../vectors/', import.meta.url))
 
 /** Writes a file under offchain-repops/vectors/, one line per case so that changes can be read. */
 export function writeVectors(name: string, value: object): void {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(dirname(folder + name), { recursive: true })
   writeFileSync(folder + name, `${lines(value, 0)}\n`)
 }
 

@@ -1,0 +1,15 @@
+// Writes the vectors of the operators: scalars/*.json, segments.json, folds.json, philox.json,
+// judgements.json.
+import { judgementVectors } from './judgements.ts'
+import { philoxVectors } from './philox.ts'
+import { scalarVectors } from './scalars.ts'
+import { foldVectors, segmentVectors } from './segments.ts'
+import { writeVectors } from './write.ts'
+
+for (const vectors of scalarVectors()) {
+  writeVectors(`scalars/${vectors.op}.${vectors.type}.json`, vectors)
+}
+writeVectors('segments.json', segmentVectors())
+writeVectors('folds.json', foldVectors())
+writeVectors('philox.json', philoxVectors())
+writeVectors('judgements.json', judgementVectors())
