@@ -1,0 +1,139 @@
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Hash, Hex } from 'viem'
+import { z } from 'zod'
+import { fail } from '../errors.ts'
+import { appendDurable } from '../files/atomic.ts'
+
+const hex = z.string().regex(/^0x[0-9a-f]*$/).transform((text) => text as Hex)
+const wei = z.string().regex(/^\d+$/).transform(BigInt)
+
+const line = z.discriminatedUnion('type', [
+  /** Written before the transaction leaves: what was meant, and the exact bytes that were signed. */
+  z.object({
+    type: z.literal('send'),
+    intent: z.string(),
+    nonce: z.int().min(0),
+    hash: hex,
+    raw: hex,
+    maxFeePerGas: wei,
+    maxPriorityFeePerGas: wei,
+  }),
+  /** A transaction of the intent is on the chain. */
+  z.object({ type: z.literal('mined'), intent: z.string(), hash: hex, success: z.boolean() }),
+  /** The nonce was used by a transaction that is not in this journal: the intent was never executed. */
+  z.object({ type: z.literal('lost'), intent: z.string() }),
+])
+
+export type JournalLine = z.output<typeof line>
+
+/** A signed transaction of an intent; later ones replace earlier ones at the same nonce. */
+export interface Sending {
+  readonly hash: Hash
+  readonly raw: Hex
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
+
+/** An intent and everything that was ever signed for it. All sendings share the nonce: one at most is mined. */
+export interface Entry {
+  readonly intent: string
+  readonly nonce: number
+  readonly sendings: Sending[]
+  outcome: 'open' | 'success' | 'reverted' | 'lost'
+  minedHash?: Hash
+}
+
+/**
+ * The durable memory of one key on one chain: an append-only file, one JSON object a line, flushed to disk
+ * before the act that the line describes. After a kill the file says exactly which transactions may be out.
+ */
+export class Journal {
+  readonly path: string
+  readonly #file: number
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(path: string) {
+    this.path = path
+    mkdirSync(dirname(path), { recursive: true })
+    const whole = existsSync(path) ? this.#load(readFileSync(path)) : 0
+    this.#file = openSync(path, 'a')
+    // A last line without its end was cut off by a kill, so what it describes was not done.
+    ftruncateSync(this.#file, whole)
+  }
+
+  get(intent: string): Entry | undefined {
+    return this.#entries.get(intent)
+  }
+
+  /** Intents whose outcome is not known, in the order of their nonces. */
+  open(): Entry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.outcome === 'open')
+      .sort((a, b) => a.nonce - b.nonce)
+  }
+
+  /** The nonce after the highest one that this journal knows to be used or may have used. */
+  nextNonce(): number {
+    let next = 0
+    for (const entry of this.#entries.values()) {
+      if (entry.outcome !== 'lost') next = Math.max(next, entry.nonce + 1)
+    }
+    return next
+  }
+
+  write(entry: JournalLine): void {
+    const text = JSON.stringify(entry, (_, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    )
+    appendDurable(this.#file, `${text}\n`)
+    this.#apply(entry)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #load(bytes: Buffer): number {
+    const whole = bytes.lastIndexOf(0x0a) + 1
+    const lines = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
+    lines.forEach((text, i) => {
+      try {
+        this.#apply(line.parse(JSON.parse(text)))
+      } catch (cause) {
+        throw fail.badJournal(
+          {
+            what: 'the journal of sent transactions is damaged',
+            where: `${this.path}, line ${i + 1}`,
+            advice: 'restore it, or move it away once no transaction of this key is pending',
+          },
+          { cause },
+        )
+      }
+    })
+    return whole
+  }
+
+  #apply(entry: JournalLine): void {
+    const known = this.#entries.get(entry.intent)
+    if (entry.type === 'send') {
+      const { intent, nonce, hash, raw, maxFeePerGas, maxPriorityFeePerGas } = entry
+      const sending = { hash, raw, maxFeePerGas, maxPriorityFeePerGas }
+      if (known === undefined) {
+        this.#entries.set(intent, { intent, nonce, sendings: [sending], outcome: 'open' })
+      } else if (known.outcome === 'open' && known.nonce === nonce) {
+        known.sendings.push(sending)
+      } else {
+        throw new Error(`intent ${intent} was sent at nonce ${known.nonce} before`)
+      }
+      return
+    }
+    if (known === undefined) throw new Error(`intent ${entry.intent} was never sent`)
+    if (entry.type === 'lost') {
+      known.outcome = 'lost'
+    } else {
+      known.outcome = entry.success ? 'success' : 'reverted'
+      known.minedHash = entry.hash
+    }
+  }
+}

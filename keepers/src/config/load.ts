@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { fail } from '../errors.ts'
+import { settings, type SettingName, type Values } from './settings.ts'
+
+export interface Sources {
+  /** Values of the command line by setting; those not given are absent. */
+  flags: Readonly<Record<string, unknown>>
+  env: Readonly<Record<string, string | undefined>>
+  /** JSON file with settings by name; one file may serve every role. */
+  file?: string | undefined
+}
+
+/**
+ * The values of the named settings: flags before environment before file before defaults, each checked by
+ * its schema. The error names the source of the value that is wrong.
+ */
+export function loadSettings<N extends SettingName>(names: readonly N[], from: Sources): Values<N> {
+  const file = from.file === undefined ? {} : readFile(from.file)
+  const values: Partial<Record<SettingName, unknown>> = {}
+  for (const name of names) {
+    const { schema, fallback, flag } = settings[name]
+    const variable = variableOf(flag)
+    const [raw, source] =
+      from.flags[name] !== undefined
+        ? [from.flags[name], `flag ${flag}`]
+        : from.env[variable] !== undefined && from.env[variable] !== ''
+          ? [from.env[variable], `environment variable ${variable}`]
+          : file[name] !== undefined
+            ? [file[name], `${name} in ${from.file}`]
+            : [fallback, `default of ${flag}`]
+    const checked = schema.safeParse(raw)
+    if (!checked.success) {
+      throw fail.badSetting({
+        what: `${JSON.stringify(raw)} is not a value for ${name}`,
+        where: source,
+        advice: checked.error.issues.map((issue) => issue.message).join('; '),
+      })
+    }
+    values[name] = checked.data
+  }
+  return values as Values<N>
+}
+
+/** `--poll-seconds <n>` is LOCKSTEP_POLL_SECONDS. */
+export function variableOf(flag: string): string {
+  return `LOCKSTEP_${flag.split(' ')[0]!.slice(2).toUpperCase().replaceAll('-', '_')}`
+}
+
+function readFile(path: string): Record<string, unknown> {
+  try {
+    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')))
+    const unknown = Object.keys(content).find((key) => !(key in settings))
+    if (unknown !== undefined) throw new Error(`there is no setting "${unknown}"`)
+    return content
+  } catch (cause) {
+    throw fail.badSetting(
+      {
+        what: 'the configuration file cannot be used',
+        where: path,
+        advice: cause instanceof z.ZodError ? 'it must be one JSON object' : (cause as Error).message,
+      },
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+const hexAddress = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'wants an address (0x and 40 hex digits)')
+  .transform((text) => text as `0x${string}`)
+const url = z.url({ protocol: /^https?$/, error: 'wants an http or https URL' })
+const count = (least: number, most: number) =>
+  z.coerce.number(`wants a number`).int('wants a whole number').min(least).max(most)
+const port = count(0, 65535)
+/** An amount with decimals, such as 12.5, in units of 10^18. */
+const amount = z
+  .string()
+  .regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
+const urlList = z
+  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
+  .pipe(z.array(url))
+const addressList = z
+  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
+  .pipe(z.array(hexAddress))
+const ids = z
+  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.any())])
+  .pipe(z.array(z.coerce.bigint('wants whole numbers').refine((id) => id >= 0n)))
+
+/**
+ * Every setting of every command, once: its flag, its help, its schema. The environment variable is
+ * LOCKSTEP_ and the flag's name in capitals with underscores; in the JSON file it is the key below.
+ * Flags come before the environment, the environment before the file.
+ */
+export const settings = {
+  rpc: setting('--rpc <url>', 'JSON-RPC endpoint of the chain', url, 'http://127.0.0.1:8545'),
+  witnessRpc: setting(
+    '--witness-rpc <url>',
+    'second endpoint that must agree on the chain before anything is decided',
+    url.optional(),
+  ),
+  deployment: setting(
+    '--deployment <file>',
+    "addresses of the contracts (default: the chain's entry in deployments/)",
+    z.string().optional(),
+  ),
+  home: setting('--home <folder>', 'journal, work and artifacts of this keeper', z.string(), '.lockstep'),
+  keyFile: setting(
+    '--key-file <file>',
+    'file with the private key (or set LOCKSTEP_PRIVATE_KEY)',
+    z.string().optional(),
+  ),
+  logLevel: setting(
+    '--log-level <level>',
+    'trace, debug, info, warn, error or silent',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+  ),
+  pollSeconds: setting(
+    '--poll-seconds <n>',
+    'pause between two looks at the chain',
+    z.coerce.number('wants a number').min(0.05).max(3600),
+    2,
+  ),
+  confirmations: setting(
+    '--confirmations <n>',
+    'blocks on top of a transaction before it counts, its own included',
+    count(1, 1000),
+    1,
+  ),
+  maxFeeGwei: setting(
+    '--max-fee-gwei <n>',
+    'never pay more than this for a unit of gas',
+    z.coerce.number('wants a number').positive().max(1_000_000),
+    200,
+  ),
+  metricsPort: setting(
+    '--metrics-port <port>',
+    'OpenMetrics on 127.0.0.1 (0: any free port; none if left out)',
+    port.optional(),
+  ),
+  servePort: setting(
+    '--serve-port <port>',
+    'share artifacts and traces over HTTP (0: any free port; none if left out)',
+    port.optional(),
+  ),
+  serveHost: setting('--serve-host <address>', 'address that --serve-port listens on', z.string(), '127.0.0.1'),
+  peers: setting(
+    '--peer <url,…>',
+    'HTTP stores to fetch artifacts and trace rows from; everything is verified',
+    urlList,
+    [],
+  ),
+  maxArtifactMib: setting(
+    '--max-artifact-mib <n>',
+    'refuse single artifacts larger than this',
+    count(1, 1 << 20),
+    4096,
+  ),
+  backend: setting('--backend <name>', 'kernels that run the program', z.string(), 'reference'),
+  vault: setting('--vault <address>', 'staking vault that backs the work', hexAddress.optional()),
+  delegate: setting(
+    '--delegate <address>',
+    'account that may answer and act beside this one',
+    hexAddress.optional(),
+  ),
+  minReward: setting('--min-reward <amount>', 'take only jobs that pay at least this, in $AI', amount, '0'),
+  maxSteps: setting('--max-steps <n>', 'take only jobs of at most this many steps', count(1, 2 ** 31 - 1), 2 ** 31 - 1),
+  jobs: setting('--jobs <id,…>', 'only these jobs', ids.optional()),
+  claims: setting('--claims <id,…>', 'only these claims', ids.optional()),
+  submitters: setting('--submitters <address,…>', 'only jobs of these accounts', addressList.optional()),
+  once: setting('--once', 'stop when there is nothing left to do', z.stringbool().or(z.boolean()), false),
+  cheat: setting(
+    '--cheat <step=…,node=…,element=…,bit=…>',
+    'flip one bit of one result (devnets only: shows how a cheat is caught)',
+    z.string().optional(),
+  ),
+  withhold: setting(
+    '--withhold <how>',
+    'data: share no trace; late: answer at the last moment; silent: answer nothing (devnets only)',
+    z.enum(['data', 'late', 'silent']).optional(),
+  ),
+} as const
+
+export interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly flag: string
+  readonly help: string
+  readonly schema: S
+  readonly fallback: unknown
+}
+
+export type SettingName = keyof typeof settings
+export type Values<N extends SettingName> = { [K in N]: z.output<(typeof settings)[K]['schema']> }
+
+function setting<S extends z.ZodType>(
+  flag: string,
+  help: string,
+  schema: S,
+  fallback?: z.input<S>,
+): Setting<S> {
+  return { flag, help, schema, fallback }
+}

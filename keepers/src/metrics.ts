@@ -1,0 +1,60 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+
+/** What one keeper process counts. Amounts of money are in whole units (floating point is for graphs only). */
+export class Metrics {
+  readonly registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>()
+  readonly ticks = this.#counter('ticks', 'Looks at the chain')
+  readonly failures = this.#counter('tick_failures', 'Looks at the chain that ended in an error', ['code'])
+  readonly transactions = this.#counter('transactions', 'Transactions mined', ['move', 'outcome'])
+  readonly gas = this.#counter('gas', 'Gas used by mined transactions', ['move'])
+  readonly replacements = this.#counter('replacements', 'Transactions replaced at a higher fee')
+  readonly steps = this.#counter('program_steps', 'Steps of programs executed')
+  readonly served = this.#counter('http_requests', 'Requests answered by the artifact service', ['status'])
+  readonly head = this.#gauge('head_block', 'Block number last seen')
+  readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
+  readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')
+  readonly work = this.#gauge('work_items', 'Jobs, claims and disputes by state', ['kind', 'state'])
+
+  constructor(role: string) {
+    this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+    this.registry.setDefaultLabels({ role })
+    collectDefaultMetrics({ register: this.registry as unknown as Registry })
+  }
+
+  /** Serves the metrics on 127.0.0.1; port 0 takes any free one. */
+  async listen(port: number): Promise<{ url: string; close: () => void }> {
+    const server: Server = createServer((request, response) => {
+      if (request.method !== 'GET' || (request.url !== '/metrics' && request.url !== '/health')) {
+        response.writeHead(404).end()
+        return
+      }
+      if (request.url === '/health') {
+        response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
+        return
+      }
+      this.registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      )
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    server.unref()
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+      close: () => server.close(),
+    }
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    return new Counter({ name: `lockstep_${name}`, help, labelNames, registers: [this.registry as never] })
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    return new Gauge({ name: `lockstep_${name}`, help, labelNames, registers: [this.registry as never] })
+  }
+}
