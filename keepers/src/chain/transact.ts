@@ -1,0 +1,78 @@
+import { jobRegistryAbi, stakeVaultAbi, verdeAbi } from '@lockstep/deployments'
+import {
+  type Abi,
+  type Address,
+  BaseError,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  decodeErrorResult,
+  encodeFunctionData,
+  type Hex,
+  type TransactionReceipt,
+} from 'viem'
+import { fail, LockstepError } from '../errors.ts'
+import type { Sender } from './sender.ts'
+
+const errors = [...verdeAbi, ...jobRegistryAbi, ...stakeVaultAbi].filter(({ type }) => type === 'error') as Abi
+
+/** Encodes a call of one of the contracts and sends it; a revert is reported by its name and values. */
+export async function transact<
+  const A extends Abi,
+  N extends ContractFunctionName<A, 'nonpayable' | 'payable'>,
+>(
+  sender: Sender,
+  intent: string,
+  call: {
+    abi: A
+    address: Address
+    functionName: N
+    args: ContractFunctionArgs<A, 'nonpayable' | 'payable', N>
+    valueWei?: bigint
+  },
+): Promise<TransactionReceipt> {
+  const data = encodeFunctionData({
+    abi: call.abi as Abi,
+    functionName: call.functionName as string,
+    args: call.args as readonly unknown[],
+  })
+  try {
+    return await sender.send(intent, {
+      move: call.functionName,
+      to: call.address,
+      data,
+      ...(call.valueWei === undefined ? {} : { valueWei: call.valueWei }),
+    })
+  } catch (error) {
+    const reason = revertReason(error)
+    if (reason === undefined) throw error
+    throw fail.reverted(
+      {
+        what: `${call.functionName} would revert with ${reason}`,
+        where: `contract ${call.address}, ${intent}`,
+        advice: 'nothing was sent; the next look at the chain decides again',
+      },
+      { cause: error },
+    )
+  }
+}
+
+/** The typed error inside a failed simulation: `Name(values)`; undefined if the failure is none. */
+export function revertReason(error: unknown): string | undefined {
+  if (error instanceof LockstepError || !(error instanceof BaseError)) return undefined
+  let data: Hex | undefined
+  error.walk((inner) => {
+    const candidate = (inner as { data?: unknown }).data
+    if (typeof candidate === 'string' && candidate.startsWith('0x')) data = candidate as Hex
+    return false
+  })
+  if (data !== undefined && data.length >= 10) {
+    try {
+      const { errorName, args } = decodeErrorResult({ abi: errors, data })
+      return `${errorName}(${(args ?? []).map(String).join(', ')})`
+    } catch {
+      return data
+    }
+  }
+  const text = error.shortMessage
+  return /revert/i.test(text) ? text : undefined
+}

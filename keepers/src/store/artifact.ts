@@ -1,0 +1,57 @@
+import type { Hash } from '@lockstep/repops'
+import { commitProgram, leafHashes, merkleRoot, readProgramFile } from '@lockstep/repops'
+import { fail } from '../errors.ts'
+
+/**
+ * What the store keeps, each kind addressed by the root that the chain holds:
+ * programs (the container of docs/spec/repops.md), lists (the 32-byte leaves of a tree over tensor roots: a
+ * state, or a job's constants) and tensors (flat little-endian bytes).
+ */
+export const KINDS = ['programs', 'lists', 'tensors'] as const
+export type Kind = (typeof KINDS)[number]
+
+export interface Address {
+  readonly kind: Kind
+  readonly root: Hash
+}
+
+const ROOT = /^0x[0-9a-f]{64}$/
+
+/** Refuses anything that is not a kind and a root, so that no address can name a path. */
+export function toAddress(kind: string, root: string): Address {
+  const known = KINDS.find((name) => name === kind)
+  if (known === undefined || !ROOT.test(root)) {
+    throw fail.badAddress({
+      what: 'not the address of an artifact',
+      where: JSON.stringify(`${kind}/${root}`.slice(0, 120)),
+      advice: `it is one of ${KINDS.join(', ')} and a root (0x and 64 lower-case hex digits)`,
+    })
+  }
+  return { kind: known, root: root as Hash }
+}
+
+/** Throws unless `bytes` are the artifact at `address`; `where` names what they were read from. */
+export function verifyArtifact(address: Address, bytes: Uint8Array, where: string): void {
+  let actual: string
+  try {
+    actual = rootOf(address.kind, bytes)
+  } catch (cause) {
+    actual = `nothing (${(cause as Error).message})`
+  }
+  if (actual !== address.root) {
+    throw fail.badArtifact({
+      what: `${bytes.length} bytes have the root ${actual}, not ${address.root}`,
+      where,
+      advice: 'get the artifact from another place (--peer) or remove the damaged file',
+    })
+  }
+}
+
+function rootOf(kind: Kind, bytes: Uint8Array): Hash {
+  if (kind === 'programs') return commitProgram(readProgramFile(bytes)).root
+  const unit = kind === 'lists' ? 32 : 4
+  if (bytes.length === 0 || bytes.length % unit !== 0) {
+    throw new Error(`the length must be a positive multiple of ${unit}`)
+  }
+  return merkleRoot(kind === 'lists' ? bytes : leafHashes(bytes))
+}

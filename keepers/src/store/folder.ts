@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fail } from '../errors.ts'
+import { writeAtomic } from '../files/atomic.ts'
+import { type Address, verifyArtifact } from './artifact.ts'
+import type { ArtifactSource } from './store.ts'
+
+/** Artifacts as files, `<folder>/<kind>/<root>`. Written whole or not at all, verified whenever they are read. */
+export class FolderStore implements ArtifactSource {
+  readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  has(address: Address): boolean {
+    return existsSync(this.#path(address))
+  }
+
+  async get(address: Address, limit: number): Promise<Uint8Array | undefined> {
+    const path = this.#path(address)
+    let file
+    try {
+      file = await open(path, 'r')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+    try {
+      const { size } = await file.stat()
+      if (size > limit) {
+        throw fail.tooLarge({
+          what: `${size} bytes, at most ${limit} were expected`,
+          where: path,
+          advice: 'raise --max-artifact-mib if the artifact is meant to be this large',
+        })
+      }
+      const bytes = new Uint8Array(await file.readFile())
+      verifyArtifact(address, bytes, path)
+      return bytes
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Stores bytes; refuses them unless they are what `address` says. */
+  put(address: Address, bytes: Uint8Array): void {
+    verifyArtifact(address, bytes, 'bytes to be stored')
+    this.putTrusted(address, bytes)
+  }
+
+  /** Stores bytes whose root the caller has just computed. */
+  putTrusted(address: Address, bytes: Uint8Array): void {
+    if (!this.has(address)) writeAtomic(this.#path(address), bytes)
+  }
+
+  /** Stores bytes over a file that was found damaged. */
+  repair(address: Address, bytes: Uint8Array): void {
+    verifyArtifact(address, bytes, 'bytes to be stored')
+    writeAtomic(this.#path(address), bytes)
+  }
+
+  #path({ kind, root }: Address): string {
+    return join(this.folder, kind, root)
+  }
+}

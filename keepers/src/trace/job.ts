@@ -1,0 +1,126 @@
+import {
+  commitProgram,
+  decodeProgram,
+  type EncodedProgram,
+  type Hash,
+  type Program,
+  type ProgramCommitment,
+  ProgramError,
+  readProgramFile,
+  Tensor,
+  ZERO_HASH,
+} from '@lockstep/repops'
+import { fail } from '../errors.ts'
+import type { Mirror } from '../store/mirror.ts'
+
+/** A registered computation as the chain gives it: `Computation` of IVerde.sol. */
+export interface Computation {
+  readonly nodesRoot: Hash
+  readonly statesRoot: Hash
+  readonly constantEntriesRoot: Hash
+  readonly initialStateRoot: Hash
+  readonly constantsRoot: Hash
+  readonly nodes: number
+  readonly states: number
+  readonly constants: number
+  readonly steps: number
+  readonly interval: number
+  readonly seed: bigint
+}
+
+/** A computation with everything that is needed to run it, all of it checked against its roots. */
+export interface Work {
+  readonly id: Hash
+  readonly computation: Computation
+  readonly encoded: EncodedProgram
+  readonly commitment: ProgramCommitment
+  readonly program: Program
+  readonly initialState: readonly Tensor[]
+  readonly constants: readonly Tensor[]
+}
+
+/** The entries of a program as committed, malformed ones included. */
+export async function fetchProgram(
+  mirror: Mirror,
+  programRoot: Hash,
+  computation: Computation,
+): Promise<{ encoded: EncodedProgram; commitment: ProgramCommitment }> {
+  const encoded = readProgramFile(await mirror.fetch('programs', programRoot))
+  const commitment = commitProgram(encoded)
+  const same =
+    commitment.nodes.root === computation.nodesRoot &&
+    commitment.states.root === computation.statesRoot &&
+    (commitment.constants?.root ?? ZERO_HASH) === computation.constantEntriesRoot &&
+    encoded.nodes.length === computation.nodes &&
+    encoded.states.length === computation.states &&
+    encoded.constants.length === computation.constants
+  if (!same) {
+    throw fail.badArtifact({
+      what: `program ${programRoot} is not the one that the computation registers`,
+      where: 'its nodes, states or constants root or count',
+      advice: 'do not take this job',
+    })
+  }
+  return { encoded, commitment }
+}
+
+/** Fetches a computation's program, initial state and constants and checks all of it. */
+export async function fetchWork(
+  mirror: Mirror,
+  id: Hash,
+  programRoot: Hash,
+  computation: Computation,
+): Promise<Work> {
+  const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
+  const program = decode(encoded, programRoot)
+  const initialState = await fetchTensors(mirror, computation.initialStateRoot, program.states, 'state')
+  const constants =
+    program.constants.length === 0
+      ? []
+      : await fetchTensors(mirror, computation.constantsRoot, program.constants, 'constant')
+  return { id, computation, encoded, commitment, program, initialState, constants }
+}
+
+function decode(encoded: EncodedProgram, root: Hash): Program {
+  try {
+    return decodeProgram(encoded)
+  } catch (cause) {
+    if (!(cause instanceof ProgramError)) throw cause
+    throw fail.malformed(
+      { what: cause.message, where: `program ${root}`, advice: 'correct the program; do not take this job' },
+      { cause },
+    )
+  }
+}
+
+/** The tensors of a list artifact, one per entry, each of exactly the entry's size. */
+export async function fetchTensors(
+  mirror: Mirror,
+  listRoot: Hash,
+  entries: Program['constants'],
+  what: 'state' | 'constant',
+): Promise<Tensor[]> {
+  const list = await mirror.fetch('lists', listRoot, 32 * entries.length)
+  if (list.length !== 32 * entries.length) {
+    throw fail.badArtifact({
+      what: `${list.length / 32} tensors where the program has ${entries.length}`,
+      where: `${what} list ${listRoot}`,
+      advice: 'the list does not belong to this program',
+    })
+  }
+  const tensors: Tensor[] = []
+  for (const [i, entry] of entries.entries()) {
+    const root = `0x${Buffer.from(list.subarray(32 * i, 32 * i + 32)).toString('hex')}` as Hash
+    const bytes = await mirror.fetch('tensors', root, 4 * entry.count)
+    if (bytes.length !== 4 * entry.count) {
+      throw fail.badArtifact({
+        what: `${bytes.length / 4} elements where ${what} ${i} (${entry.name}) has ${entry.count}`,
+        where: `tensor ${root}`,
+        advice: 'the tensor does not belong to this program',
+      })
+    }
+    // A fresh buffer: words need alignment, and the executor may write into what it is given.
+    tensors.push(new Tensor(entry.type, new Int32Array(bytes.slice().buffer)))
+  }
+  return tensors
+}
