@@ -13,7 +13,9 @@ import {
 import { fail, LockstepError } from '../errors.ts'
 import type { Sender } from './sender.ts'
 
-const errors = [...verdeAbi, ...jobRegistryAbi, ...stakeVaultAbi].filter(({ type }) => type === 'error') as Abi
+const errors = ([...verdeAbi, ...jobRegistryAbi, ...stakeVaultAbi] as Abi).filter(
+  ({ type }) => type === 'error',
+)
 
 /** Encodes a call of one of the contracts and sends it; a revert is reported by its name and values. */
 export async function transact<

@@ -1,0 +1,13 @@
+import type { Address } from 'viem'
+import type { Chain } from './connect.ts'
+
+/** A chain and where the protocol lives on it. */
+export interface Contracts {
+  readonly chain: Chain
+  readonly verde: Address
+  readonly jobRegistry: Address
+  readonly stakeVaultFactory: Address
+  readonly token: Address
+  /** The block before which none of the contracts existed. */
+  readonly fromBlock: bigint
+}

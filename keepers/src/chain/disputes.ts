@@ -1,0 +1,175 @@
+import { verdeAbi } from '@lockstep/deployments'
+import { type Address, type Hash, type Hex, toFunctionSelector, zeroHash } from 'viem'
+import { fail } from '../errors.ts'
+import { claimOfDispute } from './claims.ts'
+import type { Contracts } from './contracts.ts'
+import { readEvents } from './logs.ts'
+import { type PackedPosition, type Position, unpackPosition } from './position.ts'
+
+/** `DisputeStatus` of IVerde.sol, in its order. */
+export const DISPUTE_STATUSES = ['none', 'queued', 'live', 'won', 'lost', 'closed'] as const
+export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]
+
+/** The solver's answer that Steps or Graph waits for; zeros where the claim holds none. */
+export interface Answer {
+  readonly root: Hash
+  readonly time: number
+}
+
+export const NO_ANSWER: Answer = { root: zeroHash, time: 0 }
+
+/** A move that was made, as its events show it. */
+export interface MadeMove {
+  /** The function that was called, such as `pickStep`. */
+  readonly name: string
+  /** Where the dispute stood after it. */
+  readonly position: Position
+  readonly transaction: Hash
+  readonly block: bigint
+  /** What a reveal showed. */
+  readonly row?: readonly Hash[]
+  readonly leaf?: Hex
+  /** What commitPartials posted. */
+  readonly partials?: Hex
+}
+
+/** A dispute as the chain shows it now. */
+export interface Dispute {
+  readonly id: bigint
+  readonly claim: bigint
+  readonly place: number
+  readonly challenger: Address
+  readonly status: DisputeStatus
+  /** All moves in order; the first is the challenge. */
+  readonly moves: readonly MadeMove[]
+  /** Where it stands (or stood last), checked against the hash that the contract stores. */
+  readonly position: Position
+  readonly answer: Answer
+  /** Who owes the next move and until when, while the dispute is live. */
+  readonly turn: { readonly solver: boolean; readonly deadline: number } | undefined
+}
+
+const MOVES = new Map(
+  verdeAbi.flatMap((item) =>
+    item.type === 'function' && item.stateMutability !== 'view'
+      ? [[toFunctionSelector(item), item.name] as const]
+      : [],
+  ),
+)
+
+/** Reads a dispute; `from` is the block of its claim. */
+export async function readDispute(contracts: Contracts, id: bigint, from: bigint): Promise<Dispute> {
+  const { chain, verde } = contracts
+  const contract = { abi: verdeAbi, address: verde } as const
+  // A dispute can move between two reads; then event and storage differ, and another look settles it.
+  for (let look = 0; ; look++) {
+    const to = await chain.client.getBlockNumber({ cacheTime: 0 })
+    const [stored, moves] = await Promise.all([
+      chain.client.readContract({ ...contract, functionName: 'disputeOf', args: [id], blockNumber: to }),
+      readMoves(contracts, id, from, to),
+    ])
+    const [claim, place, challenger, statusIndex, , positionHash] = stored
+    const status = DISPUTE_STATUSES[statusIndex] ?? 'none'
+    const position = moves.at(-1)?.position
+    if (position !== undefined && (position.hash === positionHash || positionHash === zeroHash)) {
+      const answer = await readAnswer(contracts, claim, position, from, to)
+      const turn =
+        status !== 'live'
+          ? undefined
+          : await chain.client.readContract({
+              ...contract,
+              functionName: 'owedBy',
+              args: [id, position.packed, answer],
+              blockNumber: to,
+            })
+      return {
+        id,
+        claim,
+        place,
+        challenger,
+        status,
+        moves,
+        position,
+        answer,
+        turn: turn && { solver: turn[0], deadline: turn[1] },
+      }
+    }
+    if (look === 3) {
+      throw fail.lyingRpc({
+        what: `the events put dispute ${id} at ${position?.hash ?? 'no position'}, the contract at ${positionHash}`,
+        where: `block ${to}`,
+        advice: 'use an --rpc that serves all events',
+      })
+    }
+  }
+}
+
+/** All moves of a dispute. Data that a move published precedes its `Moved` in the same transaction. */
+async function readMoves(contracts: Contracts, dispute: bigint, from: bigint, to: bigint): Promise<MadeMove[]> {
+  const { chain, verde } = contracts
+  const shared = { abi: verdeAbi, address: verde } as const
+  const args = { dispute }
+  const opening = { ...shared, eventName: 'Challenged', args: { claim: claimOfDispute(dispute), dispute } } as const
+  const [opened, ...followed] = await Promise.all([
+    readEvents(chain.client, opening, from, to),
+    readEvents(chain.client, { ...shared, eventName: 'Moved', args } as const, from, to),
+    readEvents(chain.client, { ...shared, eventName: 'Revealed', args } as const, from, to),
+    readEvents(chain.client, { ...shared, eventName: 'RevealedLeaf', args } as const, from, to),
+    readEvents(chain.client, { ...shared, eventName: 'PartialsCommitted', args } as const, from, to),
+  ])
+  const moves: MadeMove[] = opened.map((log) => ({
+    name: 'challenge',
+    position: unpackPosition(log.args.position as unknown as PackedPosition),
+    transaction: log.transactionHash,
+    block: log.blockNumber,
+  }))
+  let data: Pick<MadeMove, 'row' | 'leaf' | 'partials'> = {}
+  const inOrder = followed
+    .flat()
+    .sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex)
+  for (const log of inOrder) {
+    switch (log.eventName) {
+      case 'Revealed':
+        data = { row: log.args.row }
+        break
+      case 'RevealedLeaf':
+        data = { leaf: log.args.data }
+        break
+      case 'PartialsCommitted':
+        data = { partials: log.args.values }
+        break
+      case 'Moved':
+        moves.push({
+          name: MOVES.get(log.args.move) ?? log.args.move,
+          position: unpackPosition(log.args.position as unknown as PackedPosition),
+          transaction: log.transactionHash,
+          block: log.blockNumber,
+          ...data,
+        })
+        data = {}
+    }
+  }
+  return moves
+}
+
+/** The claim's answer for the step or interval at which a dispute stands. */
+async function readAnswer(
+  { chain, verde }: Contracts,
+  claim: bigint,
+  position: Position,
+  from: bigint,
+  to: bigint,
+): Promise<Answer> {
+  const shared = { abi: verdeAbi, address: verde } as const
+  if (position.phase === 'steps') {
+    const filter = { ...shared, eventName: 'StepsCommitted', args: { claim, interval: position.interval } } as const
+    const log = (await readEvents(chain.client, filter, from, to)).at(-1)
+    return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
+  }
+  if (position.phase === 'graph') {
+    const filter = { ...shared, eventName: 'GraphCommitted', args: { claim, step: position.step } } as const
+    const log = (await readEvents(chain.client, filter, from, to)).at(-1)
+    return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
+  }
+  return NO_ANSWER
+}
