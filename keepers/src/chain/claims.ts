@@ -1,6 +1,6 @@
 import { verdeAbi } from '@lockstep/deployments'
 import type { Address, Hash } from 'viem'
-import type { Computation } from '../trace/job.ts'
+import type { Computation } from '../trace/work.ts'
 import type { Contracts } from './contracts.ts'
 import { readEvents } from './logs.ts'
 

@@ -3,6 +3,7 @@ import {
   decodeProgram,
   type EncodedProgram,
   type Hash,
+  type Job,
   type Program,
   type ProgramCommitment,
   ProgramError,
@@ -34,9 +35,7 @@ export interface Work {
   readonly computation: Computation
   readonly encoded: EncodedProgram
   readonly commitment: ProgramCommitment
-  readonly program: Program
-  readonly initialState: readonly Tensor[]
-  readonly constants: readonly Tensor[]
+  readonly job: Job
 }
 
 /** The entries of a program as committed, malformed ones included. */
@@ -78,7 +77,9 @@ export async function fetchWork(
     program.constants.length === 0
       ? []
       : await fetchTensors(mirror, computation.constantsRoot, program.constants, 'constant')
-  return { id, computation, encoded, commitment, program, initialState, constants }
+  const { steps, interval, seed } = computation
+  const job = { program, initialState, constants, steps, interval, seed }
+  return { id, computation, encoded, commitment, job }
 }
 
 function decode(encoded: EncodedProgram, root: Hash): Program {
