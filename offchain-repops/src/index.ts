@@ -29,6 +29,7 @@ export {
   depthOf,
   MerkleError,
   merkleRoot,
+  packHashes,
   MerkleTree,
   rootFromOpening,
   rootOfList,
@@ -38,6 +39,7 @@ export {
 export {
   constantsRoot,
   leafCount,
+  leafHashes,
   LEAF_BYTES,
   LEAF_ELEMENTS,
   openRun,

@@ -54,6 +54,11 @@ export class Trace {
     this.#roots = existsSync(path) ? readRoots(path, checkpointCount(this.job)) : []
   }
 
+  /** Whether this is the run of a cheat. */
+  get isBent(): boolean {
+    return this.#options.corruption !== undefined
+  }
+
   get job(): Job {
     return this.work.job
   }

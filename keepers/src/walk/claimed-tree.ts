@@ -1,5 +1,5 @@
 import { type Hash, type MerkleTree, rootFromOpening, rowLength, zeroSubtree } from '@lockstep/repops'
-import { type NodeAt, ROW_LEVELS } from './place.ts'
+import { type NodeAt, ROW_LEVELS } from '../trace/place.ts'
 
 /** A row of hashes does not lead to the node it was given for. */
 export class WrongRowError extends Error {
@@ -65,19 +65,25 @@ export class ClaimedTree {
   }
 
   firstDifference(): Difference {
-    let node: NodeAt = { height: this.own.depth, index: 0 }
-    let hash = this.root
-    if (hash === this.own.root) return { kind: 'none' }
-    while (node.height > 0) {
-      const height = node.height - 1
-      const left = this.node(height, 2 * node.index)
-      const right = this.node(height, 2 * node.index + 1)
-      if (left === undefined || right === undefined) return { kind: 'unknown', node, hash }
-      const side = left === this.own.node(height, 2 * node.index) ? 1 : 0
-      node = { height, index: 2 * node.index + side }
-      hash = side === 1 ? right : left
+    if (this.root === this.own.root) return { kind: 'none' }
+    for (let height = this.own.depth, index = 0; ; ) {
+      const hash = this.#must(height, index)
+      if (height === 0) return { kind: 'leaf', index }
+      const left = this.node(height - 1, 2 * index)
+      if (left === undefined) return { kind: 'unknown', node: { height, index }, hash }
+      index = 2 * index + (left === this.own.node(height - 1, 2 * index) ? 1 : 0)
+      height--
     }
-    return { kind: 'leaf', index: node.index }
+  }
+
+  /** The node at `height` on the way to the leftmost difference; the way must be known that far. */
+  pathAt(height: number): number {
+    const difference = this.firstDifference()
+    if (difference.kind === 'leaf') return Math.floor(difference.index / 2 ** height)
+    if (difference.kind === 'none' || difference.node.height > height) {
+      throw new Error(`the way to a difference is not known down to height ${height}`)
+    }
+    return Math.floor(difference.node.index / 2 ** (height - difference.node.height))
   }
 
   /** The claimed leaf; its path must be known. */

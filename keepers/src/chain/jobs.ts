@@ -1,0 +1,85 @@
+import { jobRegistryAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
+import { type Address, type Hash, zeroAddress } from 'viem'
+import type { Contracts } from './contracts.ts'
+import { readEvents } from './logs.ts'
+
+/** `JobStatus` of IJobRegistry.sol, in its order. */
+export const JOB_STATUSES = [
+  'none',
+  'open',
+  'taken',
+  'claimed',
+  'settled',
+  'cancelled',
+  'expired',
+] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+/** A job as the contract stores it. Amounts are $AI wei, times unix seconds. */
+export interface Job {
+  readonly id: bigint
+  readonly status: JobStatus
+  readonly submitter: Address
+  readonly computation: Hash
+  readonly vault: Address
+  readonly reward: bigint
+  readonly stake: bigint
+  readonly takenAt: number
+  readonly workSeconds: number
+  readonly deadline: number
+  readonly attempt: number
+  readonly claim: bigint
+}
+
+export async function readJob({ chain, jobRegistry }: Contracts, id: bigint): Promise<Job> {
+  const contract = { abi: jobRegistryAbi, address: jobRegistry } as const
+  const job = await chain.client.readContract({ ...contract, functionName: 'jobs', args: [id] })
+  return { ...job, id, status: JOB_STATUSES[job.status] ?? 'none' }
+}
+
+export function readJobCount({ chain, jobRegistry }: Contracts): Promise<bigint> {
+  return chain.client.readContract({ abi: jobRegistryAbi, address: jobRegistry, functionName: 'jobCount' })
+}
+
+/** Where the job's submitter says its artifacts can be fetched. */
+export async function readJobUri(contracts: Contracts, job: bigint, to: bigint): Promise<string | undefined> {
+  const { chain, jobRegistry, fromBlock } = contracts
+  const filter = { abi: jobRegistryAbi, address: jobRegistry, eventName: 'JobPosted', args: { job } } as const
+  const logs = await readEvents(chain.client, filter, fromBlock, to)
+  return logs[0]?.args.terms.uri
+}
+
+/** Every claim that was made for a job or for all of them, in order. */
+export async function readJobClaims(
+  contracts: Contracts,
+  args: { job?: bigint; claim?: bigint },
+  to: bigint,
+): Promise<{ job: bigint; claim: bigint; block: bigint }[]> {
+  const { chain, jobRegistry, fromBlock } = contracts
+  const filter = { abi: jobRegistryAbi, address: jobRegistry, eventName: 'JobClaimed', args } as const
+  const logs = await readEvents(chain.client, filter, fromBlock, to)
+  return logs.map((log) => ({ job: log.args.job, claim: log.args.claim, block: log.blockNumber }))
+}
+
+/** An operator's vault and what of it no lock holds; undefined if it has none. */
+export async function readVault(
+  { chain, stakeVaultFactory }: Contracts,
+  operator: Address,
+  chosen?: Address,
+): Promise<{ address: Address; operator: Address; freeAssets: bigint } | undefined> {
+  const address =
+    chosen ??
+    (await chain.client.readContract({
+      abi: stakeVaultFactoryAbi,
+      address: stakeVaultFactory,
+      functionName: 'vaultOf',
+      args: [operator],
+    }))
+  if (address === zeroAddress) return undefined
+  const contract = { abi: stakeVaultAbi, address } as const
+  const [owner, freeAssets] = await Promise.all([
+    chain.client.readContract({ ...contract, functionName: 'operator' }),
+    chain.client.readContract({ ...contract, functionName: 'freeAssets' }),
+  ])
+  return { address, operator: owner, freeAssets }
+}

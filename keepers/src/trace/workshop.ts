@@ -1,0 +1,123 @@
+import { type Backend, type Corruption, type Hash, programRoot, type Tensor } from '@lockstep/repops'
+import { join } from 'node:path'
+import { readComputation } from '../chain/claims.ts'
+import type { Contracts } from '../chain/contracts.ts'
+import { holdLock } from '../files/lock.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { createProgress } from '../progress.ts'
+import { HttpStore } from '../store/http.ts'
+import type { Mirror } from '../store/mirror.ts'
+import { Trace } from './trace.ts'
+import { type Computation, fetchWork } from './work.ts'
+
+/** The runs of one keeper: one trace per computation, kept under `<home>/work/<computation>`. */
+export class Workshop {
+  readonly folder: string
+  readonly mirror: Mirror
+  readonly #contracts: Contracts
+  readonly #backend: Backend
+  readonly #corruption: Corruption | undefined
+  readonly #log: Log
+  readonly #metrics: Metrics
+  readonly #traces = new Map<Hash, Promise<Trace>>()
+  readonly #running = new Map<Hash, Promise<Trace>>()
+
+  constructor(options: {
+    folder: string
+    contracts: Contracts
+    mirror: Mirror
+    backend: Backend
+    corruption?: Corruption | undefined
+    log: Log
+    metrics: Metrics
+  }) {
+    this.folder = options.folder
+    this.mirror = options.mirror
+    this.#contracts = options.contracts
+    this.#backend = options.backend
+    this.#corruption = options.corruption
+    this.#log = options.log
+    this.#metrics = options.metrics
+  }
+
+  /** Where a computation's files are. The run of a cheat is another run: it has files of its own. */
+  folderOf(computation: Hash): string {
+    const c = this.#corruption
+    const name = c === undefined ? computation : `${computation}-${c.step}-${c.node}-${c.element}-${c.bit}`
+    return join(this.folder, name)
+  }
+
+  /** The trace of a computation, its artifacts fetched and checked; not necessarily run yet. */
+  open(id: Hash, uri?: string): Promise<Trace> {
+    const known = this.#traces.get(id)
+    if (known !== undefined) return known
+    const opened = this.#open(id, uri)
+    this.#traces.set(id, opened)
+    opened.catch(() => this.#traces.delete(id))
+    return opened
+  }
+
+  /** The trace after a complete run; goes on where an earlier process was stopped. */
+  complete(id: Hash, uri?: string): Promise<Trace> {
+    const known = this.#running.get(id)
+    if (known !== undefined) return known
+    const running = this.#complete(id, uri)
+    this.#running.set(id, running)
+    running.catch(() => this.#running.delete(id))
+    return running
+  }
+
+  async #open(id: Hash, uri?: string): Promise<Trace> {
+    const computation = await readComputation(this.#contracts, id)
+    const mirror = isHttp(uri) ? this.mirror.with([new HttpStore(uri)]) : this.mirror
+    const work = await fetchWork(mirror, id, programRootOf(computation), computation)
+    const options = { backend: this.#backend, corruption: this.#corruption }
+    return new Trace(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
+  }
+
+  async #complete(id: Hash, uri?: string): Promise<Trace> {
+    const trace = await this.open(id, uri)
+    if (trace.isComplete) return trace
+    const release = holdLock(join(this.folderOf(id), 'lock'))
+    const { steps } = trace.job
+    const progress = createProgress(`running ${id.slice(0, 10)}`, steps, trace.stepsDone)
+    const started = Date.now()
+    this.#log.info({ computation: id, steps, from: trace.stepsDone }, 'running the program')
+    try {
+      const lossIndex = trace.job.program.states.findIndex(({ name }) => name === 'loss')
+      await trace.run((done, state) => {
+        this.#metrics.steps.inc()
+        const loss = lossOf(state[lossIndex])
+        progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
+        if (done % trace.job.interval === 0 || done === steps) {
+          this.#log.info({ computation: id, step: done, ...(loss === undefined ? {} : { loss }) }, 'checkpoint')
+        }
+      })
+    } finally {
+      progress.stop()
+      release()
+    }
+    this.#log.info(
+      { computation: id, checkpointRoot: trace.checkpoints.root, seconds: (Date.now() - started) / 1000 },
+      'the run is complete',
+    )
+    return trace
+  }
+}
+
+/** Program root of a registered computation. */
+export function programRootOf(computation: Computation): Hash {
+  return programRoot(computation, [
+    computation.nodesRoot,
+    computation.statesRoot,
+    computation.constantEntriesRoot,
+  ])
+}
+
+const isHttp = (uri: string | undefined): uri is string =>
+  uri !== undefined && /^https?:\/\/\S+$/.test(uri)
+
+function lossOf(tensor: Tensor | undefined): number | undefined {
+  return tensor?.type === 'f32' && tensor.count === 1 ? tensor.floats[0] : undefined
+}
