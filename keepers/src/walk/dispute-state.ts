@@ -17,8 +17,15 @@ export type DisputeState =
   | 'lost'
   | 'closed'
 
-/** Derived from the chain alone, each time anew. */
-export function disputeState({ status, position, answer }: Pick<Dispute, 'status' | 'position' | 'answer'>): DisputeState {
+/**
+ * Derived from the chain alone, each time anew. Whether an answer is still owed is the contract's word (`turn`):
+ * one that came after its deadline does not count.
+ */
+export function disputeState({
+  status,
+  position,
+  turn,
+}: Pick<Dispute, 'status' | 'position' | 'turn'>): DisputeState {
   if (status === 'won' || status === 'lost' || status === 'closed' || status === 'queued') return status
   if (status === 'none') return 'closed'
   if (position.open) return 'awaitingReveal'
@@ -26,9 +33,9 @@ export function disputeState({ status, position, answer }: Pick<Dispute, 'status
     case 'checkpoints':
       return 'choosingInterval'
     case 'steps':
-      return answer.time === 0 ? 'awaitingSteps' : 'choosingStep'
+      return turn?.solver === true ? 'awaitingSteps' : 'choosingStep'
     case 'graph':
-      return answer.time === 0 ? 'awaitingGraph' : 'choosingNode'
+      return turn?.solver === true ? 'awaitingGraph' : 'choosingNode'
     case 'element':
       return 'choosingElement'
     case 'partials':

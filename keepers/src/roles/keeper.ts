@@ -1,0 +1,100 @@
+import { verdeAbi } from '@lockstep/deployments'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TransactionReceipt } from 'viem'
+import { chainError, type Head } from '../chain/connect.ts'
+import type { Contracts } from '../chain/contracts.ts'
+import type { Sender } from '../chain/sender.ts'
+import { transact } from '../chain/transact.ts'
+import { LockstepError, oneLine } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Workshop } from '../trace/workshop.ts'
+import type { Plan } from '../walk/plan.ts'
+
+/** What every role works with. */
+export interface Keeper {
+  readonly contracts: Contracts
+  readonly sender: Sender
+  readonly workshop: Workshop
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** What a role does in one state of the chain: on its own turn, or when the other side's time has run out. */
+export interface Row<Scene> {
+  readonly act?: (scene: Scene) => Promise<void>
+  readonly late?: (scene: Scene) => Promise<void>
+}
+
+/** One look at the chain and what follows from it. Returns whether anything is left to wait for. */
+export type Tick = (head: Head) => Promise<boolean>
+
+/** Makes a planned move. The intent names the dispute and where it stands, so it is made once. */
+export function move(keeper: Keeper, intent: string, plan: Plan): Promise<TransactionReceipt> {
+  const { contracts, sender } = keeper
+  const { functionName, args, valueWei } = plan
+  return transact(sender, `${functionName}:${intent}`, {
+    abi: verdeAbi,
+    address: contracts.verde,
+    functionName,
+    args,
+    ...(valueWei === undefined ? {} : { valueWei }),
+  })
+}
+
+/**
+ * Does one thing and keeps its failure to itself, so that one bad job, claim or peer stops no other. A failure
+ * is logged once as long as it stays the same.
+ */
+export class Guard {
+  readonly #keeper: Pick<Keeper, 'log' | 'metrics'>
+  readonly #last = new Map<string, string>()
+
+  constructor(keeper: Pick<Keeper, 'log' | 'metrics'>) {
+    this.#keeper = keeper
+  }
+
+  async run(what: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await task()
+      this.#last.delete(what)
+    } catch (error) {
+      const code = error instanceof LockstepError ? error.code : 'internal'
+      this.#keeper.metrics.failures.inc({ code })
+      const problem = oneLine(error)
+      if (this.#last.get(what) === problem) return
+      this.#last.set(what, problem)
+      if (error instanceof LockstepError) this.#keeper.log.warn({ code, problem }, what)
+      else this.#keeper.log.error({ problem, stack: (error as Error).stack }, what)
+    }
+  }
+}
+
+/** Looks at the chain again and again until the signal comes or, with `once`, nothing is left to wait for. */
+export async function loop(
+  keeper: Keeper,
+  tick: Tick,
+  options: { pollSeconds: number; once: boolean; rpc: string; signal: AbortSignal },
+): Promise<void> {
+  const { log, metrics, contracts } = keeper
+  let lastProblem: string | undefined
+  while (!options.signal.aborted) {
+    try {
+      const head = await contracts.chain.head()
+      metrics.head.set(Number(head.number))
+      metrics.headTime.set(Number(head.time))
+      metrics.ticks.inc()
+      const busy = await tick(head)
+      lastProblem = undefined
+      if (options.once && !busy) return
+    } catch (error) {
+      const problem = chainError(error, options.rpc)
+      metrics.failures.inc({ code: problem.code })
+      if (problem.message !== lastProblem) {
+        log.error({ code: problem.code, problem: problem.message }, 'waiting')
+      }
+      lastProblem = problem.message
+    }
+    await sleep(options.pollSeconds * 1000, undefined, { signal: options.signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,236 @@
+import { jobRegistryAbi } from '@lockstep/deployments'
+import { type Address, formatEther, parseEther, zeroAddress } from 'viem'
+import { type Claim, readClaim } from '../chain/claims.ts'
+import type { Head } from '../chain/connect.ts'
+import {
+  type Job,
+  readJob,
+  readJobClaims,
+  readJobCount,
+  readJobUri,
+  readVault,
+} from '../chain/jobs.ts'
+import { transact } from '../chain/transact.ts'
+import { fail } from '../errors.ts'
+import { answerDisputes } from './answering.ts'
+import { Guard, type Keeper, type Row, type Tick } from './keeper.ts'
+
+/** What a solver accepts, and how it behaves. */
+export interface SolverTerms {
+  readonly vault: Address | undefined
+  readonly delegate: Address | undefined
+  readonly minReward: string
+  readonly maxSteps: number
+  readonly jobs: readonly bigint[] | undefined
+  readonly submitters: readonly Address[] | undefined
+  /** False only to show what silence costs. */
+  readonly answers: boolean
+}
+
+/** Every state that the chain can show of a job, seen by one solver. */
+export type JobState =
+  | 'open'
+  | 'tooLate'
+  | 'mine'
+  | 'taken'
+  | 'overdue'
+  | 'claimed'
+  | 'foreignClaim'
+  | 'upheld'
+  | 'void'
+  | 'final'
+
+interface JobScene {
+  readonly keeper: Keeper
+  readonly solver: Solver
+  readonly job: Job
+  readonly claim: Claim | undefined
+  readonly vault: { readonly address: Address; readonly freeAssets: bigint }
+  readonly head: Head
+}
+
+/** What a solver does with a job. */
+export const solving: Record<JobState, Row<JobScene>> = {
+  open: { act: take },
+  tooLate: {},
+  mine: { act: work },
+  taken: {},
+  overdue: { act: close('abandon') },
+  claimed: { act: answer },
+  foreignClaim: {},
+  upheld: { act: close('settle') },
+  void: { act: close('reopen') },
+  final: {},
+}
+
+/** Nothing more happens to such a job. */
+const isOver = (state: JobState): boolean => state === 'final' || state === 'tooLate'
+
+/** Derived from the chain alone, each time anew. */
+export function jobState(
+  job: Pick<Job, 'status' | 'vault' | 'takenAt' | 'workSeconds' | 'deadline'>,
+  claim: Pick<Claim, 'status'> | undefined,
+  vault: string,
+  time: bigint,
+): JobState {
+  const isMine = job.vault.toLowerCase() === vault.toLowerCase()
+  switch (job.status) {
+    case 'open':
+      return time > BigInt(job.deadline) ? 'tooLate' : 'open'
+    case 'taken':
+      if (time > BigInt(job.takenAt + job.workSeconds)) return 'overdue'
+      return isMine ? 'mine' : 'taken'
+    case 'claimed':
+      if (claim?.status === 'void') return 'void'
+      if (!isMine) return 'foreignClaim'
+      return claim?.status === 'upheld' ? 'upheld' : 'claimed'
+    default:
+      return 'final'
+  }
+}
+
+/** Takes jobs, runs them, claims the results and answers for them. */
+export class Solver {
+  readonly terms: SolverTerms
+  readonly guard: Guard
+  readonly #keeper: Keeper
+  readonly #over = new Set<bigint>()
+  readonly #working = new Map<bigint, Promise<void>>()
+
+  constructor(keeper: Keeper, terms: SolverTerms) {
+    this.#keeper = keeper
+    this.terms = terms
+    this.guard = new Guard(keeper)
+  }
+
+  readonly tick: Tick = async (head) => {
+    const keeper = this.#keeper
+    const vault = await this.#vault()
+    const states: JobState[] = []
+    for (const id of this.terms.jobs ?? range(await readJobCount(keeper.contracts))) {
+      if (this.#over.has(id)) continue
+      await this.guard.run(`job ${id}`, async () => {
+        const job = await readJob(keeper.contracts, id)
+        const claim = job.status === 'claimed' ? await readClaim(keeper.contracts, job.claim) : undefined
+        const state = jobState(job, claim, vault.address, head.time)
+        states.push(state)
+        if (isOver(state)) this.#over.add(id)
+        await solving[state].act?.({ keeper, solver: this, job, claim, vault, head })
+      })
+    }
+    return states.some((state) => !isOver(state)) || this.#working.size > 0
+  }
+
+  get isWorking(): boolean {
+    return this.#working.size > 0
+  }
+
+  /** Starts a task for a job unless it is under way: runs take long, and disputes do not wait for them. */
+  background(job: bigint, task: () => Promise<void>): void {
+    if (this.#working.has(job)) return
+    const running = this.guard.run(`work on job ${job}`, task)
+    this.#working.set(
+      job,
+      running.finally(() => this.#working.delete(job)),
+    )
+  }
+
+  async #vault(): Promise<JobScene['vault']> {
+    const { contracts, sender } = this.#keeper
+    const vault = await readVault(contracts, sender.address, this.terms.vault)
+    if (vault === undefined) {
+      throw fail.stake({
+        what: 'there is no staking vault',
+        where: `operator ${sender.address}`,
+        advice: 'create one: lockstep stake --amount <$AI>',
+      })
+    }
+    if (vault.operator.toLowerCase() !== sender.address.toLowerCase()) {
+      throw fail.stake({
+        what: `the vault is run by ${vault.operator}`,
+        where: `vault ${vault.address}, account ${sender.address}`,
+        advice: "use the operator's key or your own vault",
+      })
+    }
+    return vault
+  }
+}
+
+function* range(count: bigint): Generator<bigint> {
+  for (let id = 1n; id <= count; id++) yield id
+}
+
+async function take({ keeper, solver, job, vault, head }: JobScene): Promise<void> {
+  const { contracts, sender, workshop, log } = keeper
+  const { minReward, maxSteps, submitters } = solver.terms
+  if (solver.isWorking || job.reward < parseEther(minReward)) return
+  if (submitters?.every((one) => one.toLowerCase() !== job.submitter.toLowerCase())) return
+  // A claim of ours that was voided came from this very run: it would be voided again.
+  for (const earlier of await readJobClaims(contracts, { job: job.id }, head.number)) {
+    const { solver: by } = await readClaim(contracts, earlier.claim)
+    if (by.toLowerCase() === sender.address.toLowerCase()) return
+  }
+  if (vault.freeAssets < job.stake) {
+    throw fail.stake({
+      what: `${formatEther(vault.freeAssets)} $AI are free, the job wants ${formatEther(job.stake)}`,
+      where: `vault ${vault.address}, job ${job.id}`,
+      advice: 'stake more: lockstep stake --amount <$AI>',
+    })
+  }
+  const trace = await workshop.open(job.computation, await readJobUri(contracts, job.id, head.number))
+  if (trace.job.steps > maxSteps) return
+  await transact(sender, `take:${job.id}:${job.attempt}`, {
+    abi: jobRegistryAbi,
+    address: contracts.jobRegistry,
+    functionName: 'take',
+    args: [job.id, job.computation, vault.address],
+  })
+  log.info({ job: job.id.toString(), reward: formatEther(job.reward) }, 'took a job')
+}
+
+async function work({ keeper, solver, job, head }: JobScene): Promise<void> {
+  solver.background(job.id, async () => {
+    const { contracts, sender, workshop, log } = keeper
+    const uri = await readJobUri(contracts, job.id, head.number)
+    const { checkpoints } = await workshop.complete(job.computation, uri)
+    const last = checkpoints.count - 1
+    const delegate = solver.terms.delegate ?? zeroAddress
+    await transact(sender, `commit:${job.id}:${job.attempt}`, {
+      abi: jobRegistryAbi,
+      address: contracts.jobRegistry,
+      functionName: 'commit',
+      args: [
+        job.id,
+        checkpoints.root,
+        checkpoints.leaf(last),
+        checkpoints.open(0),
+        checkpoints.open(last),
+        delegate,
+      ],
+    })
+    log.info({ job: job.id.toString(), finalStateRoot: checkpoints.leaf(last) }, 'claimed a result')
+  })
+}
+
+async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<void> {
+  if (claim === undefined || !solver.terms.answers || claim.disputes === claim.cursor) return
+  const { contracts, workshop } = keeper
+  const [made] = await readJobClaims(contracts, { claim: claim.id }, head.number)
+  const trace = async () =>
+    workshop.complete(claim.computation, await readJobUri(contracts, job.id, head.number))
+  await answerDisputes(keeper, solver.guard, claim, made?.block ?? contracts.fromBlock, trace, head)
+}
+
+/** One of the moves of a job that anyone may make. */
+function close(functionName: 'settle' | 'reopen' | 'abandon') {
+  return async ({ keeper, job }: JobScene): Promise<void> => {
+    const { contracts, sender, log } = keeper
+    await transact(sender, `${functionName}:${job.id}:${job.attempt}`, {
+      abi: jobRegistryAbi,
+      address: contracts.jobRegistry,
+      functionName,
+      args: [job.id],
+    })
+    log.info({ job: job.id.toString() }, functionName)
+  }
+}
