@@ -9,6 +9,9 @@ export type Log = pino.Logger
 export function createLog(level: string, role: string): Log {
   const options = { level, base: { role } }
   return process.stderr.isTTY && level !== 'silent'
-    ? pino({ ...options, transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname' } } })
+    ? pino({
+        ...options,
+        transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname' } },
+      })
     : pino(options, pino.destination({ dest: 2, sync: true }))
 }

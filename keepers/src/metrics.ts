@@ -6,12 +6,16 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 export class Metrics {
   readonly registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>()
   readonly ticks = this.#counter('ticks', 'Looks at the chain')
-  readonly failures = this.#counter('tick_failures', 'Looks at the chain that ended in an error', ['code'])
+  readonly failures = this.#counter('tick_failures', 'Looks at the chain that ended in an error', [
+    'code',
+  ])
   readonly transactions = this.#counter('transactions', 'Transactions mined', ['move', 'outcome'])
   readonly gas = this.#counter('gas', 'Gas used by mined transactions', ['move'])
   readonly replacements = this.#counter('replacements', 'Transactions replaced at a higher fee')
   readonly steps = this.#counter('program_steps', 'Steps of programs executed')
-  readonly served = this.#counter('http_requests', 'Requests answered by the artifact service', ['status'])
+  readonly served = this.#counter('http_requests', 'Requests answered by the artifact service', [
+    'status',
+  ])
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')
@@ -50,11 +54,25 @@ export class Metrics {
     }
   }
 
-  #counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
-    return new Counter({ name: `lockstep_${name}`, help, labelNames, registers: [this.registry as never] })
+  #counter<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+  ): Counter<L> {
+    return new Counter({
+      name: `lockstep_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry as never],
+    })
   }
 
   #gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
-    return new Gauge({ name: `lockstep_${name}`, help, labelNames, registers: [this.registry as never] })
+    return new Gauge({
+      name: `lockstep_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry as never],
+    })
   }
 }

@@ -18,7 +18,11 @@ export function createProgress(label: string, total: number, done = 0): Progress
   )
   bar.start(total, done, { note: '' })
   return {
-    update: (value, note) => bar.update(value, note === undefined ? {} : { note }),
-    stop: () => bar.stop(),
+    update: (value, note) => {
+      bar.update(value, note === undefined ? {} : { note })
+    },
+    stop: () => {
+      bar.stop()
+    },
   }
 }

@@ -58,16 +58,18 @@ export async function connect(rpc: string, witnessRpc?: string): Promise<Chain> 
     genesis,
     async head() {
       const block = await client.getBlock({ blockTag: 'latest' })
-      if (block.number === null || block.hash === null || block.number + MAX_STEP_BACK < highest) {
+      // The types promise a mined block; the endpoint may not keep the promise.
+      const { number, hash } = block as { number: bigint | null; hash: Hash | null }
+      if (number === null || hash === null || number + MAX_STEP_BACK < highest) {
         throw fail.lyingRpc({
-          what: `the endpoint went back from block ${highest} to ${block.number}`,
+          what: `the endpoint went back from block ${highest} to ${number}`,
           where: rpc,
           advice: 'use an endpoint that is in step with the chain',
         })
       }
-      if (block.number > highest) highest = block.number
-      if (witness !== undefined) await compare(client, witness, block.number, rpc)
-      return { number: block.number, hash: block.hash, time: block.timestamp }
+      if (number > highest) highest = number
+      if (witness !== undefined) await compare(client, witness, number, rpc)
+      return { number, hash, time: block.timestamp }
     },
   }
 }
@@ -84,11 +86,14 @@ function open(rpc: string): PublicClient {
 
 async function identify(client: PublicClient, rpc: string): Promise<[id: number, genesis: Hash]> {
   try {
-    const [id, block] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })])
-    if (!Number.isSafeInteger(id) || id < 1 || !/^0x[0-9a-f]{64}$/.test(block.hash ?? '')) {
+    const [id, block] = await Promise.all([
+      client.getChainId(),
+      client.getBlock({ blockNumber: 0n }),
+    ])
+    if (!Number.isSafeInteger(id) || id < 1 || !/^0x[0-9a-f]{64}$/.test(block.hash)) {
       throw new Error('the answers make no sense')
     }
-    return [id, block.hash as Hash]
+    return [id, block.hash]
   } catch (cause) {
     throw chainError(cause, rpc)
   }
@@ -97,7 +102,10 @@ async function identify(client: PublicClient, rpc: string): Promise<[id: number,
 async function compare(a: PublicClient, b: PublicClient, head: bigint, rpc: string): Promise<void> {
   const other = await b.getBlockNumber({ cacheTime: 0 })
   const blockNumber = head < other ? head : other
-  const [here, there] = await Promise.all([a.getBlock({ blockNumber }), b.getBlock({ blockNumber })])
+  const [here, there] = await Promise.all([
+    a.getBlock({ blockNumber }),
+    b.getBlock({ blockNumber }),
+  ])
   if (here.hash !== there.hash) {
     throw fail.lyingRpc({
       what: `block ${blockNumber} is ${here.hash} here and ${there.hash} at the witness`,
@@ -112,15 +120,24 @@ export function chainError(error: unknown, rpc: string): LockstepError {
   if (error instanceof LockstepError) return error
   const unreachable =
     error instanceof BaseError &&
-    error.walk((inner) => inner instanceof HttpRequestError || inner instanceof TimeoutError) !== null
+    error.walk((inner) => inner instanceof HttpRequestError || inner instanceof TimeoutError) !==
+      null
   const what = error instanceof BaseError ? error.shortMessage : oneLine(error)
   return unreachable
     ? fail.unreachable(
-        { what: `the chain cannot be reached: ${what}`, where: rpc, advice: 'check --rpc and that the node runs' },
+        {
+          what: `the chain cannot be reached: ${what}`,
+          where: rpc,
+          advice: 'check --rpc and that the node runs',
+        },
         { cause: error },
       )
     : fail.lyingRpc(
-        { what: `the endpoint gave an answer that cannot be used: ${what}`, where: rpc, advice: 'use another --rpc' },
+        {
+          what: `the endpoint gave an answer that cannot be used: ${what}`,
+          where: rpc,
+          advice: 'use another --rpc',
+        },
         { cause: error },
       )
 }

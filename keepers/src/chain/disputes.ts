@@ -58,14 +58,23 @@ const MOVES = new Map(
 )
 
 /** Reads a dispute; `from` is the block of its claim. */
-export async function readDispute(contracts: Contracts, id: bigint, from: bigint): Promise<Dispute> {
+export async function readDispute(
+  contracts: Contracts,
+  id: bigint,
+  from: bigint,
+): Promise<Dispute> {
   const { chain, verde } = contracts
   const contract = { abi: verdeAbi, address: verde } as const
   // A dispute can move between two reads; then event and storage differ, and another look settles it.
   for (let look = 0; ; look++) {
     const to = await chain.client.getBlockNumber({ cacheTime: 0 })
     const [stored, moves] = await Promise.all([
-      chain.client.readContract({ ...contract, functionName: 'disputeOf', args: [id], blockNumber: to }),
+      chain.client.readContract({
+        ...contract,
+        functionName: 'disputeOf',
+        args: [id],
+        blockNumber: to,
+      }),
       readMoves(contracts, id, from, to),
     ])
     const [claim, place, challenger, statusIndex, , positionHash] = stored
@@ -105,17 +114,31 @@ export async function readDispute(contracts: Contracts, id: bigint, from: bigint
 }
 
 /** All moves of a dispute. Data that a move published precedes its `Moved` in the same transaction. */
-async function readMoves(contracts: Contracts, dispute: bigint, from: bigint, to: bigint): Promise<MadeMove[]> {
+async function readMoves(
+  contracts: Contracts,
+  dispute: bigint,
+  from: bigint,
+  to: bigint,
+): Promise<MadeMove[]> {
   const { chain, verde } = contracts
   const shared = { abi: verdeAbi, address: verde } as const
   const args = { dispute }
-  const opening = { ...shared, eventName: 'Challenged', args: { claim: claimOfDispute(dispute), dispute } } as const
+  const opening = {
+    ...shared,
+    eventName: 'Challenged',
+    args: { claim: claimOfDispute(dispute), dispute },
+  } as const
   const [opened, ...followed] = await Promise.all([
     readEvents(chain.client, opening, from, to),
     readEvents(chain.client, { ...shared, eventName: 'Moved', args } as const, from, to),
     readEvents(chain.client, { ...shared, eventName: 'Revealed', args } as const, from, to),
     readEvents(chain.client, { ...shared, eventName: 'RevealedLeaf', args } as const, from, to),
-    readEvents(chain.client, { ...shared, eventName: 'PartialsCommitted', args } as const, from, to),
+    readEvents(
+      chain.client,
+      { ...shared, eventName: 'PartialsCommitted', args } as const,
+      from,
+      to,
+    ),
   ])
   const moves: MadeMove[] = opened.map((log) => ({
     name: 'challenge',
@@ -162,12 +185,20 @@ async function readAnswer(
 ): Promise<Answer> {
   const shared = { abi: verdeAbi, address: verde } as const
   if (position.phase === 'steps') {
-    const filter = { ...shared, eventName: 'StepsCommitted', args: { claim, interval: position.interval } } as const
+    const filter = {
+      ...shared,
+      eventName: 'StepsCommitted',
+      args: { claim, interval: position.interval },
+    } as const
     const log = (await readEvents(chain.client, filter, from, to)).at(-1)
     return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
   }
   if (position.phase === 'graph') {
-    const filter = { ...shared, eventName: 'GraphCommitted', args: { claim, step: position.step } } as const
+    const filter = {
+      ...shared,
+      eventName: 'GraphCommitted',
+      args: { claim, step: position.step },
+    } as const
     const log = (await readEvents(chain.client, filter, from, to)).at(-1)
     return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
   }

@@ -38,13 +38,26 @@ export async function readJob({ chain, jobRegistry }: Contracts, id: bigint): Pr
 }
 
 export function readJobCount({ chain, jobRegistry }: Contracts): Promise<bigint> {
-  return chain.client.readContract({ abi: jobRegistryAbi, address: jobRegistry, functionName: 'jobCount' })
+  return chain.client.readContract({
+    abi: jobRegistryAbi,
+    address: jobRegistry,
+    functionName: 'jobCount',
+  })
 }
 
 /** Where the job's submitter says its artifacts can be fetched. */
-export async function readJobUri(contracts: Contracts, job: bigint, to: bigint): Promise<string | undefined> {
+export async function readJobUri(
+  contracts: Contracts,
+  job: bigint,
+  to: bigint,
+): Promise<string | undefined> {
   const { chain, jobRegistry, fromBlock } = contracts
-  const filter = { abi: jobRegistryAbi, address: jobRegistry, eventName: 'JobPosted', args: { job } } as const
+  const filter = {
+    abi: jobRegistryAbi,
+    address: jobRegistry,
+    eventName: 'JobPosted',
+    args: { job },
+  } as const
   const logs = await readEvents(chain.client, filter, fromBlock, to)
   return logs[0]?.args.terms.uri
 }
@@ -56,7 +69,12 @@ export async function readJobClaims(
   to: bigint,
 ): Promise<{ job: bigint; claim: bigint; block: bigint }[]> {
   const { chain, jobRegistry, fromBlock } = contracts
-  const filter = { abi: jobRegistryAbi, address: jobRegistry, eventName: 'JobClaimed', args } as const
+  const filter = {
+    abi: jobRegistryAbi,
+    address: jobRegistry,
+    eventName: 'JobClaimed',
+    args,
+  } as const
   const logs = await readEvents(chain.client, filter, fromBlock, to)
   return logs.map((log) => ({ job: log.args.job, claim: log.args.claim, block: log.blockNumber }))
 }

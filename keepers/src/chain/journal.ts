@@ -5,7 +5,10 @@ import { z } from 'zod'
 import { fail } from '../errors.ts'
 import { appendDurable } from '../files/atomic.ts'
 
-const hex = z.string().regex(/^0x[0-9a-f]*$/).transform((text) => text as Hex)
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-f]*$/)
+  .transform((text) => text as Hex)
 const wei = z.string().regex(/^\d+$/).transform(BigInt)
 
 const line = z.discriminatedUnion('type', [

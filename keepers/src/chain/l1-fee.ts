@@ -8,5 +8,10 @@ const abi = parseAbi(['function getL1Fee(bytes data) view returns (uint256)'])
 export async function l1FeeWei(client: PublicClient, raw: Hex): Promise<bigint | undefined> {
   const code = await client.getCode({ address: GAS_PRICE_ORACLE })
   if (code === undefined || code === '0x') return undefined
-  return client.readContract({ address: GAS_PRICE_ORACLE, abi, functionName: 'getL1Fee', args: [raw] })
+  return client.readContract({
+    address: GAS_PRICE_ORACLE,
+    abi,
+    functionName: 'getL1Fee',
+    args: [raw],
+  })
 }

@@ -1,4 +1,10 @@
-import type { Abi, Address, ContractEventName, GetContractEventsReturnType, PublicClient } from 'viem'
+import type {
+  Abi,
+  Address,
+  ContractEventName,
+  GetContractEventsReturnType,
+  PublicClient,
+} from 'viem'
 import { fail, oneLine } from '../errors.ts'
 
 const RANGE_BLOCKS = 5_000n
@@ -30,7 +36,11 @@ export async function readEvents<const A extends Abi, N extends ContractEventNam
         strict: true,
       })
       for (const log of logs) {
-        if (log.address.toLowerCase() !== filter.address.toLowerCase() || log.blockNumber === null || log.blockNumber < first || log.blockNumber > last) {
+        if (
+          log.address.toLowerCase() !== filter.address.toLowerCase() ||
+          log.blockNumber < first ||
+          log.blockNumber > last
+        ) {
           throw fail.lyingRpc({
             what: 'the endpoint answered with events that were not asked for',
             where: `${filter.eventName} in blocks ${first} to ${last}`,
@@ -42,7 +52,8 @@ export async function readEvents<const A extends Abi, N extends ContractEventNam
       first = last + 1n
     } catch (error) {
       // Limits on ranges and results come in many wordings; only a network failure never gets better this way.
-      if (size === 1n || !/range|limit|too many|more than|10000|exceed|large/i.test(oneLine(error))) throw error
+      if (size === 1n || !/range|limit|too many|more than|10000|exceed|large/i.test(oneLine(error)))
+        throw error
       size = size / 4n || 1n
     }
   }

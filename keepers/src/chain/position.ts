@@ -1,7 +1,15 @@
 import { type Address, type Hash, type Hex, concat, keccak256, slice } from 'viem'
 
 /** `Phase` and `Tree` of IVerde.sol, in their order there. */
-export const PHASES = ['checkpoints', 'steps', 'graph', 'element', 'partials', 'pick', 'proof'] as const
+export const PHASES = [
+  'checkpoints',
+  'steps',
+  'graph',
+  'element',
+  'partials',
+  'pick',
+  'proof',
+] as const
 export const TREES = ['none', 'checkpoints', 'steps', 'graph', 'state', 'tensor'] as const
 export type Phase = (typeof PHASES)[number]
 export type TreeName = (typeof TREES)[number]
@@ -40,13 +48,19 @@ export interface Position {
 /** Layout: `Position` in IVerde.sol (big-endian, most significant field first). */
 export function unpackPosition(packed: PackedPosition): Position {
   const walk = new Fields(packed[0])
-  const phase = PHASES[walk.take(1)]
+  const phase = PHASES.at(walk.take(1))
   const level = walk.take(1)
   const demand = walk.take(1)
-  const tree = TREES[demand >> 1]
-  if (phase === undefined || tree === undefined) throw new RangeError(`not a position: ${packed[0]}`)
+  const tree = TREES.at(demand >> 1)
+  if (phase === undefined || tree === undefined)
+    throw new RangeError(`not a position: ${packed[0]}`)
   const [height, interval, step, node] = [walk.take(1), walk.take(4), walk.take(4), walk.take(4)]
-  const [element, segment, value, turnStart] = [walk.take(5), walk.take(2), walk.take(4), walk.take(5)]
+  const [element, segment, value, turnStart] = [
+    walk.take(5),
+    walk.take(2),
+    walk.take(4),
+    walk.take(5),
+  ]
   const delegate = slice(packed[1], 0, 20)
   const sides = new Fields(slice(packed[1], 20))
   return {

@@ -103,7 +103,7 @@ export class Sender {
     for (const entry of this.#journal.open()) {
       this.#log.info({ intent: entry.intent, nonce: entry.nonce }, 'taking up an open transaction')
       try {
-        await this.#follow(entry, entry.intent.split(':', 1)[0]!)
+        await this.#follow(entry, entry.intent.split(':', 1)[0])
       } catch (error) {
         // Reverted or lost is an outcome too; whoever needs the act derives it from the chain again.
         if (this.#journal.get(entry.intent)!.outcome === 'open') throw error
@@ -121,7 +121,12 @@ export class Sender {
   }
 
   async #start(intent: string, call: Call): Promise<TransactionReceipt> {
-    const request = { account: this.#account, to: call.to, data: call.data, value: call.valueWei ?? 0n }
+    const request = {
+      account: this.#account,
+      to: call.to,
+      data: call.data,
+      value: call.valueWei ?? 0n,
+    }
     const gas = ((await this.#client.estimateGas(request)) * GAS_PERCENT) / 100n
     const fees = await this.#fees()
     await this.#checkFunds(request.value + gas * fees.maxFeePerGas)
@@ -172,7 +177,12 @@ export class Sender {
   #conclude(entry: Entry, receipt: TransactionReceipt, move: string): TransactionReceipt {
     const success = receipt.status === 'success'
     if (entry.outcome === 'open') {
-      this.#journal.write({ type: 'mined', intent: entry.intent, hash: receipt.transactionHash, success })
+      this.#journal.write({
+        type: 'mined',
+        intent: entry.intent,
+        hash: receipt.transactionHash,
+        success,
+      })
       this.#options.at?.('noted')
       this.#metrics?.transactions.inc({ move, outcome: receipt.status })
       this.#metrics?.gas.inc({ move }, Number(receipt.gasUsed))
@@ -231,7 +241,8 @@ export class Sender {
   /** Whether the nonce is used up though none of the entry's transactions has a receipt. */
   async #isLost(entry: Entry): Promise<boolean> {
     const used = async () =>
-      (await this.#client.getTransactionCount({ address: this.address, blockTag: 'latest' })) > entry.nonce
+      (await this.#client.getTransactionCount({ address: this.address, blockTag: 'latest' })) >
+      entry.nonce
     if (!(await used())) return false
     // Count and receipts may come from nodes that are a block apart, so one look is not enough.
     for (let look = 0; look < 3; look++) {
@@ -248,7 +259,8 @@ export class Sender {
     } catch (error) {
       const text = oneLine(error).toLowerCase()
       // Sent before (by the process that was killed, or mined meanwhile): the receipt decides.
-      if (/already known|already imported|known transaction|nonce too low|already mined/.test(text)) return
+      if (/already known|already imported|known transaction|nonce too low|already mined/.test(text))
+        return
       if (/underpriced/.test(text)) return // an earlier sending of this entry waits; the bump follows
       if (/insufficient funds/.test(text)) {
         throw fail.funds({
@@ -259,7 +271,11 @@ export class Sender {
       }
       if (error instanceof LockstepError) throw error
       throw fail.notSent(
-        { what: `the endpoint refused a transaction: ${text}`, where: hash, advice: 'it is tried again' },
+        {
+          what: `the endpoint refused a transaction: ${text}`,
+          where: hash,
+          advice: 'it is tried again',
+        },
         { cause: error },
       )
     }

@@ -70,7 +70,7 @@ export function revertReason(error: unknown): string | undefined {
   if (data !== undefined && data.length >= 10) {
     try {
       const { errorName, args } = decodeErrorResult({ abi: errors, data })
-      return `${errorName}(${(args ?? []).map(String).join(', ')})`
+      return `${errorName}(${args.map(String).join(', ')})`
     } catch {
       return data
     }

@@ -52,7 +52,11 @@ function toAccount(hex: `0x${string}`, where: string): PrivateKeyAccount {
     return privateKeyToAccount(hex)
   } catch (cause) {
     throw fail.missingKey(
-      { what: 'not a private key of secp256k1', where, advice: 'it must be above zero and below the order' },
+      {
+        what: 'not a private key of secp256k1',
+        where,
+        advice: 'it must be above zero and below the order',
+      },
       { cause },
     )
   }
@@ -63,7 +67,11 @@ function readKeyFile(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw fail.missingKey(
-      { what: `the key file cannot be read: ${(cause as Error).message}`, where: path, advice: 'check --key-file' },
+      {
+        what: `the key file cannot be read: ${(cause as Error).message}`,
+        where: path,
+        advice: 'check --key-file',
+      },
       { cause },
     )
   }

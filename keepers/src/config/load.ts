@@ -44,7 +44,7 @@ export function loadSettings<N extends SettingName>(names: readonly N[], from: S
 
 /** `--poll-seconds <n>` is LOCKSTEP_POLL_SECONDS. */
 export function variableOf(flag: string): string {
-  return `LOCKSTEP_${flag.split(' ')[0]!.slice(2).toUpperCase().replaceAll('-', '_')}`
+  return `LOCKSTEP_${flag.split(' ')[0].slice(2).toUpperCase().replaceAll('-', '_')}`
 }
 
 function readFile(path: string): Record<string, unknown> {
@@ -58,7 +58,8 @@ function readFile(path: string): Record<string, unknown> {
       {
         what: 'the configuration file cannot be used',
         where: path,
-        advice: cause instanceof z.ZodError ? 'it must be one JSON object' : (cause as Error).message,
+        advice:
+          cause instanceof z.ZodError ? 'it must be one JSON object' : (cause as Error).message,
       },
       { cause },
     )

@@ -9,9 +9,7 @@ const count = (least: number, most: number) =>
   z.coerce.number(`wants a number`).int('wants a whole number').min(least).max(most)
 const port = count(0, 65535)
 /** An amount with decimals, such as 12.5, in units of 10^18. */
-const amount = z
-  .string()
-  .regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
+const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
 const urlList = z
   .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
   .pipe(z.array(url))
@@ -39,7 +37,12 @@ export const settings = {
     "addresses of the contracts (default: the chain's entry in deployments/)",
     z.string().optional(),
   ),
-  home: setting('--home <folder>', 'journal, work and artifacts of this keeper', z.string(), '.lockstep'),
+  home: setting(
+    '--home <folder>',
+    'journal, work and artifacts of this keeper',
+    z.string(),
+    '.lockstep',
+  ),
   keyFile: setting(
     '--key-file <file>',
     'file with the private key (or set LOCKSTEP_PRIVATE_KEY)',
@@ -79,7 +82,12 @@ export const settings = {
     'share artifacts and traces over HTTP (0: any free port; none if left out)',
     port.optional(),
   ),
-  serveHost: setting('--serve-host <address>', 'address that --serve-port listens on', z.string(), '127.0.0.1'),
+  serveHost: setting(
+    '--serve-host <address>',
+    'address that --serve-port listens on',
+    z.string(),
+    '127.0.0.1',
+  ),
   peers: setting(
     '--peer <url,…>',
     'HTTP stores to fetch artifacts and trace rows from; everything is verified',
@@ -99,12 +107,80 @@ export const settings = {
     'account that may answer and act beside this one',
     hexAddress.optional(),
   ),
-  minReward: setting('--min-reward <amount>', 'take only jobs that pay at least this, in $AI', amount, '0'),
-  maxSteps: setting('--max-steps <n>', 'take only jobs of at most this many steps', count(1, 2 ** 31 - 1), 2 ** 31 - 1),
+  minReward: setting(
+    '--min-reward <amount>',
+    'take only jobs that pay at least this, in $AI',
+    amount,
+    '0',
+  ),
+  maxSteps: setting(
+    '--max-steps <n>',
+    'take only jobs of at most this many steps',
+    count(1, 2 ** 31 - 1),
+    2 ** 31 - 1,
+  ),
   jobs: setting('--jobs <id,…>', 'only these jobs', ids.optional()),
   claims: setting('--claims <id,…>', 'only these claims', ids.optional()),
-  submitters: setting('--submitters <address,…>', 'only jobs of these accounts', addressList.optional()),
-  once: setting('--once', 'stop when there is nothing left to do', z.stringbool().or(z.boolean()), false),
+  submitters: setting(
+    '--submitters <address,…>',
+    'only jobs of these accounts',
+    addressList.optional(),
+  ),
+  once: setting(
+    '--once',
+    'stop when there is nothing left to do',
+    z.stringbool().or(z.boolean()),
+    false,
+  ),
+  amount: setting('--amount <amount>', 'how much $AI', amount),
+  commissionBps: setting(
+    '--commission-bps <n>',
+    "operator's part of the vault's income, in basis points, if a vault is created",
+    count(0, 10_000),
+    1000,
+  ),
+  program: setting('--program <file>', 'program file', z.string().optional()),
+  state: setting('--state <file>', 'initial state, safetensors', z.string().optional()),
+  constants: setting('--constants <file>', 'constants, safetensors', z.string().optional()),
+  model: setting(
+    '--model <name>',
+    'build a program by name instead: transformer',
+    z.string().optional(),
+  ),
+  modelOptions: setting('--model-options <key=value,…>', 'options of the model', z.string(), ''),
+  steps: setting('--steps <n>', 'how often the program runs', count(1, 2 ** 31 - 1)),
+  interval: setting('--interval <n>', 'steps between checkpoints', count(1, 2 ** 16), 16),
+  seed: setting(
+    '--seed <n>',
+    'seed of the random numbers that the program uses',
+    z.coerce.bigint('wants a whole number').refine((n) => n >= 0n && n < 2n ** 64n, 'below 2^64'),
+    0n,
+  ),
+  reward: setting('--reward <amount>', 'what the job pays, in $AI', amount),
+  stake: setting('--stake <amount>', 'stake that a solver must lock, in $AI', amount),
+  workSeconds: setting(
+    '--work-seconds <n>',
+    'time from taking the job to the claim',
+    count(1, 2 ** 32 - 1),
+    3600,
+  ),
+  openSeconds: setting(
+    '--open-seconds <n>',
+    'time in which the job can be taken',
+    count(1, 2 ** 31),
+    86_400,
+  ),
+  uri: setting(
+    '--uri <url>',
+    'where others can fetch the artifacts (default: --serve-port)',
+    z.string().optional(),
+  ),
+  wait: setting(
+    '--wait',
+    'wait until the job is settled or has failed',
+    z.stringbool().or(z.boolean()),
+    false,
+  ),
   cheat: setting(
     '--cheat <step=…,node=…,element=…,bit=…>',
     'flip one bit of one result (devnets only: shows how a cheat is caught)',

@@ -37,7 +37,11 @@ export async function download(
   } catch (cause) {
     const detail = cause instanceof Error && cause.cause ? `: ${oneLine(cause.cause)}` : ''
     throw fail.missingArtifact(
-      { what: `download failed: ${oneLine(cause)}${detail}`, where: url, advice: 'check the address or name another --peer' },
+      {
+        what: `download failed: ${oneLine(cause)}${detail}`,
+        where: url,
+        advice: 'check the address or name another --peer',
+      },
       { cause },
     )
   }

@@ -1,4 +1,3 @@
-import type { Hash } from '@lockstep/repops'
 import { join } from 'node:path'
 import { type Address, formatEther, zeroAddress } from 'viem'
 import { verdeAbi } from '@lockstep/deployments'
@@ -60,7 +59,12 @@ interface DisputeScene {
 
 /** What a challenger does with a claim. */
 export const watching: Record<ClaimState, Row<ClaimScene>> = {
-  unchecked: { act: ({ challenger, claim, head }) => challenger.check(claim, head) },
+  unchecked: {
+    act: ({ challenger, claim, head }) => {
+      challenger.check(claim, head)
+      return Promise.resolve()
+    },
+  },
   right: {},
   wrong: { act: ({ challenger, ...scene }) => challenger.dispute(scene) },
   disputed: { act: ({ challenger, ...scene }) => challenger.walk(scene) },
@@ -152,13 +156,17 @@ export class Challenger {
   }
 
   /** Starts the replay of a claim's computation; it is decided at a later look. */
-  async check(claim: Claim, head: Head): Promise<void> {
+  check(claim: Claim, head: Head): void {
     if (this.#checking.has(claim.id)) return
     const checking = this.#guard.run(`check of claim ${claim.id}`, async () => {
       const verdict = await this.#judge(claim, head)
       this.#verdicts.set(claim.id, verdict)
       this.#keeper.log.info(
-        { claim: claim.id.toString(), verdict: verdict.kind, ...('why' in verdict ? { why: verdict.why } : {}) },
+        {
+          claim: claim.id.toString(),
+          verdict: verdict.kind,
+          ...('why' in verdict ? { why: verdict.why } : {}),
+        },
         'checked a claim',
       )
     })
@@ -195,8 +203,15 @@ export class Challenger {
     for (const dispute of disputes) {
       if (dispute.status !== 'live') continue
       if (verdict.kind === 'wrong') verdict.scene.evidence.absorb(dispute)
-      if (verdict.kind === 'malformed') await move(this.#keeper, `${dispute.id}`, verdict.show(dispute.id))
-      else await follow(challenging, { keeper: this.#keeper, claim, dispute, verdict }, head, 'challenger')
+      if (verdict.kind === 'malformed')
+        await move(this.#keeper, `${dispute.id}`, verdict.show(dispute.id))
+      else
+        await follow(
+          challenging,
+          { keeper: this.#keeper, claim, dispute, verdict },
+          head,
+          'challenger',
+        )
     }
   }
 
@@ -206,27 +221,42 @@ export class Challenger {
     const contract = { abi: verdeAbi, address: contracts.verde } as const
     const owed = disputes.filter(({ status, place }) => status === 'won' && place >= claim.cursor)
     if (owed.length > 0) {
-      await move(this.#keeper, `${claim.id}:${claim.cursor}`, { functionName: 'settle', args: [claim.id, 32] })
+      await move(this.#keeper, `${claim.id}:${claim.cursor}`, {
+        functionName: 'settle',
+        args: [claim.id, 32],
+      })
       return
     }
     const args = [sender.address] as const
-    const [wei, ai] = await contracts.chain.client.readContract({ ...contract, functionName: 'creditOf', args })
+    const [wei, ai] = await contracts.chain.client.readContract({
+      ...contract,
+      functionName: 'creditOf',
+      args,
+    })
     if (wei > 0n || ai > 0n) {
       await move(this.#keeper, `${claim.id}:${head.number}`, { functionName: 'withdraw', args })
       log.info({ ether: formatEther(wei), ai: formatEther(ai) }, 'collected')
       return
     }
-    const isOver = claim.status !== 'pending' && disputes.every(({ status }) => status !== 'live' && status !== 'queued')
+    const isOver =
+      claim.status !== 'pending' &&
+      disputes.every(({ status }) => status !== 'live' && status !== 'queued')
     if (isOver) this.#claims.delete(claim.id)
   }
 
   async #judge(claim: Claim, head: Head): Promise<Verdict> {
     const { contracts, workshop, log } = this.#keeper
-    const [made] = await readJobClaims(contracts, { claim: claim.id }, head.number)
+    const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
     const uri = made && (await readJobUri(contracts, made.job, head.number))
     const computation = await readComputation(contracts, claim.computation)
-    const mirror = uri?.startsWith('http') ? workshop.mirror.with([new HttpStore(uri)]) : workshop.mirror
-    const { encoded, commitment } = await fetchProgram(mirror, programRootOf(computation), computation)
+    const mirror = uri?.startsWith('http')
+      ? workshop.mirror.with([new HttpStore(uri)])
+      : workshop.mirror
+    const { encoded, commitment } = await fetchProgram(
+      mirror,
+      programRootOf(computation),
+      computation,
+    )
     const problem = findMalformed(encoded)
     if (problem !== undefined) {
       const show = (dispute: bigint) => showMalformed(dispute, problem, encoded, commitment)
@@ -234,7 +264,7 @@ export class Challenger {
     }
     const trace = await workshop.complete(claim.computation, uri)
     if (trace.checkpoints.root === claim.checkpointRoot) return { kind: 'right' }
-    const path = join(workshop.folderOf(claim.computation as Hash), 'claims', `${claim.id}.jsonl`)
+    const path = join(workshop.folderOf(claim.computation), 'claims', `${claim.id}.jsonl`)
     const evidence = new Evidence(claim.checkpointRoot, this.#terms.peers, path, log)
     return { kind: 'wrong', scene: { trace, evidence } }
   }
@@ -242,7 +272,8 @@ export class Challenger {
   async #readClaims(head: Head): Promise<void> {
     const { contracts } = this.#keeper
     // A short reorganisation can move a claim into a block that was read already.
-    const from = this.#read > contracts.fromBlock + REREAD ? this.#read - REREAD : contracts.fromBlock
+    const from =
+      this.#read > contracts.fromBlock + REREAD ? this.#read - REREAD : contracts.fromBlock
     for (const { id, block } of await readClaimIds(contracts, from, head.number)) {
       const wanted = this.#terms.claims?.includes(id) ?? true
       if (wanted && !this.#claims.has(id) && !this.#seen.has(id)) this.#claims.set(id, { block })

@@ -45,7 +45,7 @@ export class Defender {
         busy = true
         if (claim.disputes === claim.cursor) return
         const trace = async () => {
-          const [posted] = await readJobClaims(contracts, { claim: id }, head.number)
+          const posted = (await readJobClaims(contracts, { claim: id }, head.number)).at(0)
           const uri = posted && (await readJobUri(contracts, posted.job, head.number))
           const run = await this.#keeper.workshop.complete(claim.computation, uri)
           if (run.checkpoints.root !== claim.checkpointRoot) {

@@ -111,7 +111,8 @@ export class Solver {
       if (this.#over.has(id)) continue
       await this.guard.run(`job ${id}`, async () => {
         const job = await readJob(keeper.contracts, id)
-        const claim = job.status === 'claimed' ? await readClaim(keeper.contracts, job.claim) : undefined
+        const claim =
+          job.status === 'claimed' ? await readClaim(keeper.contracts, job.claim) : undefined
         const state = jobState(job, claim, vault.address, head.time)
         states.push(state)
         if (isOver(state)) this.#over.add(id)
@@ -177,7 +178,10 @@ async function take({ keeper, solver, job, vault, head }: JobScene): Promise<voi
       advice: 'stake more: lockstep stake --amount <$AI>',
     })
   }
-  const trace = await workshop.open(job.computation, await readJobUri(contracts, job.id, head.number))
+  const trace = await workshop.open(
+    job.computation,
+    await readJobUri(contracts, job.id, head.number),
+  )
   if (trace.job.steps > maxSteps) return
   await transact(sender, `take:${job.id}:${job.attempt}`, {
     abi: jobRegistryAbi,
@@ -188,7 +192,7 @@ async function take({ keeper, solver, job, vault, head }: JobScene): Promise<voi
   log.info({ job: job.id.toString(), reward: formatEther(job.reward) }, 'took a job')
 }
 
-async function work({ keeper, solver, job, head }: JobScene): Promise<void> {
+function work({ keeper, solver, job, head }: JobScene): Promise<void> {
   solver.background(job.id, async () => {
     const { contracts, sender, workshop, log } = keeper
     const uri = await readJobUri(contracts, job.id, head.number)
@@ -210,14 +214,17 @@ async function work({ keeper, solver, job, head }: JobScene): Promise<void> {
     })
     log.info({ job: job.id.toString(), finalStateRoot: checkpoints.leaf(last) }, 'claimed a result')
   })
+  return Promise.resolve()
 }
 
 async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<void> {
-  if (claim === undefined || !solver.terms.answers || claim.disputes === claim.cursor) return
+  if (claim === undefined || !solver.terms.answers) return
   const { contracts, workshop } = keeper
-  const [made] = await readJobClaims(contracts, { claim: claim.id }, head.number)
-  const trace = async () =>
-    workshop.complete(claim.computation, await readJobUri(contracts, job.id, head.number))
+  const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
+  const uri = await readJobUri(contracts, job.id, head.number)
+  // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP.
+  const trace = () => workshop.complete(claim.computation, uri)
+  if (workshop.finished(claim.checkpointRoot) === undefined) await trace()
   await answerDisputes(keeper, solver.guard, claim, made?.block ?? contracts.fromBlock, trace, head)
 }
 

@@ -34,7 +34,11 @@ export async function serve(options: {
   metrics?: Metrics
 }): Promise<{ url: string; close: () => Promise<void> }> {
   const { log, metrics } = options
-  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, headersTimeout: 10_000 })
+  const server = createServer({
+    maxHeaderSize: 8192,
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+  })
   server.maxConnections = 256
   server.on('request', (request, response) => {
     answer(request, options)
@@ -45,7 +49,9 @@ export async function serve(options: {
       })
       .then((result) => send(response, result, request.method === 'HEAD'))
       .then((status) => metrics?.served.inc({ status: String(status) }))
-      .catch((error: unknown) => log.error({ problem: oneLine(error) }, 'a response broke off'))
+      .catch((error: unknown) => {
+        log.error({ problem: oneLine(error) }, 'a response broke off')
+      })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -56,7 +62,9 @@ export async function serve(options: {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        server.close(() => {
+          resolve()
+        })
         server.closeAllConnections()
       }),
   }
@@ -72,17 +80,20 @@ async function answer(
   { folder, traces, maxBytes }: { folder: FolderStore; traces?: SharedTraces; maxBytes: number },
 ): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 }
-  const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0]!.split('/')
+  const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
   if (first !== 'traces') {
     if (rest.length !== 1) return { status: 404 }
-    const body = await folder.get(toAddress(first, rest[0]!), maxBytes)
+    const body = await folder.get(toAddress(first, rest[0]), maxBytes)
     return body === undefined ? { status: 404 } : { status: 200, body }
   }
   const body = traces && (await traceBody(traces, rest))
   return body === undefined ? { status: 404 } : { status: 200, body }
 }
 
-async function traceBody(traces: SharedTraces, path: readonly string[]): Promise<Uint8Array | undefined> {
+async function traceBody(
+  traces: SharedTraces,
+  path: readonly string[],
+): Promise<Uint8Array | undefined> {
   const [root = '', ...below] = path
   toAddress('lists', root)
   const parsed = parsePlace(below)
@@ -99,7 +110,11 @@ async function traceBody(traces: SharedTraces, path: readonly string[]): Promise
   return undefined
 }
 
-function send(response: ServerResponse, { status, body }: Answer, headOnly: boolean): Promise<number> {
+function send(
+  response: ServerResponse,
+  { status, body }: Answer,
+  headOnly: boolean,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     response.on('error', reject)
     response.writeHead(status, {
@@ -109,6 +124,8 @@ function send(response: ServerResponse, { status, body }: Answer, headOnly: bool
       // A root names its bytes for ever; a failure may be over in a moment.
       'cache-control': status === 200 ? 'public, max-age=31536000, immutable' : 'no-store',
     })
-    response.end(headOnly ? undefined : body, () => resolve(status))
+    response.end(headOnly ? undefined : body, () => {
+      resolve(status)
+    })
   })
 }

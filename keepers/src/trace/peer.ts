@@ -34,7 +34,9 @@ export class TracePeer {
   ): Promise<Uint8Array | undefined> {
     const url = `${this.base}/traces/${checkpointRoot}/${placePath(place)}/leaf/${index}`
     const bytes = await download(url, LEAF_BYTES)
-    return bytes !== undefined && bytes.length === length && leafHash(bytes) === hash ? bytes : undefined
+    return bytes !== undefined && bytes.length === length && leafHash(bytes) === hash
+      ? bytes
+      : undefined
   }
 }
 

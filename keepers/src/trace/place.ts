@@ -36,17 +36,19 @@ const ARGUMENTS = { checkpoints: 0, steps: 1, graph: 1, state: 1, tensor: 2 } as
 export function parsePlace(
   path: readonly string[],
 ): { place: Place; rest: readonly string[] } | undefined {
-  const [tree, ...rest] = path
+  const tree = path.at(0)
+  const rest = path.slice(1)
   if (tree === undefined || !Object.hasOwn(ARGUMENTS, tree)) return undefined
   const numbers = rest.slice(0, ARGUMENTS[tree as keyof typeof ARGUMENTS]).map(parseIndex)
-  if (numbers.length < ARGUMENTS[tree as keyof typeof ARGUMENTS] || numbers.includes(undefined)) return undefined
+  if (numbers.length < ARGUMENTS[tree as keyof typeof ARGUMENTS] || numbers.includes(undefined))
+    return undefined
   const [a, b] = numbers as number[]
   const place = {
     checkpoints: { tree: 'checkpoints' },
-    steps: { tree: 'steps', interval: a! },
-    graph: { tree: 'graph', step: a! },
-    state: { tree: 'state', step: a! },
-    tensor: { tree: 'tensor', step: a!, node: b! },
+    steps: { tree: 'steps', interval: a },
+    graph: { tree: 'graph', step: a },
+    state: { tree: 'state', step: a },
+    tensor: { tree: 'tensor', step: a, node: b },
   }[tree as keyof typeof ARGUMENTS] as Place
   return { place, rest: rest.slice(numbers.length) }
 }

@@ -131,7 +131,9 @@ export class Trace {
       case 'steps':
         return this.#exclusive(async () => {
           const state = await this.#checkpoint(place.interval)
-          return new MerkleTree(await replayInterval(this.job, this.#options, place.interval, state))
+          return new MerkleTree(
+            await replayInterval(this.job, this.#options, place.interval, state),
+          )
         })
       case 'graph':
         return (await this.step(place.step)).graph
@@ -191,7 +193,10 @@ const LINE_BYTES = 67
 
 function readRoots(path: string, most: number): Hash[] {
   const text = readFileSync(path, 'utf8')
-  const roots = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1)
+  const roots = text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1)
   if (roots.length > most || roots.some((root) => !/^0x[0-9a-f]{64}$/.test(root))) {
     throw fail.badArtifact({
       what: 'the list of checkpoints is damaged',

@@ -72,7 +72,12 @@ export async function fetchWork(
 ): Promise<Work> {
   const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
   const program = decode(encoded, programRoot)
-  const initialState = await fetchTensors(mirror, computation.initialStateRoot, program.states, 'state')
+  const initialState = await fetchTensors(
+    mirror,
+    computation.initialStateRoot,
+    program.states,
+    'state',
+  )
   const constants =
     program.constants.length === 0
       ? []
@@ -88,7 +93,11 @@ function decode(encoded: EncodedProgram, root: Hash): Program {
   } catch (cause) {
     if (!(cause instanceof ProgramError)) throw cause
     throw fail.malformed(
-      { what: cause.message, where: `program ${root}`, advice: 'correct the program; do not take this job' },
+      {
+        what: cause.message,
+        where: `program ${root}`,
+        advice: 'correct the program; do not take this job',
+      },
       { cause },
     )
   }
@@ -111,8 +120,8 @@ export async function fetchTensors(
   }
   const tensors: Tensor[] = []
   for (const [i, entry] of entries.entries()) {
-    const root = `0x${Buffer.from(list.subarray(32 * i, 32 * i + 32)).toString('hex')}` as Hash
-    const bytes = await mirror.fetch('tensors', root, 4 * entry.count)
+    const root = `0x${Buffer.from(list.subarray(32 * i, 32 * i + 32)).toString('hex')}`
+    const bytes = await mirror.fetch('tensors', root as Hash, 4 * entry.count)
     if (bytes.length !== 4 * entry.count) {
       throw fail.badArtifact({
         what: `${bytes.length / 4} elements where ${what} ${i} (${entry.name}) has ${entry.count}`,

@@ -1,4 +1,10 @@
-import { type Backend, type Corruption, type Hash, programRoot, type Tensor } from '@lockstep/repops'
+import {
+  type Backend,
+  type Corruption,
+  type Hash,
+  programRoot,
+  type Tensor,
+} from '@lockstep/repops'
 import { join } from 'node:path'
 import { readComputation } from '../chain/claims.ts'
 import type { Contracts } from '../chain/contracts.ts'
@@ -22,6 +28,7 @@ export class Workshop {
   readonly #metrics: Metrics
   readonly #traces = new Map<Hash, Promise<Trace>>()
   readonly #running = new Map<Hash, Promise<Trace>>()
+  readonly #finished = new Map<Hash, Trace>()
 
   constructor(options: {
     folder: string
@@ -44,7 +51,8 @@ export class Workshop {
   /** Where a computation's files are. The run of a cheat is another run: it has files of its own. */
   folderOf(computation: Hash): string {
     const c = this.#corruption
-    const name = c === undefined ? computation : `${computation}-${c.step}-${c.node}-${c.element}-${c.bit}`
+    const name =
+      c === undefined ? computation : `${computation}-${c.step}-${c.node}-${c.element}-${c.bit}`
     return join(this.folder, name)
   }
 
@@ -58,11 +66,19 @@ export class Workshop {
     return opened
   }
 
+  /** A complete run by the root of its checkpoints. */
+  finished(checkpointRoot: Hash): Trace | undefined {
+    return this.#finished.get(checkpointRoot)
+  }
+
   /** The trace after a complete run; goes on where an earlier process was stopped. */
   complete(id: Hash, uri?: string): Promise<Trace> {
     const known = this.#running.get(id)
     if (known !== undefined) return known
-    const running = this.#complete(id, uri)
+    const running = this.#complete(id, uri).then((trace) => {
+      this.#finished.set(trace.checkpoints.root, trace)
+      return trace
+    })
     this.#running.set(id, running)
     running.catch(() => this.#running.delete(id))
     return running
@@ -91,7 +107,10 @@ export class Workshop {
         const loss = lossOf(state[lossIndex])
         progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
         if (done % trace.job.interval === 0 || done === steps) {
-          this.#log.info({ computation: id, step: done, ...(loss === undefined ? {} : { loss }) }, 'checkpoint')
+          this.#log.info(
+            { computation: id, step: done, ...(loss === undefined ? {} : { loss }) },
+            'checkpoint',
+          )
         }
       })
     } finally {
@@ -99,7 +118,11 @@ export class Workshop {
       release()
     }
     this.#log.info(
-      { computation: id, checkpointRoot: trace.checkpoints.root, seconds: (Date.now() - started) / 1000 },
+      {
+        computation: id,
+        checkpointRoot: trace.checkpoints.root,
+        seconds: (Date.now() - started) / 1000,
+      },
       'the run is complete',
     )
     return trace

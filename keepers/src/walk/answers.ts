@@ -79,7 +79,12 @@ export async function partials(trace: Trace, position: Position): Promise<Int32A
 
 const block = (all: Int32Array, b: number) => all.slice(b * POSTED, (b + 1) * POSTED)
 
-async function elementSegments(trace: Trace, step: number, index: number, element: number): Promise<Int32Array> {
+async function elementSegments(
+  trace: Trace,
+  step: number,
+  index: number,
+  element: number,
+): Promise<Int32Array> {
   const replay = await trace.step(step)
   const node: Node = trace.job.program.nodes[index]
   replay.outputs(node.inputs.flatMap((input) => (input.kind === 'node' ? input.ref : [])))
@@ -108,7 +113,9 @@ async function elementSegments(trace: Trace, step: number, index: number, elemen
 export function wordsToHex(words: Int32Array): Hash {
   const bytes = new Uint8Array(4 * words.length)
   const view = new DataView(bytes.buffer)
-  words.forEach((word, i) => view.setInt32(4 * i, word))
+  words.forEach((word, i) => {
+    view.setInt32(4 * i, word)
+  })
   return toHex(bytes)
 }
 

@@ -35,7 +35,8 @@ export async function challenge(scene: Case, delegate: Address): Promise<Plan> {
 export async function chooseInterval(scene: Case, dispute: Dispute): Promise<Plan> {
   const { id, position } = dispute
   const opening = await wrongInterval(scene)
-  if (opening !== undefined) return { functionName: 'openInterval', args: [id, position.packed, ...opening] }
+  if (opening !== undefined)
+    return { functionName: 'openInterval', args: [id, position.packed, ...opening] }
   const tree = scene.evidence.tree(scene.claim.checkpointRoot, scene.trace.checkpoints)
   return demand(scene, dispute, tree)
 }
@@ -54,7 +55,12 @@ async function wrongInterval({
       return undefined
     case 'leaf': {
       const disputed = difference.index
-      return [disputed - 1, tree.leaf(disputed - 1), tree.leaf(disputed), tree.open(disputed - 1, disputed)]
+      return [
+        disputed - 1,
+        tree.leaf(disputed - 1),
+        tree.leaf(disputed),
+        tree.open(disputed - 1, disputed),
+      ]
     }
   }
 }
@@ -65,7 +71,8 @@ export async function chooseStep(scene: Case, dispute: Dispute): Promise<Plan> {
   const place: Place = { tree: 'steps', interval: position.interval }
   const tree = scene.evidence.tree(answer.root, await scene.trace.tree(place))
   const difference = await scene.evidence.descend(tree, place)
-  if (difference.kind === 'none') throw new NoDifferenceError(`interval ${position.interval} is right`)
+  if (difference.kind === 'none')
+    throw new NoDifferenceError(`interval ${position.interval} is right`)
   if (difference.kind === 'unknown') return demand(scene, dispute, tree)
   const k = difference.index
   return {
@@ -105,10 +112,16 @@ export async function chooseNode(scene: Case, dispute: Dispute): Promise<Plan> {
     return { functionName: 'openNode', args: [id, position.packed, answer, opening] }
   }
   if (segments(trace.job.program.nodes[node]) > 1) {
-    return { functionName: 'openNodeElement', args: [id, position.packed, answer, opening, element] }
+    return {
+      functionName: 'openNodeElement',
+      args: [id, position.packed, answer, opening, element],
+    }
   }
   const operands = await openOperands(scene, position.step, node, element.element, 0, tree)
-  return { functionName: 'proveElement', args: [id, position.packed, answer, opening, element, operands] }
+  return {
+    functionName: 'proveElement',
+    args: [id, position.packed, answer, opening, element, operands],
+  }
 }
 
 async function showMismatch(scene: Case, dispute: Dispute): Promise<Plan> {
@@ -123,7 +136,9 @@ async function showMismatch(scene: Case, dispute: Dispute): Promise<Plan> {
   const { work } = trace
   const source = work.job.program.states[index].next
   const sources =
-    source === undefined ? await stateBefore(trace, position.step) : await trace.tree({ tree: 'graph', step: position.step })
+    source === undefined
+      ? await stateBefore(trace, position.step)
+      : await trace.tree({ tree: 'graph', step: position.step })
   const leaf = source ?? index
   return {
     functionName: 'mismatch',
@@ -131,7 +146,11 @@ async function showMismatch(scene: Case, dispute: Dispute): Promise<Plan> {
       id,
       position.packed,
       answer,
-      { index, entry: toHex(work.encoded.states[index]), proof: work.commitment.states.open(index) },
+      {
+        index,
+        entry: toHex(work.encoded.states[index]),
+        proof: work.commitment.states.open(index),
+      },
       { leaf: tree.leaf(index), proof: tree.open(index) },
       { leaf: sources.leaf(leaf), proof: sources.open(leaf) },
     ],
@@ -146,7 +165,8 @@ async function stateBefore(trace: Trace, step: number) {
 export async function chooseElement(scene: Case, dispute: Dispute): Promise<Plan> {
   const { id, position } = dispute
   const found = await wrongElement(scene, position.step, position.node, position.disputed)
-  if (found === undefined) throw new NoDifferenceError(`the output of node ${position.node} is right`)
+  if (found === undefined)
+    throw new NoDifferenceError(`the output of node ${position.node} is right`)
   if (!('element' in found)) return demand(scene, dispute, found)
   const encoding = toHex(scene.trace.work.encoded.nodes[position.node])
   return { functionName: 'openElement', args: [id, position.packed, encoding, found] }
@@ -167,7 +187,12 @@ async function wrongElement(
   const own = (await trace.step(step)).output(node).bytes
   const at = difference.index * LEAF_BYTES
   const right = own.subarray(at, at + LEAF_BYTES)
-  const claimed = await evidence.leaf(tree.leaf(difference.index), place, difference.index, right.length)
+  const claimed = await evidence.leaf(
+    tree.leaf(difference.index),
+    place,
+    difference.index,
+    right.length,
+  )
   if (claimed === undefined) return tree
   const byte = right.findIndex((value, i) => value !== claimed[i])
   return {
@@ -187,7 +212,8 @@ export async function choosePartial(scene: Case, dispute: Dispute): Promise<Plan
   const own = await partials(trace, position)
   const index = posted.findIndex((word, i) => word !== own[i])
   if (index < 0) throw new NoDifferenceError('the posted values are right')
-  if (position.level === 2) return { functionName: 'pickPartial', args: [id, position.packed, values, index] }
+  if (position.level === 2)
+    return { functionName: 'pickPartial', args: [id, position.packed, values, index] }
   const segment = 256 * position.segment + index
   return {
     functionName: 'provePartial',

@@ -1,4 +1,10 @@
-import { type Hash, type MerkleTree, rootFromOpening, rowLength, zeroSubtree } from '@lockstep/repops'
+import {
+  type Hash,
+  type MerkleTree,
+  rootFromOpening,
+  rowLength,
+  zeroSubtree,
+} from '@lockstep/repops'
 import { type NodeAt, ROW_LEVELS } from '../trace/place.ts'
 
 /** A row of hashes does not lead to the node it was given for. */
@@ -37,18 +43,22 @@ export class ClaimedTree {
     const first = index * 2 ** (height - to)
     const length = Math.min(2 ** (height - to), rowLength(this.own.count, to) - first)
     if (row.length !== length) {
-      throw new WrongRowError(`the row below node ${index} at height ${height} has ${length} hashes, got ${row.length}`)
+      throw new WrongRowError(
+        `the row below node ${index} at height ${height} has ${length} hashes, got ${row.length}`,
+      )
     }
     // A row is the leaves of a small tree whose absent part is padded with the zero subtrees of its height.
     const rows: Hash[][] = [[...row]]
     for (let h = to; h < height; h++) rows.push(parents(rows.at(-1)!, h))
     const actual = rows.at(-1)![0]
     if (actual !== expected) {
-      throw new WrongRowError(`a row leads to ${actual}, node ${index} at height ${height} is ${expected}`)
+      throw new WrongRowError(
+        `a row leads to ${actual}, node ${index} at height ${height} is ${expected}`,
+      )
     }
-    rows.forEach((hashes, up) =>
-      hashes.forEach((hash, i) => this.#known.set(key(to + up, first / 2 ** up + i), hash)),
-    )
+    rows.forEach((hashes, up) => {
+      hashes.forEach((hash, i) => this.#known.set(key(to + up, first / 2 ** up + i), hash))
+    })
   }
 
   /** A node of the claimed tree; undefined where it is not known. */
@@ -57,9 +67,14 @@ export class ClaimedTree {
     const shown = this.#known.get(key(height, index))
     if (shown !== undefined) return shown
     // Below a node that equals one's own, so does everything.
-    for (let h = height + 1, i = Math.floor(index / 2); h <= this.own.depth; h++, i = Math.floor(i / 2)) {
+    for (
+      let h = height + 1, i = Math.floor(index / 2);
+      h <= this.own.depth;
+      h++, i = Math.floor(i / 2)
+    ) {
       const above = this.#known.get(key(h, i))
-      if (above !== undefined) return above === this.own.node(h, i) ? this.own.node(height, index) : undefined
+      if (above !== undefined)
+        return above === this.own.node(h, i) ? this.own.node(height, index) : undefined
     }
     return undefined
   }
@@ -105,7 +120,8 @@ export class ClaimedTree {
 
   #must(height: number, index: number): Hash {
     const hash = this.node(height, index)
-    if (hash === undefined) throw new Error(`node ${index} at height ${height} of ${this.root} is not known`)
+    if (hash === undefined)
+      throw new Error(`node ${index} at height ${height} of ${this.root} is not known`)
     return hash
   }
 }
@@ -113,12 +129,13 @@ export class ClaimedTree {
 const key = (height: number, index: number) => `${height}:${index}`
 
 function parents(row: readonly Hash[], height: number): Hash[] {
-  const pairs = Array.from({ length: Math.ceil(row.length / 2) }, (_, i) => row.slice(2 * i, 2 * i + 2))
-  return pairs.map(([left, right]) => parent(left!, right ?? zeroSubtree(height)))
+  const pairs = Array.from({ length: Math.ceil(row.length / 2) }, (_, i) =>
+    row.slice(2 * i, 2 * i + 2),
+  )
+  return pairs.map((pair) => parent(pair[0], pair.at(1) ?? zeroSubtree(height)))
 }
 
 /** The node above two siblings: the opening of a tree of two leaves. */
 function parent(left: Hash, right: Hash): Hash {
   return rootFromOpening(2, 0, [left, right], [])
 }
-

@@ -26,7 +26,8 @@ export function disputeState({
   position,
   turn,
 }: Pick<Dispute, 'status' | 'position' | 'turn'>): DisputeState {
-  if (status === 'won' || status === 'lost' || status === 'closed' || status === 'queued') return status
+  if (status === 'won' || status === 'lost' || status === 'closed' || status === 'queued')
+    return status
   if (status === 'none') return 'closed'
   if (position.open) return 'awaitingReveal'
   switch (position.phase) {

@@ -44,14 +44,15 @@ export class Evidence {
   absorb(dispute: Dispute): void {
     let root: Hash | undefined
     dispute.moves.forEach((move, i) => {
-      const previous = dispute.moves[i - 1]?.position
+      const previous = i === 0 ? undefined : dispute.moves[i - 1].position
       if (move.row !== undefined && root !== undefined && previous !== undefined) {
         this.#addRow({ root, height: previous.height, index: previous.index, row: move.row })
       }
       if (move.leaf !== undefined) this.#addLeaf(fromHex(move.leaf))
       // The first demand in a tree is of its root.
       const { open, tree, phase, demanded } = move.position
-      if (open && (previous === undefined || previous.tree === 'none' || previous.phase !== phase)) root = demanded
+      if (open && (previous === undefined || previous.tree === 'none' || previous.phase !== phase))
+        root = demanded
       else if (tree === 'none') root = undefined
     })
   }
@@ -82,10 +83,17 @@ export class Evidence {
   }
 
   /** The real bytes of a leaf of a claimed tensor; undefined if nobody has shown them. */
-  async leaf(hash: Hash, place: Place, index: number, length: number): Promise<Uint8Array | undefined> {
+  async leaf(
+    hash: Hash,
+    place: Place,
+    index: number,
+    length: number,
+  ): Promise<Uint8Array | undefined> {
     const known = this.#leaves.get(hash)
     if (known !== undefined) return known
-    const bytes = await this.#ask((peer) => peer.leaf(this.#checkpointRoot, place, index, hash, length))
+    const bytes = await this.#ask((peer) =>
+      peer.leaf(this.#checkpointRoot, place, index, hash, length),
+    )
     if (bytes !== undefined) this.#addLeaf(bytes)
     return bytes
   }

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander'
+import { loadSettings } from '../config/load.ts'
+import { type SettingName, settings, type Values } from '../config/settings.ts'
+
+/** What a command gives back: an object for `--json`, lines for people, and whether the answer is yes. */
+export interface Result {
+  readonly json: Readonly<Record<string, unknown>>
+  readonly lines: readonly string[]
+  readonly exit?: number
+}
+
+/**
+ * Adds a command whose flags are settings by name. `run` gets their checked values and the positional argument;
+ * what it returns is printed by the caller.
+ */
+export function addCommand<N extends SettingName>(
+  parent: Command,
+  options: {
+    readonly name: string
+    readonly description: string
+    readonly settings: readonly N[]
+    readonly run: (
+      values: Values<N>,
+      context: { readonly json: boolean; readonly signal: AbortSignal },
+      argument: string | undefined,
+    ) => Promise<Result>
+  },
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  const command = parent.command(options.name).description(options.description)
+  for (const name of options.settings) {
+    const { flag, help, fallback } = settings[name]
+    const shown =
+      fallback === undefined || Array.isArray(fallback) ? '' : ` (default: ${String(fallback)})`
+    command.addOption(new Option(flag, `${help}${shown}`))
+  }
+  command.option('--config <file>', 'JSON file with settings')
+  command.option('--json', 'print one JSON object on stdout')
+  command.action(async (...parts: unknown[]) => {
+    const argument =
+      options.name.includes('[') || options.name.includes('<') ? (parts[0] as string) : undefined
+    const { config, json = false, ...given } = command.opts<{ config?: string; json?: boolean }>()
+    const values = loadSettings(options.settings, {
+      flags: byName(given),
+      env: process.env,
+      file: config ?? process.env['LOCKSTEP_CONFIG'],
+    })
+    done(await options.run(values, { json, signal }, argument), json)
+  })
+}
+
+/** Commander names an option after its flag, which is not always the setting's name. */
+function byName(given: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.entries(settings).map(
+    ([name, { flag }]) => [new Option(flag).attributeName(), name] as const,
+  )
+  return Object.fromEntries(
+    names.flatMap(([attribute, name]) => (attribute in given ? [[name, given[attribute]]] : [])),
+  )
+}

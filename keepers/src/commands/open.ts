@@ -1,0 +1,135 @@
+import { type Backend, type Corruption, reference } from '@lockstep/repops'
+import { join } from 'node:path'
+import { type LocalAccount, parseGwei } from 'viem'
+import { connect } from '../chain/connect.ts'
+import type { Contracts } from '../chain/contracts.ts'
+import { findContracts } from '../chain/deployment.ts'
+import { Journal } from '../chain/journal.ts'
+import { Sender } from '../chain/sender.ts'
+import { loadKey } from '../config/key.ts'
+import type { SettingName, Values } from '../config/settings.ts'
+import { fail } from '../errors.ts'
+import { holdLock } from '../files/lock.ts'
+import { createLog, type Log } from '../log.ts'
+import { Metrics } from '../metrics.ts'
+import type { Keeper } from '../roles/keeper.ts'
+import { FolderStore } from '../store/folder.ts'
+import { HttpStore } from '../store/http.ts'
+import { Mirror } from '../store/mirror.ts'
+import { Workshop } from '../trace/workshop.ts'
+
+/** Settings of everything that reads the chain. */
+export const READING = [
+  'rpc',
+  'witnessRpc',
+  'deployment',
+  'logLevel',
+] as const satisfies SettingName[]
+/** Settings of everything that works with artifacts. */
+export const WORKING = [
+  'home',
+  'peers',
+  'maxArtifactMib',
+  'backend',
+] as const satisfies SettingName[]
+/** Settings of everything that sends transactions. */
+export const SENDING = [
+  'keyFile',
+  'confirmations',
+  'maxFeeGwei',
+  'pollSeconds',
+] as const satisfies SettingName[]
+/** Settings of a role: all of these, and its own. */
+export const ROLE = [...READING, ...WORKING, ...SENDING, 'metricsPort', 'once'] as const
+
+const BACKENDS: Readonly<Record<string, Backend>> = { reference }
+// A transaction that waits longer than this is replaced at a higher fee.
+const BUMP_AFTER_SECONDS = 45
+
+export async function openContracts(
+  values: Pick<Values<'rpc' | 'witnessRpc' | 'deployment'>, 'rpc' | 'witnessRpc' | 'deployment'>,
+): Promise<Contracts> {
+  return findContracts(await connect(values.rpc, values.witnessRpc), values.deployment)
+}
+
+export function openMirror(
+  values: Pick<Values<'home' | 'peers' | 'maxArtifactMib'>, 'home' | 'peers' | 'maxArtifactMib'>,
+  log: Log,
+): Mirror {
+  const folder = new FolderStore(join(values.home, 'store'))
+  const peers = values.peers.map((peer) => new HttpStore(peer))
+  return new Mirror(folder, peers, values.maxArtifactMib * 2 ** 20, log)
+}
+
+/** The account of this process and the one queue that its transactions go through. */
+export function openSender(
+  values: Values<(typeof SENDING)[number] | 'home'>,
+  contracts: Contracts,
+  log: Log,
+  metrics?: Metrics,
+): { sender: Sender; account: LocalAccount; close: () => void } {
+  const { chain } = contracts
+  const account = loadKey(values.keyFile, process.env, chain.id)
+  // A devnet that starts anew has the same id and other blocks: what was sent on the old one says nothing there.
+  const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${account.address.toLowerCase()}`
+  const path = join(values.home, 'journal', `${name}.jsonl`)
+  const release = holdLock(`${path}.lock`)
+  const journal = new Journal(path)
+  const options = {
+    confirmations: values.confirmations,
+    maxFeePerGasWei: parseGwei(String(values.maxFeeGwei)),
+    bumpAfterSeconds: BUMP_AFTER_SECONDS,
+    pollSeconds: Math.min(values.pollSeconds, 1),
+  }
+  const sender = new Sender(chain.client, chain.id, account, journal, options, log, metrics)
+  const close = () => {
+    journal.close()
+    release()
+  }
+  return { sender, account, close }
+}
+
+/** Everything a role works with. */
+export async function openKeeper(
+  role: string,
+  values: Values<(typeof ROLE)[number]>,
+  corruption?: Corruption,
+): Promise<{ keeper: Keeper; account: LocalAccount; close: () => void }> {
+  const log = createLog(values.logLevel, role)
+  const metrics = new Metrics(role)
+  const contracts = await openContracts(values)
+  const { sender, account, close } = openSender(values, contracts, log, metrics)
+  try {
+    const mirror = openMirror(values, log)
+    const workshop = new Workshop({
+      folder: join(values.home, 'work'),
+      contracts,
+      mirror,
+      backend: findBackend(values.backend),
+      corruption,
+      log,
+      metrics,
+    })
+    if (values.metricsPort !== undefined) {
+      const { url } = await metrics.listen(values.metricsPort)
+      log.info({ url }, 'metrics')
+    }
+    log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
+    await sender.recover()
+    return { keeper: { contracts, sender, workshop, log, metrics }, account, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+export function findBackend(name: string): Backend {
+  if (!Object.hasOwn(BACKENDS, name)) {
+    throw fail.badSetting({
+      what: `there is no backend ${JSON.stringify(name)}`,
+      where: '--backend',
+      advice: `known: ${Object.keys(BACKENDS).join(', ')}`,
+    })
+  }
+  return BACKENDS[name]
+}

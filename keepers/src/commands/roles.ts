@@ -1,0 +1,140 @@
+import type { Command } from 'commander'
+import { parseCheat, requireDevnet } from '../config/cheat.ts'
+import type { SettingName, Values } from '../config/settings.ts'
+import { Challenger } from '../roles/challenger.ts'
+import { Defender } from '../roles/defender.ts'
+import { type Keeper, loop, type Tick } from '../roles/keeper.ts'
+import { shareTraces } from '../roles/shared-traces.ts'
+import { Solver } from '../roles/solver.ts'
+import { serve, type SharedTraces } from '../store/server.ts'
+import { TracePeer } from '../trace/peer.ts'
+import { addCommand, type Result } from './command.ts'
+import { openKeeper, ROLE } from './open.ts'
+
+const SERVING = ['servePort', 'serveHost'] as const satisfies SettingName[]
+
+/** The roles: each is a process of its own that runs until it is told to stop. */
+export function addRoles(
+  parent: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  addCommand(
+    parent,
+    {
+      name: 'solver',
+      description: 'take jobs, run them, claim the results and answer for them',
+      settings: [
+        ...ROLE,
+        ...SERVING,
+        'vault',
+        'delegate',
+        'minReward',
+        'maxSteps',
+        'jobs',
+        'submitters',
+        'cheat',
+        'withhold',
+      ],
+      run: async (values, context) => {
+        const corruption = values.cheat === undefined ? undefined : parseCheat(values.cheat)
+        const { keeper, close } = await openKeeper('solver', values, corruption)
+        try {
+          const { contracts, workshop } = keeper
+          if (values.cheat !== undefined) requireDevnet(contracts.chain.id, '--cheat')
+          if (values.withhold !== undefined) requireDevnet(contracts.chain.id, '--withhold')
+          const shared =
+            values.withhold === undefined ? shareTraces(contracts, workshop) : undefined
+          const server = await startServing(keeper, values, shared)
+          const terms = { ...values, answers: values.withhold !== 'silent' }
+          const solver = new Solver(keeper, terms)
+          return await runLoop(keeper, solver.tick, values, context.signal, server)
+        } finally {
+          close()
+        }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    parent,
+    {
+      name: 'challenger',
+      description: 'run claims again and dispute those that are wrong, down to one scalar',
+      settings: [...ROLE, ...SERVING, 'delegate', 'claims'],
+      run: async (values, context) => {
+        const { keeper, close } = await openKeeper('challenger', values)
+        try {
+          const server = await startServing(keeper, values)
+          const peers = values.peers.map((peer) => new TracePeer(peer))
+          const challenger = new Challenger(keeper, { ...values, peers })
+          return await runLoop(keeper, challenger.tick, values, context.signal, server)
+        } finally {
+          close()
+        }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    parent,
+    {
+      name: 'defender',
+      description: 'answer for right claims that name this account as their delegate',
+      settings: [...ROLE, ...SERVING, 'claims'],
+      run: async (values, context) => {
+        const { keeper, close } = await openKeeper('defender', values)
+        try {
+          const shared = shareTraces(keeper.contracts, keeper.workshop)
+          const server = await startServing(keeper, values, shared)
+          const defender = new Defender(keeper, values.claims)
+          return await runLoop(keeper, defender.tick, values, context.signal, server)
+        } finally {
+          close()
+        }
+      },
+    },
+    done,
+    signal,
+  )
+}
+
+type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
+
+/** Shares the artifact folder, and traces if there are any to share, where --serve-port is given. */
+export async function startServing(
+  { workshop, log, metrics }: Pick<Keeper, 'workshop' | 'log' | 'metrics'>,
+  { servePort, serveHost, maxArtifactMib }: Serving,
+  traces?: SharedTraces,
+): Promise<{ url: string; close: () => Promise<void> } | undefined> {
+  if (servePort === undefined) return undefined
+  const server = await serve({
+    port: servePort,
+    host: serveHost,
+    folder: workshop.mirror.folder,
+    ...(traces === undefined ? {} : { traces }),
+    maxBytes: maxArtifactMib * 2 ** 20,
+    log,
+    metrics,
+  })
+  log.info({ url: server.url }, 'serving')
+  return server
+}
+
+async function runLoop(
+  keeper: Keeper,
+  tick: Tick,
+  { pollSeconds, once, rpc }: { pollSeconds: number; once: boolean; rpc: string },
+  signal: AbortSignal,
+  server: { close: () => Promise<void> } | undefined,
+): Promise<Result> {
+  try {
+    await loop(keeper, tick, { pollSeconds, once, rpc, signal })
+  } finally {
+    await server?.close()
+  }
+  keeper.log.info('stopped')
+  return { json: { stopped: true }, lines: [] }
+}
