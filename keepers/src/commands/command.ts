@@ -31,8 +31,8 @@ export function addCommand<N extends SettingName>(
   const command = parent.command(options.name).description(options.description)
   for (const name of options.settings) {
     const { flag, help, fallback } = settings[name]
-    const shown =
-      fallback === undefined || Array.isArray(fallback) ? '' : ` (default: ${String(fallback)})`
+    const hasDefault = ['string', 'number', 'bigint'].includes(typeof fallback) && fallback !== ''
+    const shown = hasDefault ? ` (default: ${fallback as string | number | bigint})` : ''
     command.addOption(new Option(flag, `${help}${shown}`))
   }
   command.option('--config <file>', 'JSON file with settings')
