@@ -103,9 +103,9 @@ contract Deploy is Script {
         }
     }
 
-    function _create(bytes memory code, bytes memory args) private returns (address at) {
+    function _create(bytes memory code, bytes memory args) private returns (address deployed) {
         bool isFresh;
-        (at, isFresh) = Create2.deploy(bytes.concat(code, args));
+        (deployed, isFresh) = Create2.deploy(bytes.concat(code, args));
         if (isFresh) ++fresh;
     }
 
@@ -144,11 +144,11 @@ contract Deploy is Script {
         );
     }
 
-    function _entry(string memory name, address at, bool last)
+    function _entry(string memory name, address account, bool last)
         private
         pure
         returns (string memory)
     {
-        return string.concat('    "', name, '": "', vm.toString(at), last ? '"\n' : '",\n');
+        return string.concat('    "', name, '": "', vm.toString(account), last ? '"\n' : '",\n');
     }
 }

@@ -15,15 +15,15 @@ library Create2 {
     error Create2_Failed(address expected);
 
     /// @notice Deploys `initCode` unless it is there already.
-    /// @return at its address
+    /// @return deployed its address
     /// @return fresh whether it was deployed now
-    function deploy(bytes memory initCode) internal returns (address at, bool fresh) {
+    function deploy(bytes memory initCode) internal returns (address deployed, bool fresh) {
         if (DEPLOYER.code.length == 0) revert Create2_NoDeployer(block.chainid);
-        at = addressOf(initCode);
-        if (at.code.length != 0) return (at, false);
+        deployed = addressOf(initCode);
+        if (deployed.code.length != 0) return (deployed, false);
         (bool ok,) = DEPLOYER.call(bytes.concat(SALT, initCode));
-        if (!ok || at.code.length == 0) revert Create2_Failed(at);
-        return (at, true);
+        if (!ok || deployed.code.length == 0) revert Create2_Failed(deployed);
+        return (deployed, true);
     }
 
     function addressOf(bytes memory initCode) internal pure returns (address) {

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Vm} from "forge-std/Vm.sol";
+import {StakeVault} from "../../src/staking/StakeVault.sol";
+import {StakeVaultBase} from "../staking/StakeVaultBase.t.sol";
+
+/// @notice Attacks that hurt other vaults, tried on this one.
+contract StakeVaultFindings is StakeVaultBase {
+    address private immutable attacker = makeAddr("attacker");
+
+    /// @dev ERC-4626 inflation: a first share is made dear by a gift, so that the next deposit rounds to nothing.
+    function test_finding_donationsDoNotCount() public {
+        uint256 shares = deposit(attacker, 1);
+        fund(attacker, 1_000e18);
+        vm.prank(attacker);
+        token.transfer(address(vault), 1_000e18);
+        assertEq(vault.totalAssets(), 1);
+        uint256 victims = deposit(alice, 10e18);
+        assertEq(vault.convertToAssets(victims), 10e18);
+        assertEq(vault.convertToAssets(shares), 1);
+    }
+
+    /// @dev The same with a gift that does count, a reward: the attacker loses far more than its victim.
+    function testFuzz_finding_inflationByRewardLosesMoney(uint96 first, uint96 gift, uint96 victims)
+        public
+    {
+        uint256 own = bound(first, 1, 1e6);
+        uint256 given = bound(gift, 1, 1e26);
+        uint256 mine = deposit(attacker, own);
+        reward(given); // commission aside, as if the operator were the attacker
+        uint256 assets = bound(victims, 1, 1e26);
+        if (vault.previewDeposit(assets) == 0) return; // refused, not swallowed
+        uint256 theirs = deposit(alice, assets);
+        uint256 lost = assets - vault.convertToAssets(theirs);
+        uint256 kept = vault.convertToAssets(mine) + vault.commissionOwed();
+        uint256 spent = own + given;
+        if (kept < spent) assertGe(spent - kept, lost / 2, "the attack costs what it takes");
+        assertLe(kept, spent + lost / 1000 + 1, "and does not pay");
+    }
+
+    function test_finding_depositThatRoundsToNothingIsRefused() public {
+        deposit(attacker, 1);
+        reward(1e27);
+        fund(alice, 1e18);
+        vm.startPrank(alice);
+        token.approve(address(vault), 1e18);
+        vm.expectRevert(StakeVault.StakeVault_ZeroAmount.selector);
+        vault.deposit(1e18, alice);
+    }
+
+    /// @dev EigenLayer H-3.1.2: at a tiny rate, rounding lets stake dodge a slash. Here wei are counted, not rates.
+    function testFuzz_finding_slashNeverRoundsAway(uint96 stake, uint96 part, uint8 times) public {
+        deposit(alice, bound(stake, 1_000, 1e27));
+        request(alice, vault.balanceOf(alice) / 3);
+        uint256 taken;
+        for (uint256 i; i < times % 16; ++i) {
+            uint256 free = vault.freeAssets();
+            if (free == 0 || vault.closed()) break;
+            uint256 amount = bound(part, 1, free);
+            assertEq(slash(lock(i, amount)), amount);
+            taken += amount;
+        }
+        assertEq(token.balanceOf(treasury), taken);
+        checkConservation();
+    }
+
+    /// @dev Livepeer: stake that was leaving could not be slashed.
+    function test_finding_leavingStakeStaysSlashable() public {
+        deposit(alice, 100e18);
+        bytes32 id = lock(1, 100e18);
+        request(alice, vault.balanceOf(alice));
+        vm.warp(block.timestamp + 10 * UNBONDING);
+        assertEq(vault.maxRedeem(alice), 0, "however long the queue of disputes");
+        assertEq(slash(id), 100e18);
+        assertEq(vault.pendingRedeemRequest(0, alice), 0);
+    }
+
+    /// @dev Symbiotic: seeing a slash come, stakers leave first. Here nobody who asks after the lock was made is paid
+    /// before the claim behind it is final, and the lock is covered to the wei by whoever is left.
+    function test_finding_exitInFrontOfASlashDoesNotHelp() public {
+        deposit(alice, 60e18);
+        deposit(bob, 40e18);
+        bytes32 id = lock(1, 50e18);
+        request(alice, vault.balanceOf(alice)); // it sees the losing dispute
+        assertEq(vault.maxRedeem(alice), 0);
+        slash(id);
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(redeem(alice, vault.maxRedeem(alice)), 30e18, "half, like everybody");
+        assertApproxEqAbs(vault.convertToAssets(vault.balanceOf(bob)), 20e18, 1);
+    }
+
+    /// @dev Whoever asked long before the lock was made may go; what no lock holds is all it can take.
+    function test_finding_earlierLeaverTakesOnlyWhatNoLockHolds() public {
+        deposit(alice, 60e18);
+        deposit(bob, 40e18);
+        request(alice, vault.balanceOf(alice));
+        vm.warp(block.timestamp + UNBONDING);
+        bytes32 id = lock(1, 40e18);
+        assertEq(redeem(alice, vault.maxRedeem(alice)), 60e18);
+        assertEq(slash(id), 40e18);
+        checkConservation();
+    }
+
+    /// @dev Telcoin: the target of a slash could block it. Nothing that it can do makes a slash revert.
+    function test_finding_nothingTheTargetDoesStopsASlash() public {
+        deposit(operator, 100e18);
+        bytes32 id = lock(1, 50e18);
+        uint256 all = vault.balanceOf(operator);
+        request(operator, all / 2);
+        deposit(operator, 1);
+        vm.startPrank(operator);
+        vault.setCommission(0);
+        vault.transfer(address(vault), 1);
+        vault.approve(address(0), 1);
+        vm.stopPrank();
+        assertEq(slash(id), 50e18);
+    }
+
+    /// @dev EigenLayer EGSL-16, Livepeer PR 633: a total loss breaks the arithmetic. Here nothing divides by zero, what
+    /// still comes in can leave, and the operator opens the next vault.
+    function test_finding_totalLossLeavesNothingStuck() public {
+        deposit(alice, 100e18);
+        bytes32 id = lock(1, 100e18);
+        request(alice, vault.balanceOf(alice) / 2);
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(slash(id), 100e18);
+        assertTrue(vault.closed());
+        assertEq(vault.maxRedeem(alice) + vault.maxWithdraw(alice), 0);
+        assertEq(vault.pendingRedeemRequest(0, alice), 0, "a void exit");
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotClaimable.selector, 0, 1));
+        redeem(alice, 1);
+        uint256 rest = vault.balanceOf(alice);
+        vm.expectRevert(StakeVault.StakeVault_ZeroAmount.selector);
+        request(alice, rest);
+        checkConservation();
+
+        reward(10e18); // for work that was done before
+        request(alice, rest);
+        vm.warp(block.timestamp + UNBONDING);
+        assertApproxEqAbs(redeem(alice, rest), 9e18, 1e6);
+        checkConservation();
+
+        vm.prank(operator);
+        assertNotEq(factory.create(COMMISSION), address(vault));
+    }
+
+    /// @dev Work taken while stake is leaving must not hold that stake: new locks count on active assets alone.
+    function test_finding_newLocksDoNotHoldLeavers() public {
+        deposit(alice, 50e18);
+        lock(1, 50e18);
+        request(alice, vault.balanceOf(alice));
+        deposit(bob, 50e18);
+        assertEq(vault.freeAssets(), 0, "active assets stand in for the old lock");
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(redeem(alice, vault.maxRedeem(alice)), 50e18);
+        checkConservation();
+    }
+
+    /// @dev Shares that a loss made worthless would let a newcomer's shares grow without bound.
+    function testFuzz_finding_sharesStayBelowTheirType(uint96[8] calldata sizes) public {
+        for (uint256 i; i < sizes.length && !vault.closed(); ++i) {
+            deposit(alice, bound(sizes[i], 1, 1e27));
+            uint256 free = vault.freeAssets();
+            if (free > 1) slash(lock(i, free - 1 - bound(sizes[i], 0, free / 1e6)));
+            assertLe(vault.totalSupply(), type(uint128).max);
+        }
+    }
+
+    /// @dev Anybody could let another's exit wait anew by adding dust to it.
+    function test_finding_nobodyProlongsAnothersExit() public {
+        uint256 shares = deposit(alice, 10e18);
+        deposit(attacker, 1e18);
+        request(alice, shares);
+        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_NotController.selector, alice, attacker)
+        );
+        vm.prank(attacker);
+        vault.requestRedeem(1e3, alice, attacker);
+        vm.warp(block.timestamp + 1);
+        assertEq(redeem(alice, shares), 10e18);
+    }
+
+    /// @dev Some tokens refuse transfers of zero. A payment that rounds to nothing, or a penalty of nothing, makes none.
+    function test_finding_noTransferOfZero() public {
+        deposit(alice, 10e18);
+        deposit(bob, 10e18);
+        request(alice, vault.balanceOf(alice));
+        slash(lock(1, 5e18));
+        vm.warp(block.timestamp + UNBONDING);
+        lock(2, 1);
+
+        vm.recordLogs();
+        assertEq(redeem(alice, 1), 0);
+        vm.prank(locker);
+        vault.forfeit(bytes32(uint256(2)), 0, treasury);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        assertEq(logs.length, 2, "Withdraw and Unlocked");
+        for (uint256 i; i < logs.length; ++i) {
+            assertEq(logs[i].emitter, address(vault));
+        }
+    }
+}

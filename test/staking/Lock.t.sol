@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IStakeVault} from "../../src/staking/IStakeVault.sol";
+import {StakeVault} from "../../src/staking/StakeVault.sol";
+import {StakeVaultBase} from "./StakeVaultBase.t.sol";
+
+contract LockTest is StakeVaultBase {
+    bytes32 private constant ID = bytes32(uint256(1));
+
+    function setUp() public override {
+        super.setUp();
+        deposit(alice, 100e18);
+    }
+
+    // lock
+
+    function test_lock_holdsActiveAssets() public {
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Locked(ID, locker, 60e18);
+        lock(1, 60e18);
+        (address by, uint256 amount) = vault.lockOf(ID);
+        assertEq(by, locker);
+        assertEq(amount, 60e18);
+        assertEq(vault.lockedAssets(), 60e18);
+        assertEq(vault.freeAssets(), 40e18);
+    }
+
+    function test_lock_revertsBeyondWhatIsFree() public {
+        lock(1, 60e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 40e18, 40e18 + 1)
+        );
+        lock(2, 40e18 + 1);
+        lock(2, 40e18);
+    }
+
+    function test_lock_revertsOnLeavingAssets() public {
+        request(alice, 70e21);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 30e18, 30e18 + 1)
+        );
+        lock(1, 30e18 + 1);
+    }
+
+    function test_lock_revertsForAKnownId() public {
+        lock(1, 1);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_LockExists.selector, ID));
+        lock(1, 1);
+    }
+
+    function test_lock_revertsForNothing() public {
+        vm.expectRevert(StakeVault.StakeVault_ZeroAmount.selector);
+        lock(1, 0);
+    }
+
+    function test_lock_revertsForStrangersAndStoppedLockers() public {
+        bytes memory refused =
+            abi.encodeWithSelector(StakeVault.StakeVault_NotLocker.selector, alice);
+        vm.expectRevert(refused);
+        vm.prank(alice);
+        vault.lock(ID, 1);
+        vm.prank(governance);
+        factory.setLockerEnabled(locker, false);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotLocker.selector, locker));
+        lock(1, 1);
+    }
+
+    // unlock
+
+    function test_unlock_frees() public {
+        lock(1, 60e18);
+        vm.prank(locker);
+        vault.unlock(ID);
+        assertEq(vault.freeAssets(), 100e18);
+        (address by, uint256 amount) = vault.lockOf(ID);
+        assertEq(by, address(0));
+        assertEq(amount, 0);
+    }
+
+    function test_unlock_worksForAStoppedLocker() public {
+        lock(1, 60e18);
+        vm.prank(governance);
+        factory.setLockerEnabled(locker, false);
+        vm.prank(locker);
+        vault.unlock(ID);
+        assertEq(vault.lockedAssets(), 0);
+    }
+
+    function test_unlock_revertsForAnotherLocker() public {
+        lock(1, 60e18);
+        vm.prank(governance);
+        factory.addLocker(bob, slasher);
+        vm.startPrank(bob);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotLocker.selector, bob));
+        vault.unlock(ID);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotLocker.selector, bob));
+        vault.forfeit(ID, 1, bob);
+    }
+
+    function test_unlock_revertsWithoutALock() public {
+        bytes memory none = abi.encodeWithSelector(StakeVault.StakeVault_NoLock.selector, ID);
+        vm.startPrank(locker);
+        vm.expectRevert(none);
+        vault.unlock(ID);
+        vm.expectRevert(none);
+        vault.forfeit(ID, 0, treasury);
+        vm.stopPrank();
+        vm.expectRevert(none);
+        slash(ID);
+    }
+
+    // forfeit
+
+    function testFuzz_forfeit_takesThePenaltyAndFreesTheRest(uint96 amount, uint96 penalty) public {
+        uint256 locked = bound(amount, 1, 100e18);
+        uint256 taken = bound(penalty, 0, locked);
+        lock(1, locked);
+        vm.prank(locker);
+        vault.forfeit(ID, taken, treasury);
+        assertEq(token.balanceOf(treasury), taken);
+        assertEq(vault.activeAssets(), 100e18 - taken);
+        assertEq(vault.lockedAssets(), 0);
+        checkConservation();
+    }
+
+    function test_forfeit_revertsAboveTheLock() public {
+        lock(1, 5);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_PenaltyAboveLock.selector, 5, 6)
+        );
+        vm.prank(locker);
+        vault.forfeit(ID, 6, treasury);
+    }
+
+    // slash
+
+    function test_slash_takesFromBothClassesInProportion() public {
+        request(alice, 25e21);
+        lock(1, 40e18);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Slashed(ID, treasury, 40e18, 30e18, 10e18);
+        assertEq(slash(ID), 40e18);
+        assertEq(vault.activeAssets(), 45e18);
+        assertEq(vault.leavingAssets(), 15e18);
+        assertEq(token.balanceOf(treasury), 40e18);
+        assertEq(vault.lockedAssets(), 0);
+        checkConservation();
+    }
+
+    function test_slash_leavesOtherLocksCovered() public {
+        lock(1, 60e18);
+        lock(2, 40e18);
+        slash(ID);
+        assertEq(vault.freeAssets(), 0);
+        assertEq(slash(bytes32(uint256(2))), 40e18);
+        assertEq(vault.activeAssets(), 0);
+        checkConservation();
+    }
+
+    function test_slash_revertsForEverybodyButTheLockersSlasher() public {
+        lock(1, 60e18);
+        vm.prank(governance);
+        factory.addLocker(bob, alice);
+        address[4] memory others = [alice, locker, governance, operator];
+        for (uint256 i; i < others.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(StakeVault.StakeVault_NotSlasher.selector, ID, others[i])
+            );
+            vm.prank(others[i]);
+            vault.slash(ID, others[i]);
+        }
+    }
+
+    function test_slash_worksWhenTheLockerIsStopped() public {
+        lock(1, 60e18);
+        vm.prank(governance);
+        factory.setLockerEnabled(locker, false);
+        assertEq(slash(ID), 60e18);
+    }
+
+    function test_slash_onlyOnce() public {
+        lock(1, 60e18);
+        slash(ID);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NoLock.selector, ID));
+        slash(ID);
+    }
+
+    /// @dev Exactly the lock leaves, neither class is asked for more than it has, and the leaving class never loses
+    /// less than its part.
+    function testFuzz_slash_isExactAndInProportion(uint96 active, uint96 leaving, uint96 amount)
+        public
+    {
+        deposit(bob, bound(active, 1, 1e27));
+        request(alice, bound(leaving, 1, 100e18) * 1000);
+        uint256 activeBefore = vault.activeAssets();
+        uint256 leavingBefore = vault.leavingAssets();
+        uint256 locked = bound(amount, 1, vault.freeAssets());
+        assertEq(slash(lock(7, locked)), locked);
+        uint256 fromActive = activeBefore - vault.activeAssets();
+        uint256 fromLeaving = leavingBefore - vault.leavingAssets();
+        assertEq(fromActive + fromLeaving, locked);
+        uint256 total = activeBefore + leavingBefore;
+        assertGe(fromLeaving * total, locked * leavingBefore, "rounded up");
+        assertLt(fromLeaving * total, locked * leavingBefore + total, "by less than a wei");
+        checkConservation();
+    }
+
+    function test_slash_closesAVaultThatLostNearlyAll() public {
+        lock(1, 100e18 - 100e12);
+        slash(ID);
+        assertFalse(vault.closed(), "a millionth is left");
+        lock(2, 1e12);
+        slash(bytes32(uint256(2)));
+        assertTrue(vault.closed(), "less than a millionth is left");
+        vm.expectRevert(StakeVault.StakeVault_Closed.selector);
+        lock(3, 1);
+        // What is left can leave.
+        request(alice, vault.balanceOf(alice));
+        vm.warp(block.timestamp + UNBONDING);
+        assertApproxEqAbs(redeem(alice, vault.maxRedeem(alice)), 99e12, 1);
+        checkConservation();
+    }
+
+    function test_slash_voidsTheExitsOfATotalLoss() public {
+        lock(1, 100e18);
+        request(alice, 50e21);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.ExitsVoided(1, 0);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Closed();
+        slash(ID);
+        assertEq(vault.exitOf(alice).pendingShares, 0);
+        checkConservation();
+    }
+}
