@@ -66,6 +66,11 @@ export class StepReplay {
     return this.outputs([node])[0]
   }
 
+  /** The whole tensor that input `k` of a node reads; not for an immediate or the step. */
+  operand(node: number, k: number): Tensor {
+    return this.#tensor(this.#job.program.nodes[node].inputs[k])
+  }
+
   /** The operands that the referee needs to compute one element, or one segment of its reduction. */
   openOperands(node: number, element: number, segment: number): OperandOpening[] {
     const { inputs } = this.#job.program.nodes[node]

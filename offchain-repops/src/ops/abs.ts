@@ -7,4 +7,5 @@ export const Abs = defineOp({
   code: 0x08,
   inputs: ['T'],
   scalar: { f32: abs },
+  gradient: ({ inputs: [a], dy }) => [a.lt(0).where(dy.neg(), dy)],
 })

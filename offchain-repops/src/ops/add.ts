@@ -8,4 +8,5 @@ export const Add = defineOp({
   code: 0x01,
   inputs: ['T', 'T'],
   scalar: { f32: add, i32: addInt },
+  gradient: ({ dy }) => [dy, dy],
 })

@@ -8,4 +8,12 @@ export const Concat = defineOp({
   types: ['f32', 'i32'],
   inputs: ['T'],
   copies: true,
+  gradient: ({ inputs, dy }) => {
+    let start = 0
+    return inputs.map((input) => {
+      const from = start
+      start += input.dim(1)
+      return dy.slice(1, from, start)
+    })
+  },
 })

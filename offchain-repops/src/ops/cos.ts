@@ -7,4 +7,5 @@ export const Cos = defineOp({
   code: 0x12,
   inputs: ['T'],
   scalar: { f32: cos },
+  gradient: ({ inputs: [a], dy }) => [dy.mul(a.sin()).neg()],
 })

@@ -1,3 +1,4 @@
+import type { Gradient } from '../build/gradient.ts'
 import type { DType, Form } from '../program/types.ts'
 
 /** Type of an operand or of the result: fixed, or T, the operand type of the node. */
@@ -29,6 +30,8 @@ export interface Operator {
   readonly scalar: Readonly<Partial<Record<DType, Scalar>>>
   /** How segments of a reduction are folded, by T. */
   readonly combine: Readonly<Partial<Record<DType, Combine>>>
+  /** Gradient with respect to its f32 operands; undefined where there is none or it is zero. */
+  readonly gradient: Gradient | undefined
 }
 
 type Definition = Pick<Operator, 'name' | 'code' | 'inputs'> & Partial<Operator>
@@ -41,6 +44,7 @@ export function defineOp(definition: Definition): Operator {
     family: 'elementwise',
     result: 'T',
     copies: false,
+    gradient: undefined,
     scalar,
     combine,
     types,

@@ -8,4 +8,8 @@ export const Div = defineOp({
   code: 0x04,
   inputs: ['T', 'T'],
   scalar: { f32: div, i32: divInt },
+  gradient: ({ inputs: [, b], output, dy }) => {
+    const da = dy.div(b)
+    return [da, da.mul(output).neg()]
+  },
 })

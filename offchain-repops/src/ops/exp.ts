@@ -7,4 +7,5 @@ export const Exp = defineOp({
   code: 0x0d,
   inputs: ['T'],
   scalar: { f32: exp },
+  gradient: ({ output, dy }) => [dy.mul(output)],
 })

@@ -7,4 +7,5 @@ export const Fma = defineOp({
   code: 0x06,
   inputs: ['T', 'T', 'T'],
   scalar: { f32: fma },
+  gradient: ({ inputs: [a, b], dy }) => [dy.mul(b), dy.mul(a), dy],
 })

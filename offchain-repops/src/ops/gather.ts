@@ -8,4 +8,8 @@ export const Gather = defineOp({
   types: ['f32', 'i32'],
   inputs: ['T', 'i32'],
   copies: true,
+  gradient: ({ inputs: [x, index], dy }) => [
+    dy.transposeLast().scatterAdd(index, x.dim(1)),
+    undefined,
+  ],
 })

@@ -7,4 +7,5 @@ export const Log = defineOp({
   code: 0x0e,
   inputs: ['T'],
   scalar: { f32: log },
+  gradient: ({ inputs: [a], dy }) => [dy.div(a)],
 })

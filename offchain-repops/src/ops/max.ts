@@ -7,4 +7,8 @@ export const Max = defineOp({
   code: 0x0a,
   inputs: ['T', 'T'],
   scalar: { f32: maximum, i32: maximum },
+  gradient: ({ inputs: [a, b], dy }) => {
+    const first = b.le(a)
+    return [first.where(dy, 0), first.where(0, dy)]
+  },
 })

@@ -7,4 +7,8 @@ export const Min = defineOp({
   code: 0x09,
   inputs: ['T', 'T'],
   scalar: { f32: minimum, i32: minimum },
+  gradient: ({ inputs: [a, b], dy }) => {
+    const first = a.le(b)
+    return [first.where(dy, 0), first.where(0, dy)]
+  },
 })

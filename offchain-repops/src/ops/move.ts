@@ -1,3 +1,4 @@
+import { moveGradient } from '../build/moveGradient.ts'
 import { defineOp } from './define.ts'
 
 /** Transpose, slice, pad, expand, flip, stride, im2col: see the `Move` form. */
@@ -8,4 +9,5 @@ export const Move = defineOp({
   types: ['f32', 'i32'],
   inputs: ['T'],
   copies: true,
+  gradient: moveGradient,
 })

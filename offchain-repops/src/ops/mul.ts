@@ -8,4 +8,5 @@ export const Mul = defineOp({
   code: 0x03,
   inputs: ['T', 'T'],
   scalar: { f32: mul, i32: mulInt },
+  gradient: ({ inputs: [a, b], dy }) => [dy.mul(b), dy.mul(a)],
 })

@@ -7,4 +7,5 @@ export const Neg = defineOp({
   code: 0x07,
   inputs: ['T'],
   scalar: { f32: neg },
+  gradient: ({ dy }) => [dy.neg()],
 })

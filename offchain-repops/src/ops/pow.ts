@@ -7,4 +7,8 @@ export const Pow = defineOp({
   code: 0x13,
   inputs: ['T', 'T'],
   scalar: { f32: pow },
+  gradient: ({ inputs: [a, b], output, dy }) => [
+    dy.mul(b).mul(a.pow(b.sub(1))),
+    dy.mul(output).mul(a.log()),
+  ],
 })

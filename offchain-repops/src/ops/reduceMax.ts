@@ -8,4 +8,7 @@ export const ReduceMax = defineOp({
   family: 'reduce',
   inputs: ['T'],
   combine: { f32: maximum, i32: maximum },
+  gradient: ({ inputs: [x], output, dy }) => [
+    x.eq(output.reshape([-1, 1])).where(dy.reshape([-1, 1]), 0),
+  ],
 })

@@ -9,4 +9,5 @@ export const ReduceSum = defineOp({
   family: 'reduce',
   inputs: ['T'],
   combine: { f32: add, i32: addInt },
+  gradient: ({ dy }) => [dy.reshape([-1, 1])],
 })

@@ -11,4 +11,9 @@ export const ScatterAdd = defineOp({
   family: 'indexed',
   inputs: ['i32', 'T'],
   combine: { f32: add },
+  gradient: ({ inputs: [index], dy }) => {
+    const matches = index.lt(dy.dim(1)).and(index.scalar(-1).lt(index))
+    const rows = matches.reshape([...index.shape, 1]).where(dy.gather(index, 1), 0)
+    return [undefined, rows.transposeLast()]
+  },
 })

@@ -7,4 +7,5 @@ export const Sin = defineOp({
   code: 0x11,
   inputs: ['T'],
   scalar: { f32: sin },
+  gradient: ({ inputs: [a], dy }) => [dy.mul(a.cos())],
 })

@@ -7,4 +7,5 @@ export const Sqrt = defineOp({
   code: 0x05,
   inputs: ['T'],
   scalar: { f32: sqrt },
+  gradient: ({ output, dy }) => [dy.div(output).mul(0.5)],
 })

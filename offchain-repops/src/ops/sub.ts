@@ -8,4 +8,5 @@ export const Sub = defineOp({
   code: 0x02,
   inputs: ['T', 'T'],
   scalar: { f32: sub, i32: subInt },
+  gradient: ({ dy }) => [dy, dy.neg()],
 })

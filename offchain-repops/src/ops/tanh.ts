@@ -7,4 +7,5 @@ export const Tanh = defineOp({
   code: 0x0f,
   inputs: ['T'],
   scalar: { f32: tanh },
+  gradient: ({ output: y, dy }) => [dy.mul(y.scalar(1).sub(y.mul(y)))],
 })

@@ -7,4 +7,9 @@ export const Where = defineOp({
   inputs: ['i32', 'T', 'T'],
   copies: true,
   scalar: { f32: (a, b, c) => (a !== 0 ? b : c), i32: (a, b, c) => (a !== 0 ? b : c) },
+  gradient: ({ inputs: [condition], dy }) => [
+    undefined,
+    condition.where(dy, 0),
+    condition.where(0, dy),
+  ],
 })

@@ -6,8 +6,8 @@ import type { DType, Form, Input, MoveAxis, Node } from '../program/types.ts'
 import { inputWants, type TensorType } from '../program/wants.ts'
 import type { Random } from './Random.ts'
 
-/** Gives a random dim. */
-export type Size = (random: Random) => number
+/** Gives a random dim; `reduced` says that it is the length of a reduced axis. */
+export type Size = (random: Random, reduced: boolean) => number
 
 /** A random form for an operator, obeying every rule of its family while counts stay below 2^40. */
 export function randomForm(
@@ -16,7 +16,8 @@ export function randomForm(
   inputs: number,
   size: Size,
 ): Form {
-  const dim = (): number => size(random)
+  const dim = (): number => size(random, false)
+  const reduced = (): number => size(random, true)
   const dims = (most: number): number[] => Array.from({ length: random.below(most + 1) }, dim)
   switch (family) {
     case 'elementwise': {
@@ -29,12 +30,12 @@ export function randomForm(
     case 'matmul': {
       const B = random.chance(0.4) ? 1 : dim()
       const shared = (): boolean => B > 1 && random.chance(0.3)
-      return { family, B, M: dim(), N: dim(), K: dim(), xShared: shared(), yShared: shared() }
+      return { family, B, M: dim(), N: dim(), K: reduced(), xShared: shared(), yShared: shared() }
     }
     case 'reduce':
-      return { family, R: dim(), K: dim() }
+      return { family, R: dim(), K: reduced() }
     case 'indexed':
-      return { family, B: random.chance(0.5) ? 1 : dim(), V: dim(), R: dim(), Q: dim() }
+      return { family, B: random.chance(0.5) ? 1 : dim(), V: dim(), R: dim(), Q: reduced() }
     case 'move': {
       const inDims = dims(3)
       const outDims = dims(4)
@@ -66,26 +67,30 @@ function randomAxis(random: Random, dim: number, outDims: readonly number[]): Mo
   return { offset: random.between(-Math.min(3, reach), reach - 1), divisor, terms }
 }
 
-/** A random node that is well-formed alone. `source` names a producer of what an input wants. */
+/** Names a producer of what input k of a node wants. */
+export type Source = (want: TensorType, node: Node, k: number) => Input
+
+/** A random node that is well-formed alone, made of forms that `accept` allows. */
 export function randomNode(
   random: Random,
   signature: Signature,
   bounds: NodeBounds,
   size: Size,
-  source: (want: TensorType) => Input,
+  source: Source,
+  accept: (node: Node) => boolean = () => true,
 ): Node {
   for (;;) {
     const type: DType = random.pick(signature.types)
     const arity = signature.family === 'concat' ? random.between(1, 8) : signature.inputs.length
     const form = randomForm(random, signature, arity, size)
     const unfed: Node = { op: signature.name, type, inputs: placeholders(arity), form }
-    if (!obeys(unfed, { node: 1, states: 0, constants: 0 })) continue
+    if (!obeys(unfed, { node: 1, states: 0, constants: 0 }) || !accept(unfed)) continue
     const inputs = unfed.inputs.map((_, k): Input => {
       const want = inputWants(unfed, k)
       const single = form.family === 'elementwise' ? form.masks[k] === 0 : want.count === 1
       if (single && want.type === 'i32' && random.chance(0.2)) return { kind: 'step' }
       if (single && random.chance(0.5)) return { kind: 'immediate', bits: random.word(want.type) }
-      return source(want)
+      return source(want, unfed, k)
     })
     const node = { ...unfed, inputs }
     checkNode(node, bounds)

@@ -1,8 +1,16 @@
-// Writes the vectors of programs and commitments: nodes.json, entries.json, merkle.json.
-import { entryVectors, nodeVectors } from './nodes.ts'
+import { pathToFileURL } from 'node:url'
+import { judgementVectors } from './judgements.ts'
 import { rangeVectors, runVectors, zeroVectors } from './merkle.ts'
+import { entryVectors, nodeVectors } from './nodes.ts'
 import { writeVectors } from './write.ts'
 
-writeVectors('nodes.json', nodeVectors())
-writeVectors('entries.json', entryVectors())
-writeVectors('merkle.json', { ranges: rangeVectors(), runs: runVectors(), zeros: zeroVectors() })
+/** The vectors of programs, commitments and judgements, by file name. */
+export const commitmentVectors = {
+  'nodes.json': nodeVectors,
+  'entries.json': entryVectors,
+  'merkle.json': () => ({ ranges: rangeVectors(), runs: runVectors(), zeros: zeroVectors() }),
+  'judgements.json': judgementVectors,
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  for (const [name, make] of Object.entries(commitmentVectors)) writeVectors(name, make())

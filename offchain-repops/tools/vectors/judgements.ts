@@ -1,150 +1,125 @@
-import { toHex, ZERO_HASH } from '../../src/commit/hash.ts'
-import type { MerkleTree } from '../../src/commit/merkle.ts'
-import { openRun, tensorsTree } from '../../src/commit/tensor.ts'
-import { operandRuns } from '../../src/execute/operandRuns.ts'
-import { OPERATORS } from '../../src/ops/index.ts'
+import { reference } from '../../src/backends/reference/index.ts'
+import { constantsRoot, stateRoot } from '../../src/commit/tensor.ts'
+import { toHex, type Hash } from '../../src/commit/hash.ts'
+import type { Job } from '../../src/execute/Job.ts'
+import { StepReplay, type OperandOpening } from '../../src/execute/StepReplay.ts'
 import { encodeNode } from '../../src/program/nodeCodec.ts'
-import type { Input, Node } from '../../src/program/types.ts'
-import { inputWants, outputOf, segments } from '../../src/program/wants.ts'
+import { SIGNATURES, type Signature } from '../../src/program/signatures.ts'
+import type { DType } from '../../src/program/types.ts'
+import { outputOf, segments } from '../../src/program/wants.ts'
 import { judge } from '../../src/referee/judge.ts'
 import { Random } from '../../src/testing/Random.ts'
-import { randomNode } from '../../src/testing/randomNode.ts'
-import { Tensor } from '../../src/tensor.ts'
+import { randomProgram } from '../../src/testing/randomProgram.ts'
 import { blobs, type Blobs } from './abi.ts'
 
-/** Tables of a small program: what lies in them is made to fit the judged node, the last one. */
-const SIZES = { node: 11, state: 5, constant: 3 } as const
-const STEP = 12
-const SEED = 0xfedcba9876543210n
-const PER_OPERATOR = 3
-
-const OPERAND = {
-  list: true,
-  fields: { root: 'bytes32', rootProof: 'bytes32[]', data: 'bytes', proof: 'bytes32[]' },
-} as const
-const SCENE = {
-  list: false,
-  fields: {
-    graphRoot: 'bytes32', stateRoot: 'bytes32', constantsRoot: 'bytes32',
-    nodes: 'uint32', states: 'uint32', constants: 'uint32',
-    node: 'uint32', step: 'uint32', seed: 'uint64',
-  },
-} as const // prettier-ignore
-
-/** Calls of IReferee.judge with the value it must return: random nodes of every operator. */
-export function judgementVectors(): Blobs {
-  const random = new Random(0x1d6e)
-  const cases = OPERATORS.flatMap((op) =>
-    Array.from({ length: PER_OPERATOR }, (_, i) => {
-      const long = op.family !== 'elementwise' && i === 0
-      return judgement(random, op, long)
-    }),
-  )
-  const fields = {
-    scene: SCENE, encoding: 'bytes', element: 'uint64', segment: 'uint32', operands: OPERAND,
-    value: 'uint32',
-  } // prettier-ignore
-  return blobs(fields, cases)
-}
-
-type Kind = keyof typeof SIZES
-
-function judgement(random: Random, op: (typeof OPERATORS)[number], long: boolean): object {
-  const bounds = { node: SIZES.node, states: SIZES.state, constants: SIZES.constant }
-  const size = (): number =>
-    long && random.chance(0.3) ? random.between(1, 700) : random.between(1, 5)
-  // Each operand has a place of its own, so that every one can have the size that is wanted.
-  const free = (['node', 'state', 'constant'] as const).flatMap((kind) =>
-    Array.from({ length: SIZES[kind] }, (_, ref) => ({ kind, ref })),
-  )
-  let node: Node
-  do {
-    const left = [...free]
-    node = randomNode(random, op, bounds, size, () => left.splice(random.below(left.length), 1)[0])
-  } while (node.inputs.some((_, k) => inputWants(node, k).count > 3000))
-
-  const tables: Record<Kind, Tensor[]> = {
-    node: fill(SIZES.node, random),
-    state: fill(SIZES.state, random),
-    constant: fill(SIZES.constant, random),
+interface JudgeVector {
+  readonly scene: {
+    readonly graphRoot: Hash
+    readonly stateRoot: Hash
+    readonly constantsRoot: Hash
+    readonly nodes: number
+    readonly states: number
+    readonly constants: number
+    readonly node: number
+    readonly step: number
+    readonly seed: bigint
   }
-  node.inputs.forEach((input, k) => {
-    if ('ref' in input) tables[input.kind][input.ref] = operand(random, node, k)
-  })
-  return call(random, node, tables)
+  readonly encoding: `0x${string}`
+  readonly element: bigint
+  readonly segment: number
+  readonly operands: readonly OperandOpening[]
+  readonly value: number
 }
 
-function fill(count: number, random: Random): Tensor[] {
-  return Array.from({ length: count }, () => Tensor.i32([random.u32()]))
-}
-
-function operand(random: Random, node: Node, k: number): Tensor {
-  const { type, count } = inputWants(node, k)
-  const { form } = node
-  const index = form.family === 'indexed' && k === (node.op === 'Gather' ? 1 : 0)
-  const word = (): number => (index ? random.between(-1, form.V) : random.word(type))
-  return new Tensor(type, Int32Array.from({ length: count }, word))
-}
-
-function call(random: Random, node: Node, tables: Record<Kind, Tensor[]>): object {
-  const element = random.below(outputOf(node).count)
-  const segment = random.below(segments(node))
-  const context = { step: STEP, seed: SEED }
-  const tensor = (input: Input): Tensor =>
-    'ref' in input ? tables[input.kind][input.ref] : new Tensor('i32', Int32Array.of(STEP))
-  const value = judge(
-    node,
-    element,
-    segment,
-    (k, { from, length }) => tensor(node.inputs[k]).words.slice(from, from + length),
-    context,
-  )
-  const word = (k: number, at: number): number => {
-    const input = node.inputs[k]
-    return input.kind === 'immediate' ? input.bits : tensor(input).words[at]
-  }
-  const runs = operandRuns(node, element, segment, word)
-  const trees: Record<Kind, MerkleTree> = {
-    node: tensorsTree([...tables.node, Tensor.i32([0])]), // the judged node's own output closes it
-    state: tensorsTree(tables.state),
-    constant: tensorsTree(tables.constant),
-  }
-  return {
-    scene: {
-      graphRoot: trees.node.root,
-      stateRoot: trees.state.root,
-      constantsRoot: trees.constant.root,
-      nodes: SIZES.node + 1,
-      states: SIZES.state,
-      constants: SIZES.constant,
-      node: SIZES.node,
-      step: STEP,
-      seed: SEED,
+const FIELDS = {
+  scene: {
+    list: false,
+    fields: {
+      graphRoot: 'bytes32',
+      stateRoot: 'bytes32',
+      constantsRoot: 'bytes32',
+      nodes: 'uint32',
+      states: 'uint32',
+      constants: 'uint32',
+      node: 'uint32',
+      step: 'uint32',
+      seed: 'uint64',
     },
-    encoding: toHex(
-      encodeNode(node, { node: SIZES.node, states: SIZES.state, constants: SIZES.constant }),
-    ),
-    element: BigInt(element),
-    segment,
-    operands: node.inputs.map((input, k) => {
-      const run = runs[k]
-      if (run === undefined || !('ref' in input)) return UNREAD
-      const { data, proof } = openRun(tensor(input), run.from, run.length)
-      const tree = trees[input.kind]
-      return {
-        root: tree.leaf(input.ref),
-        rootProof: tree.open(input.ref),
-        data: toHex(data),
-        proof,
-      }
-    }),
-    value: value >>> 0,
-  }
+  },
+  encoding: 'bytes',
+  element: 'uint64',
+  segment: 'uint32',
+  operands: {
+    list: true,
+    fields: { root: 'bytes32', rootProof: 'bytes32[]', data: 'bytes', proof: 'bytes32[]' },
+  },
+  value: 'uint32',
 }
 
-const UNREAD = {
-  root: ZERO_HASH,
-  rootProof: [],
-  data: '0x',
-  proof: [],
+/** Whole judgements of every operator and type, out of random programs, with all of their openings. */
+export function judgementVectors(): Blobs {
+  const vectors: JudgeVector[] = []
+  for (const signature of SIGNATURES) {
+    const left = new Map(signature.types.map((type) => [type, casesFor(signature)]))
+    for (let seed = 0; [...left.values()].some((count) => count > 0); seed++) {
+      for (const { vector, type } of judgements(signature, signature.code * 1000 + seed)) {
+        const wanted = left.get(type) ?? 0
+        if (wanted === 0) continue
+        left.set(type, wanted - 1)
+        vectors.push(vector)
+      }
+    }
+  }
+  return blobs(FIELDS, vectors)
+}
+
+const casesFor = ({ family }: Signature): number =>
+  family === 'matmul' || family === 'reduce' || family === 'indexed' ? 12 : 5
+
+/** Some judgements of one operator in one random program. */
+function judgements(signature: Signature, seed: number): { vector: JudgeVector; type: DType }[] {
+  const random = new Random(seed)
+  const blocks = seed % 1000 === 0
+  const random_ = randomProgram(random, { nodes: 3, operators: [signature], blocks })
+  const { program, constants, initialState } = random_
+  const step = random.pick([0, 1, 7, 80_956, 2 ** 31 - 2])
+  const job: Job = { ...random_, steps: step + 1, interval: 1 }
+  const replay = new StepReplay(job, { backend: reference }, step, initialState)
+  const scene = {
+    graphRoot: replay.graph.root,
+    stateRoot: stateRoot(initialState),
+    constantsRoot: constantsRoot(constants),
+    nodes: program.nodes.length,
+    states: program.states.length,
+    constants: constants.length,
+    step,
+    seed: job.seed,
+  }
+  return program.nodes.flatMap((node, index) => {
+    if (node.op !== signature.name) return []
+    const bounds = { node: index, states: scene.states, constants: scene.constants }
+    return [0, 1].map(() => {
+      const element = random.below(outputOf(node).count)
+      const last = segments(node) - 1
+      const segment = random.pick([0, last, random.below(last + 1)])
+      const value = judge(
+        node,
+        element,
+        segment,
+        (k, run) => replay.operand(index, k).words.subarray(run.from, run.from + run.length),
+        { step, seed: job.seed },
+      )
+      if (last === 0 && value >>> 0 !== replay.output(index).words[element] >>> 0)
+        throw new Error(`${node.op}: the backend and the referee differ`)
+      const vector: JudgeVector = {
+        scene: { ...scene, node: index },
+        encoding: toHex(encodeNode(node, bounds)),
+        element: BigInt(element),
+        segment,
+        operands: replay.openOperands(index, element, segment),
+        value: value >>> 0,
+      }
+      return { vector, type: node.type }
+    })
+  })
 }

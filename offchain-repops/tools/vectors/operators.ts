@@ -1,6 +1,4 @@
-// Writes the vectors of the operators: scalars/*.json, segments.json, folds.json, philox.json,
-// judgements.json.
-import { judgementVectors } from './judgements.ts'
+// Writes the vectors of the operators: scalars/*.json, segments.json, folds.json, philox.json.
 import { philoxVectors } from './philox.ts'
 import { scalarVectors } from './scalars.ts'
 import { foldVectors, segmentVectors } from './segments.ts'
@@ -12,4 +10,3 @@ for (const vectors of scalarVectors()) {
 writeVectors('segments.json', segmentVectors())
 writeVectors('folds.json', foldVectors())
 writeVectors('philox.json', philoxVectors())
-writeVectors('judgements.json', judgementVectors())

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -7,8 +7,13 @@ const folder = fileURLToPath(new URL('../../vectors/', import.meta.url))
 /** Writes a file under offchain-repops/vectors/, one line per case so that changes can be read. */
 export function writeVectors(name: string, value: object): void {
   mkdirSync(dirname(folder + name), { recursive: true })
-  writeFileSync(folder + name, `${lines(value, 0)}\n`)
+  writeFileSync(folder + name, vectorText(value))
 }
+
+export const vectorText = (value: object): string => `${lines(value, 0)}\n`
+
+/** A file under offchain-repops/vectors/, as it is. */
+export const readVectorText = (name: string): string => readFileSync(folder + name, 'utf8')
 
 const plain = (value: unknown): string =>
   JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v))
