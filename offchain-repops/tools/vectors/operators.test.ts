@@ -7,7 +7,6 @@ import { operatorOf, operatorOfCode } from '../../src/ops/index.ts'
 import { slotType } from '../../src/ops/define.ts'
 import type { DType, Form } from '../../src/program/types.ts'
 import { Tensor } from '../../src/tensor.ts'
-import { judgementVectors } from './judgements.ts'
 import { philoxVectors } from './philox.ts'
 import { scalarVectors, type ScalarVectors } from './scalars.ts'
 import { foldVectors, segmentVectors } from './segments.ts'
@@ -38,7 +37,6 @@ describe('the committed files are what `npm run vectors` writes', () => {
     ['segments.json', segmentVectors],
     ['folds.json', foldVectors],
     ['philox.json', philoxVectors],
-    ['judgements.json', judgementVectors],
   ])('%s', (name, generate) => {
     expect(read(name)).toEqual(generate())
   })
