@@ -167,7 +167,7 @@ library Transcendental {
             uint256 low = c >> 31 == 0 ? 7 : 8;
             uint256 whole = ((c + (1 << (low - 1)) - 1 + ((c >> low) & 1)) >> low) << low;
             uint256 part = c - whole;
-            uint256 sign = uint256(f);
+            uint256 sign = uint256(f >> 255);
             r = Float32.round(sign, whole, zeros - 118);
             if (part != 0) {
                 if (int256(part) < 0) (part, sign) = (whole - c, ~sign);
