@@ -3,6 +3,7 @@
 #pragma once
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static inline uint32_t bits(float x) { uint32_t u; memcpy(&u, &x, 4); return u; }
@@ -13,7 +14,7 @@ static inline float unbits(uint32_t u) { float x; memcpy(&x, &u, 4); return x; }
 static const uint32_t SIGN = 0x80000000u;
 static inline float nan_(void) { return F(0x7fc00000); }
 
-/* x * 2^n for -151 <= n <= 129 and x in [0.5, 2): the first product is exact. */
+/* x 2^n for -151 <= n <= 129 and x in [0.5, 2): the first product is exact. */
 static inline float scale(float x, int32_t n) {
   int32_t half = n >> 1;
   return x * unbits((uint32_t)(half + 127) << 23) * unbits((uint32_t)(n - half + 127) << 23);
@@ -103,38 +104,39 @@ static inline float seq_erf(float x) {
   return unbits(bits(y) | (bits(x) & SIGN));
 }
 
-/* t >= 0 finite: quadrant q and r in [-pi/4, pi/4] with t = r + q pi/2 mod 2 pi. */
-static const uint32_t TWO_OVER_PI[7] = {0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0,
-                                        0xdb629599, 0x3c439041, 0xfe5163ab};
-static inline uint32_t window(int i) { /* bits i .. i+31 of 2/pi, bit 1 = first fraction bit */
-  int p = i - 1;
-  uint64_t hi = 0, lo = 0;
-  int w = p >> 5, o = p & 31;
-  hi = w < 0 ? 0 : TWO_OVER_PI[w];
-  lo = w + 1 < 0 ? 0 : (w + 1 > 6 ? 0 : TWO_OVER_PI[w + 1]);
-  return (uint32_t)(((hi << 32 | lo) << o) >> 32);
+static const uint32_t TWO_OVER_PI[8] = {0,          0xa2f9836e, 0x4e441529, 0xfc2757d1,
+                                        0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab};
+
+/* bits i ... i + 31 of TWO_OVER_PI */
+static inline uint32_t window(int i) {
+  uint64_t pair = (uint64_t)TWO_OVER_PI[i >> 5] << 32 | (i < 224 ? TWO_OVER_PI[(i >> 5) + 1] : 0);
+  return (uint32_t)(pair << (i & 31) >> 32);
 }
-extern int tiny_reductions;
+
+/* t >= 0 and finite: r + rest in [-pi/4, pi/4] with t = r + rest + quadrant pi/2 modulo 2 pi */
 static inline float reduce(float t, uint32_t *quadrant, float *rest) {
-  if (t <= F(0x3f490fdb)) { *quadrant = 0; *rest = 0; return t; }
-  int E = (int)(bits(t) >> 23);
+  if (t <= F(0x3f490fdb)) {
+    *quadrant = 0;
+    *rest = 0;
+    return t;
+  }
+  int e = (int)(bits(t) >> 23);
   uint64_t m = (bits(t) & 0x007fffffu) | 0x00800000u;
-  uint64_t w0 = window(E - 151), w1 = window(E - 119), w2 = window(E - 87);
-  uint64_t P = (m * w0 << 32) + m * w1 + (m * w2 >> 32); /* 2.62 fixed point */
-  *quadrant = (uint32_t)((P + (1ull << 61)) >> 62);
-  int64_t frac = (int64_t)(P << 2) >> 2;   /* sign extended 62 bits */
-  uint64_t mag = frac < 0 ? -(uint64_t)frac : (uint64_t)frac;
-  int lz = __builtin_clzll(mag);
-  if (lz >= 32) tiny_reductions++;
-  uint32_t top = (uint32_t)((mag << lz) >> 32);
-  uint32_t prod = (uint32_t)(((uint64_t)top * 0xc90fdaa2u) >> 32);
-  /* mag = top 2^(32-lz); value = mag 2^-62 * (c 2^-31) = prod 2^32 2^(32-lz) 2^-93 */
-  float unit = unbits((uint32_t)(127 - 29 - lz) << 23);
-  if (frac < 0) unit = -unit;
-  float whole = (float)prod;
-  *rest = (float)((int64_t)prod - (int64_t)whole) * unit;
+  uint64_t p = (m * window(e - 120) << 32) + m * window(e - 88) + (m * window(e - 56) >> 32);
+  *quadrant = (uint32_t)((p + (1ull << 61)) >> 62);
+  int64_t f = (int64_t)(p << 2);
+  uint64_t magnitude = f < 0 ? -(uint64_t)f : (uint64_t)f;
+  int zeros = __builtin_clzll(magnitude);
+  if (zeros >= 30) abort(); /* the specification says that this never happens */
+  uint32_t top = (uint32_t)(magnitude << zeros >> 32);
+  uint32_t c = (uint32_t)((uint64_t)top * 0xc90fdaa2u >> 32);
+  float unit = unbits((uint32_t)(127 - 31 - zeros) << 23);
+  if (f < 0) unit = -unit;
+  float whole = (float)c;
+  *rest = (float)((int64_t)c - (int64_t)whole) * unit;
   return whole * unit;
 }
+
 static inline float sin_kernel(float r, float rest) {
   float z = r * r;
   float p = F(0x363e1627);

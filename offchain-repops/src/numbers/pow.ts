@@ -11,7 +11,7 @@ const P3 = fromBits(0x39f1858f)
 
 /**
  * a^b with the special cases of C99 (annex F.10.4.4). At most 1 ULP from the correctly rounded
- * value on the published vectors and on 5·10^9 further pairs; too many to show for all.
+ * value on the published vectors and on 10^9 further pairs; too many to show for all.
  */
 export function pow(a: number, b: number): number {
   if (b === 0 || a === 1) return 1

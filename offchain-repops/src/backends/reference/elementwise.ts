@@ -49,7 +49,7 @@ export function elementwise(
 
   const position = new Array<number>(Math.max(0, last)).fill(0)
   for (let at = 0; at < out.length; at += length) {
-    if (fast !== undefined) fast(row, out as Float32Array, at, length)
+    if (fast !== undefined) fast(row, out, at, length)
     else anyRow(scalar, masks.length, row, out, at, length)
     // Step to the next row: the last of the outer axes first, carrying.
     for (let axis = last - 1; axis >= 0; axis--) {
@@ -99,7 +99,7 @@ function anyRow(
   }
 }
 
-type RowLoop = (row: Row, out: Float32Array, at: number, length: number) => void
+type RowLoop = (row: Row, out: Values, at: number, length: number) => void
 
 /** A Float32Array rounds what is stored in it, so these need no fround. */
 const rows: ReadonlyMap<string, RowLoop> = new Map<string, RowLoop>([
@@ -109,42 +109,58 @@ const rows: ReadonlyMap<string, RowLoop> = new Map<string, RowLoop>([
   ['Div', divRow],
   ['Sqrt', sqrtRow],
   ['Fma', fmaRow],
+  ['Neg', negRow],
+  ['Where', whereRow],
 ])
 
-function addRow(row: Row, out: Float32Array, at: number, length: number): void {
+function addRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep, b, bStep } = row
   let { aAt, bAt } = row
   for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep) out[at + i] = a[aAt] + b[bAt]
 }
 
-function subRow(row: Row, out: Float32Array, at: number, length: number): void {
+function subRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep, b, bStep } = row
   let { aAt, bAt } = row
   for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep) out[at + i] = a[aAt] - b[bAt]
 }
 
-function mulRow(row: Row, out: Float32Array, at: number, length: number): void {
+function mulRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep, b, bStep } = row
   let { aAt, bAt } = row
   for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep) out[at + i] = a[aAt] * b[bAt]
 }
 
-function divRow(row: Row, out: Float32Array, at: number, length: number): void {
+function divRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep, b, bStep } = row
   let { aAt, bAt } = row
   for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep) out[at + i] = a[aAt] / b[bAt]
 }
 
-function sqrtRow(row: Row, out: Float32Array, at: number, length: number): void {
+function sqrtRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep } = row
   let { aAt } = row
   for (let i = 0; i < length; i++, aAt += aStep) out[at + i] = Math.sqrt(a[aAt])
 }
 
-function fmaRow(row: Row, out: Float32Array, at: number, length: number): void {
+function fmaRow(row: Row, out: Values, at: number, length: number): void {
   const { a, aStep, b, bStep, c, cStep } = row
   let { aAt, bAt, cAt } = row
   for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep, cAt += cStep) {
     out[at + i] = fma(a[aAt], b[bAt], c[cAt])
+  }
+}
+
+function negRow(row: Row, out: Values, at: number, length: number): void {
+  const { a, aStep } = row
+  let { aAt } = row
+  for (let i = 0; i < length; i++, aAt += aStep) out[at + i] = -a[aAt]
+}
+
+function whereRow(row: Row, out: Values, at: number, length: number): void {
+  const { a, aStep, b, bStep, c, cStep } = row
+  let { aAt, bAt, cAt } = row
+  for (let i = 0; i < length; i++, aAt += aStep, bAt += bStep, cAt += cStep) {
+    out[at + i] = a[aAt] !== 0 ? b[bAt] : c[cAt]
   }
 }
