@@ -6,4 +6,6 @@ pragma solidity 0.8.37;
 interface IVaults {
     /// @notice Whether the factory made this vault, so that its locks and slashes can be relied on.
     function isVault(address vault) external view returns (bool);
+    /// @notice Who can slash the locks of `locker`, for good.
+    function slasherOf(address locker) external view returns (address);
 }

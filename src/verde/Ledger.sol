@@ -58,7 +58,7 @@ struct Pot {
 abstract contract Ledger is IVerdeEvents {
     using SafeCastLib for uint256;
 
-    /// @notice Who the burned half of a lost bond is credited to.
+    /// @notice Credited with everything that is burned; `withdraw` burns its $AI and sends its ether nowhere.
     address internal constant NOBODY = 0x000000000000000000000000000000000000dEaD;
 
     /// @notice Decided places that a decision itself passes; `settle` passes the others.
@@ -291,6 +291,7 @@ abstract contract Ledger is IVerdeEvents {
             Slash.split(amount, earlier, terms.costs, terms.challengerBps, terms.burnBps);
 
         emit ClaimVoided(claimId, dispute, each * earlier, reward, burned, toTreasury);
+        _creditAi(NOBODY, burned);
         _creditAi(terms.treasury, toTreasury);
         if (earlier == 0) {
             // Nobody of earlier place can win any more: no detour through the pot.
@@ -299,7 +300,6 @@ abstract contract Ledger is IVerdeEvents {
         } else {
             _pots[claimId] = Pot(reward.toUint128(), (each * earlier).toUint128(), each.toUint128());
         }
-        if (burned != 0) _token.burn(burned);
     }
 
     /// @dev Moves the cursor past at most `count` decided places. On a void claim it pays them: the first that

@@ -40,6 +40,8 @@ contract Registrar is IRegistrar, Ledger {
     error Verde_UnknownVault(address vault);
     /// @notice The lock is `locker`'s, or none.
     error Verde_NotLocker(address locker);
+    /// @notice The locker's locks can be slashed by `slasher` only, so nothing would stand behind the claim.
+    error Verde_NotSlasher(address slasher);
     /// @notice The claim is void: nobody is admitted any more.
     error Verde_IsVoid(uint256 claimId);
     /// @notice The dispute's bond was settled, or its claim is not void.
@@ -100,6 +102,8 @@ contract Registrar is IRegistrar, Ledger {
         if (!_vaults.isVault(input.vault)) revert Verde_UnknownVault(input.vault);
         (address locker,) = IStakeVault(input.vault).lockOf(input.lockId);
         if (locker != msg.sender) revert Verde_NotLocker(locker);
+        address slasher = _vaults.slasherOf(locker);
+        if (slasher != address(this)) revert Verde_NotSlasher(slasher);
 
         bytes32 root = input.checkpointRoot;
         uint256 count = w.checkpoints();
@@ -301,7 +305,9 @@ contract Registrar is IRegistrar, Ledger {
         if (credit.amountWei == 0 && credit.amountAi == 0) revert Verde_NoCredit(account);
         delete _credits[account];
         emit Withdrawn(account, to, credit.amountWei, credit.amountAi);
-        if (credit.amountAi != 0) {
+        if (account == NOBODY) {
+            _token.burn(credit.amountAi);
+        } else if (credit.amountAi != 0) {
             SafeTransferLib.safeTransfer(address(_token), to, credit.amountAi);
         }
         if (credit.amountWei != 0) SafeTransferLib.safeTransferETH(to, credit.amountWei);
