@@ -324,6 +324,68 @@ contract RefereeTest is JudgeScenes {
         }
     }
 
+    /// An immediate and the step stand for a tensor of one element.
+    function test_judge_readsOneElementWithoutATensor() public view {
+        Case memory c = _small(2);
+        Source memory two = Source(IMMEDIATE, TWO);
+        c.encoding = bytes.concat(
+            NodeEncoder.head(Op.MATMUL, false, _sources(two, two)),
+            NodeEncoder.matMul(1, 1, 1, 1, 0)
+        );
+        assertEq(_judge(c), 0x40800000);
+        c = _small(1);
+        c.encoding = bytes.concat(
+            NodeEncoder.head(Op.REDUCE_MAX, true, _sources(step)), NodeEncoder.reduce(1, 1)
+        );
+        assertEq(_judge(c), 7);
+    }
+
+    /// Calldata with any bytes changed or cut off: a verdict, a typed error, or the decoder's refusal.
+    function testFuzz_judge_neverPanicsOnHostileCalldata(
+        uint256 pick,
+        uint256[6] memory where,
+        uint256[6] memory what,
+        uint256 length
+    ) public view {
+        Case[5] memory cases = [
+            _add(), _gather(3, false), _move(1, true, 2), _concat(), _gather(4, false)
+        ];
+        Case memory c = cases[pick % 5];
+        bytes memory data =
+            abi.encodeCall(Referee.judge, (c.scene, c.encoding, c.element, c.segment, c.operands));
+        for (uint256 i; i < 6; ++i) {
+            // A byte anywhere, or a byte of one of the first words, where lengths and offsets stand.
+            uint256 index = 4 + where[i] % (i < 3 ? data.length - 4 : 32 * 40);
+            if (index < data.length) data[index] = bytes1(uint8(what[i]));
+        }
+        if (length % 2 == 0) {
+            length = bound(length, 4, data.length);
+            assembly ("memory-safe") {
+                mstore(data, length)
+            }
+        }
+        (bool ok, bytes memory answer) = address(referee).staticcall{gas: 5_000_000}(data);
+        if (ok || answer.length == 0) return;
+        bytes4 reason = bytes4(answer);
+        bytes4[10] memory known = [
+            Referee.Referee_Malformed.selector,
+            Referee.Referee_ElementOutOfRange.selector,
+            Referee.Referee_SegmentOutOfRange.selector,
+            Referee.Referee_OperandCount.selector,
+            Referee.Referee_OperandNotEmpty.selector,
+            Referee.Referee_WrongData.selector,
+            Referee.Referee_WrongRoot.selector,
+            Merkle.Merkle_IndexOutOfRange.selector,
+            Merkle.Merkle_ProofLength.selector,
+            TensorLeaves.TensorLeaves_DataLength.selector
+        ];
+        bool typed;
+        for (uint256 i; i < known.length; ++i) {
+            if (reason == known[i]) typed = true;
+        }
+        assertTrue(typed, vm.toString(answer));
+    }
+
     // partial values
 
     function _reduceNode(uint256 op, bool isInt32) internal view returns (bytes memory) {
