@@ -53,7 +53,9 @@ library Merkle {
     {
         if (index >= count) revert Merkle_IndexOutOfRange(index, count);
         uint256 taken;
-        (root, taken) = _climb(leaf, 0, index, type(uint256).max, count, proof, 0);
+        unchecked {
+            (root, taken) = _climb(leaf, 0, index, count - 1, 0, proof, 0);
+        }
         _checkLength(taken, proof);
     }
 
@@ -71,14 +73,14 @@ library Merkle {
         }
         uint256 taken;
         uint256 height;
-        uint256 row = count;
+        uint256 last = count - 1;
         bytes32 z; // the zero subtree of height `zHeight`
         uint256 zHeight;
         unchecked {
             // Until the two are siblings, each has its own neighbour: index is odd, index + 1 even.
-            while (index & 1 != 0) {
+            for (; index & 1 != 0; ++height) {
                 left = _sibling(proof, taken++).hash(left);
-                if (index + 2 < row) {
+                if (index + 1 < last) {
                     right = right.hash(_sibling(proof, taken++));
                 } else {
                     z = _raise(z, zHeight, height);
@@ -86,18 +88,10 @@ library Merkle {
                     right = right.hash(z);
                 }
                 index >>= 1;
-                row = (row + 1) >> 1;
-                ++height;
+                last >>= 1;
             }
-            (root, taken) = _climb(
-                left.hash(right),
-                height + 1,
-                index >> 1,
-                type(uint256).max,
-                (row + 1) >> 1,
-                proof,
-                taken
-            );
+            (root, taken) =
+                _climb(left.hash(right), height + 1, index >> 1, last >> 1, 0, proof, taken);
         }
         _checkLength(taken, proof);
     }
@@ -117,7 +111,15 @@ library Merkle {
         uint256 row = present(count, height);
         if (index >= row) revert Merkle_IndexOutOfRange(index, row);
         uint256 taken;
-        (root, taken) = _climb(node, height, index, top, row, proof, 0);
+        unchecked {
+            // A tree of its own, whose row has 2^levels places; the bit above them counts the levels.
+            uint256 levels = top - height;
+            uint256 places = 1 << levels;
+            uint256 first = index >> levels << levels;
+            uint256 last = row - 1 - first;
+            if (last >= places) last = places - 1;
+            (root, taken) = _climb(node, height, index - first | places, last | places, 1, proof, 0);
+        }
         _checkLength(taken, proof);
     }
 
@@ -166,34 +168,56 @@ library Merkle {
         }
     }
 
-    /// @dev Climbs from `node` at `index` of the row of height `height`, which has `row` present nodes,
-    /// to height `top` or to the root, whichever comes first; `taken` counts the hashes of the proof.
-    /// Beyond the proof's end it reads whatever calldata holds: the callers compare lengths at the end.
+    /// @dev Climbs from `node` at `index` of the row of height `height`, whose last present node is at
+    /// `last`, until `last` is down to `end`; `taken` counts the hashes of the proof. Beyond the
+    /// proof's end it reads whatever calldata holds: the callers compare lengths afterwards.
+    ///
+    /// Left of the last node every sibling is present. Once on it, one is on it in every row above,
+    /// and its right sibling is always absent.
     function _climb(
         bytes32 node,
         uint256 height,
         uint256 index,
-        uint256 top,
-        uint256 row,
+        uint256 last,
+        uint256 end,
         bytes32[] calldata proof,
         uint256 taken
     ) private pure returns (bytes32, uint256) {
-        bytes32 z; // the zero subtree of height `zHeight`, raised only when one is needed
-        uint256 zHeight;
-        unchecked {
-            for (; row > 1 && height < top; ++height) {
-                if (index & 1 != 0) {
-                    node = _sibling(proof, taken++).hash(node);
-                } else if (index + 1 < row) {
-                    node = node.hash(_sibling(proof, taken++));
-                } else {
-                    z = _raise(z, zHeight, height);
-                    zHeight = height;
-                    node = node.hash(z);
-                }
-                index >>= 1;
-                row = (row + 1) >> 1;
+        assembly ("memory-safe") {
+            let next := add(proof.offset, shl(5, taken))
+            for {} xor(index, last) {} {
+                let side := and(shl(5, index), 32) // where the node goes: first or second
+                mstore(side, node)
+                mstore(xor(side, 32), calldataload(next))
+                node := keccak256(0, 64)
+                next := add(next, 32)
+                index := shr(1, index)
+                last := shr(1, last)
+                height := add(height, 1)
             }
+            let z := 0 // the zero subtree of height zHeight, raised only when one is needed
+            let zHeight := 0
+            for {} gt(last, end) {} {
+                switch and(last, 1)
+                case 1 {
+                    mstore(0, calldataload(next))
+                    mstore(32, node)
+                    next := add(next, 32)
+                }
+                default {
+                    for {} lt(zHeight, height) { zHeight := add(zHeight, 1) } {
+                        mstore(0, z)
+                        mstore(32, z)
+                        z := keccak256(0, 64)
+                    }
+                    mstore(0, node)
+                    mstore(32, z)
+                }
+                node := keccak256(0, 64)
+                last := shr(1, last)
+                height := add(height, 1)
+            }
+            taken := shr(5, sub(next, proof.offset))
         }
         return (node, taken);
     }
