@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title LittleEndian
-/// @notice Reads little-endian integers out of calldata and memory.
+/// @notice Little-endian integers in calldata and memory.
 /// @dev Nothing is checked: a read at or beyond the end gives some value and never reverts. Who reads an
 /// encoding compares its length with where the last read ended; who reads a run knows its length.
 library LittleEndian {
@@ -40,6 +40,31 @@ library LittleEndian {
             bits := shr(224, mload(add(add(run, 32), shl(2, index))))
         }
         return swap32(bits);
+    }
+
+    /// @notice Sets element `index` of a run.
+    function set(bytes memory run, uint256 index, uint256 bits) internal pure {
+        bits = swap32(bits);
+        assembly ("memory-safe") {
+            let place := add(add(run, 32), shl(2, index))
+            mstore(place, or(shl(224, bits), shr(32, shl(32, mload(place)))))
+        }
+    }
+
+    /// @notice Reverses the bytes of each element of a run, in place.
+    /// @dev The last word may reach beyond the run, into what it fills up.
+    function swap(bytes memory run) internal pure {
+        assembly ("memory-safe") {
+            let evenBytes := 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff
+            let evenPairs := 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff
+            let end := add(add(run, 32), mload(run))
+            for { let place := add(run, 32) } lt(place, end) { place := add(place, 32) } {
+                let word := mload(place)
+                word := or(shl(8, and(word, evenBytes)), and(shr(8, word), evenBytes))
+                word := or(shl(16, and(word, evenPairs)), and(shr(16, word), evenPairs))
+                mstore(place, word)
+            }
+        }
     }
 
     /// @notice Reverses the four bytes of a word.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {DotSegment} from "./DotSegment.sol";
 import {IElementwise} from "./Elementwise.sol";
 import {IReferee, Operand, Scene} from "./IReferee.sol";
 import {Indexing, Run} from "./Indexing.sol";
@@ -150,7 +151,7 @@ contract Referee is IReferee {
         if (node.op == Op.MATMUL) {
             (Run memory x, Run memory y) = Indexing.matMul(encoding, node, element, segment);
             return
-                Reductions.dot(
+                DotSegment.dot(
                     _read(scene, node, operands, 0, x), _read(scene, node, operands, 1, y)
                 );
         }
