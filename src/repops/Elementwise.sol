@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Float32} from "./Float32.sol";
 import {Int32} from "./Int32.sol";
 import {Op} from "./Operators.sol";
+import {Transcendental} from "./Transcendental.sol";
 
 /// @title IElementwise
 /// @notice The element-wise operators: docs/spec/repops.md, section 2.
@@ -49,6 +50,13 @@ contract Elementwise is IElementwise {
         if (op == Op.MAX) return Float32.max(a, b);
         if (op == Op.FLOOR) return Float32.floor(a);
         if (op == Op.ROUND) return Float32.roundEven(a);
+        if (op == Op.EXP) return Transcendental.exp(a);
+        if (op == Op.LOG) return Transcendental.log(a);
+        if (op == Op.TANH) return Transcendental.tanh(a);
+        if (op == Op.ERF) return Transcendental.erf(a);
+        if (op == Op.SIN) return Transcendental.sin(a);
+        if (op == Op.COS) return Transcendental.cos(a);
+        if (op == Op.POW) return Transcendental.pow(a, b);
         revert Elementwise_NoSuchOperator(op, false);
     }
 
