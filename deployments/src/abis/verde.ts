@@ -85,6 +85,7 @@ export const verdeAbi = [
   {"type":"error","name":"Verde_NoCredit","inputs":[{"name":"account","type":"address"}]},
   {"type":"error","name":"Verde_NotLocker","inputs":[{"name":"locker","type":"address"}]},
   {"type":"error","name":"Verde_NotNamed","inputs":[{"name":"named","type":"uint256"},{"name":"given","type":"uint256"}]},
+  {"type":"error","name":"Verde_NotSlasher","inputs":[{"name":"slasher","type":"address"}]},
   {"type":"error","name":"Verde_RightState","inputs":[]},
   {"type":"error","name":"Verde_UnknownComputation","inputs":[{"name":"id","type":"bytes32"}]},
   {"type":"error","name":"Verde_UnknownVault","inputs":[{"name":"vault","type":"address"}]},
