@@ -79,3 +79,31 @@ export type { Operator } from './ops/define.ts'
 export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
 export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
 export { reference } from './backends/reference/index.ts'
+
+// Building: a typed graph, layers, gradients, optimisers.
+export { Graph } from './build/Graph.ts'
+export { Value, type Operand } from './build/Value.ts'
+export { BuildError, type Shape } from './build/shapes.ts'
+export { gradients } from './build/gradients.ts'
+export { gelu, geluErf, relu, sigmoid, silu } from './build/layers/activations.ts'
+export { causalAttention, selfAttention, type AttentionWeights } from './build/layers/attention.ts'
+export { dropout } from './build/layers/dropout.ts'
+export { linear } from './build/layers/linear.ts'
+export { layerNorm, rmsNorm } from './build/layers/norms.ts'
+export { rope } from './build/layers/rope.ts'
+export { argmax, topK } from './build/layers/selection.ts'
+export { crossEntropy, logSoftmax, softmax } from './build/layers/softmax.ts'
+export { adam, type AdamOptions } from './build/optimisers/adam.ts'
+export { clipByGlobalNorm } from './build/optimisers/clipByGlobalNorm.ts'
+export type { Parameter } from './build/optimisers/Parameter.ts'
+export { sgd, type SgdOptions } from './build/optimisers/sgd.ts'
+
+// Models: the job of the demonstration.
+export {
+  DEMO_TRANSFORMER,
+  LOSS_HISTORY,
+  transformerJob,
+  type TransformerConfig,
+  type TransformerJob,
+  type TransformerJobOptions,
+} from './models/transformer.ts'

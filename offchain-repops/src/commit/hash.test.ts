@@ -12,7 +12,7 @@ test('keccak-256 of the empty message and of abc are the published digests', () 
 })
 
 test('the bulk hasher agrees with one message at a time', () => {
-  for (const length of [1, 32, 64, 135, 136, 137, 272, 1024]) {
+  for (const length of [1, 7, 32, 64, 135, 136, 137, 271, 272, 1024, 5000]) {
     const input = Uint8Array.from({ length: 5 * length }, (_, i) => (i * 31 + length) & 255)
     const output = new Uint8Array(5 * 32)
     hashBatch(input, length, output)
@@ -32,4 +32,22 @@ test('a hasher that is not keccak-256 is refused', () => {
 test('hex is read strictly', () => {
   expect(fromHex('0x00fF')).toEqual(Uint8Array.of(0, 255))
   for (const bad of ['', '00', '0x0', '0xzz', '0x00 ']) expect(() => fromHex(bad)).toThrow('hex')
+})
+
+test('the bulk hasher takes more than its memory holds at once', () => {
+  const input = Uint8Array.from({ length: 3_000_000 / 1000 }, (_, i) => i * 7)
+  const large = new Uint8Array(3_000_000)
+  for (let at = 0; at < large.length; at += input.length) large.set(input, at)
+  const output = new Uint8Array(32 * 3000)
+  hashBatch(large, 1000, output)
+  for (const i of [0, 1, 2, 1050, 1051, 1052, 2998, 2999])
+    expect(toHex(output.subarray(32 * i, 32 * i + 32))).toBe(
+      toHex(keccak_256(large.subarray(i * 1000, (i + 1) * 1000))),
+    )
+})
+
+test('no messages are hashed to nothing', () => {
+  const output = new Uint8Array(0)
+  hashBatch(new Uint8Array(0), 1024, output)
+  expect(output.length).toBe(0)
 })

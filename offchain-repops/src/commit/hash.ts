@@ -1,4 +1,5 @@
 import { keccak_256 } from '@noble/hashes/sha3'
+import { fastHasher } from './fastHasher.ts'
 
 /** A keccak-256 digest as lower-case hex; the form in which roots travel, are compared and are keys. */
 export type Hash = `0x${string}`
@@ -62,3 +63,5 @@ export function fromHex(text: string): Uint8Array {
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 + 2 * i, 4 + 2 * i), 16)
   return bytes
 }
+
+useHasher(fastHasher())

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { reference } from '../backends/reference/index.ts'
+import { Graph } from '../build/Graph.ts'
+import type { Input, Program } from '../program/types.ts'
+import { inputWants, outputOf } from '../program/wants.ts'
+import { Tensor } from '../tensor.ts'
+import { Random } from '../testing/Random.ts'
+import { randomProgram, type RandomProgram } from '../testing/randomProgram.ts'
+import { TensorMismatchError } from './agreeWithEntries.ts'
+import { Execution } from './Execution.ts'
+import { ancestors, planBuffers } from './plan.ts'
+
+/** The definition of a step, with a fresh tensor for everything. */
+function plainStep(
+  { program, constants, seed }: RandomProgram,
+  state: readonly Tensor[],
+  step: number,
+): { outputs: Tensor[]; next: Tensor[] } {
+  const outputs: Tensor[] = []
+  program.nodes.forEach((node) => {
+    const inputs = node.inputs.map((input: Input, k) => {
+      if (input.kind === 'node') return outputs[input.ref]
+      if (input.kind === 'state') return state[input.ref]
+      if (input.kind === 'constant') return constants[input.ref]
+      const word = input.kind === 'step' ? step : input.bits
+      return new Tensor(inputWants(node, k).type, Int32Array.of(word))
+    })
+    const { type, count } = outputOf(node)
+    const output = Tensor.zeros(type, count)
+    reference.run(node, inputs, output, { step, seed })
+    outputs.push(output)
+  })
+  const next = program.states.map(({ next: node }, i) =>
+    node === undefined ? state[i] : outputs[node],
+  )
+  return { outputs, next }
+}
+
+const words = (tensors: readonly Tensor[]): number[][] => tensors.map((t) => [...t.words])
+
+const execution = (it: RandomProgram, more: object = {}): Execution =>
+  new Execution(it.program, reference, {
+    state: it.initialState,
+    constants: it.constants,
+    seed: it.seed,
+    ...more,
+  })
+
+describe.each(Array.from({ length: 25 }, (_, seed) => seed))('random program %i', (seed) => {
+  const it = randomProgram(new Random(seed), { nodes: 14 })
+
+  test('runs as defined, observed or not', () => {
+    const [observed, quiet] = [execution(it), execution(it)]
+    let state: readonly Tensor[] = it.initialState
+    for (let step = 0; step < 3; step++) {
+      const { outputs, next } = plainStep(it, state, step)
+      const seen: number[][] = []
+      const wanted = [0, it.program.nodes.length >> 1, it.program.nodes.length - 1]
+      const some = quiet.outputs(wanted)
+      observed.advance((node, output) => {
+        expect(node).toBe(seen.length)
+        seen.push([...output.words])
+      })
+      quiet.advance()
+      expect(seen).toEqual(words(outputs))
+      for (const node of wanted)
+        expect([...some.get(node)!.words]).toEqual([...outputs[node].words])
+      expect(words(observed.state)).toEqual(words(next))
+      expect(words(quiet.state)).toEqual(words(next))
+      state = next
+    }
+  })
+
+  test('no buffer is overwritten while it is needed', () => {
+    const { program } = it
+    const kept = new Set(program.states.flatMap(({ next }) => next ?? []))
+    for (const running of [new Set(program.nodes.keys()), ancestors(program, kept)]) {
+      const plan = planBuffers(program, running, kept)
+      const holds = new Map<number, number>()
+      for (const index of plan.nodes) {
+        const buffer = plan.buffer.get(index)!
+        for (const input of program.nodes[index].inputs) {
+          if (input.kind !== 'node') continue
+          expect(holds.get(plan.buffer.get(input.ref)!)).toBe(input.ref)
+          expect(plan.buffer.get(input.ref)).not.toBe(buffer)
+        }
+        expect(plan.sizes[buffer]).toBeGreaterThanOrEqual(outputOf(program.nodes[index]).count)
+        holds.set(buffer, index)
+      }
+      for (const node of kept) expect(holds.get(plan.buffer.get(node)!)).toBe(node)
+    }
+  })
+})
+
+describe('a small program', () => {
+  const graph = new Graph()
+  const a = graph.state('a', 'f32', [3])
+  const b = graph.state('b', 'f32', [3])
+  graph.setNext(a, b)
+  graph.setNext(b, a.add(graph.step().i2f()))
+  const program: Program = graph.program()
+  const state = [Tensor.f32([1, 2, 3]), Tensor.f32([10, 20, 30])]
+
+  test('all states change at once', () => {
+    const run = new Execution(program, reference, { state, constants: [], seed: 0n, step: 4 })
+    run.advance()
+    expect(run.state.map((t) => [...t.floats])).toEqual([
+      [10, 20, 30],
+      [5, 6, 7],
+    ])
+    expect(run.step).toBe(5)
+    expect([...state[0].floats]).toEqual([1, 2, 3])
+  })
+
+  test('a corruption changes one bit of one output, once', () => {
+    const node = program.states[1].next!
+    const corruption = { step: 1, node, element: 2, bit: 31 }
+    const cheat = new Execution(program, reference, { state, constants: [], seed: 0n, corruption })
+    const honest = new Execution(program, reference, { state, constants: [], seed: 0n })
+    cheat.advance()
+    honest.advance()
+    expect(words(cheat.state)).toEqual(words(honest.state))
+    expect(cheat.outputs([node]).get(node)!.floats[2]).toBe(-31)
+    cheat.advance()
+    honest.advance()
+    expect([...honest.state[1].floats]).toEqual([11, 21, 31])
+    expect([...cheat.state[1].floats]).toEqual([11, 21, -31])
+    cheat.advance()
+    expect([...cheat.state[0].floats]).toEqual([11, 21, -31])
+  })
+
+  test('tensors that do not fit are refused', () => {
+    const start = (tensors: Tensor[]) => () =>
+      new Execution(program, reference, { state: tensors, constants: [], seed: 0n })
+    expect(start([state[0]])).toThrow(TensorMismatchError)
+    expect(start([state[0], Tensor.f32([1, 2])])).toThrow('state 1 (b) is 3 elements of f32, got 2')
+    expect(start([state[0], Tensor.i32([1, 2, 3])])).toThrow(TensorMismatchError)
+  })
+})

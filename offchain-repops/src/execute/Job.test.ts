@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { reference } from '../backends/reference/index.ts'
+import { fromHex, type Hash } from '../commit/hash.ts'
+import { MerkleTree, rootFromOpening } from '../commit/merkle.ts'
+import { constantsRoot, readRun, stateRoot, tensorRoot } from '../commit/tensor.ts'
+import { inputWants, outputOf, segments } from '../program/wants.ts'
+import { foldBits, judge } from '../referee/judge.ts'
+import { Tensor } from '../tensor.ts'
+import { Random } from '../testing/Random.ts'
+import { randomProgram } from '../testing/randomProgram.ts'
+import {
+  checkpointCount,
+  replayInterval,
+  replayStep,
+  runJob,
+  stateBefore,
+  stepOfCheckpoint,
+  type Job,
+} from './Job.ts'
+import { operandRuns } from './operandRuns.ts'
+
+const backend = reference
+
+function randomJob(seed: number, steps: number, interval: number): Job {
+  return { ...randomProgram(new Random(seed)), steps, interval }
+}
+
+const copy = (state: readonly Tensor[]): Tensor[] =>
+  state.map((tensor) => new Tensor(tensor.type, tensor.words.slice()))
+
+interface Kept {
+  readonly root: Hash
+  readonly step: number
+  readonly state: Tensor[]
+}
+
+async function checkpoints(job: Job, options: object = {}): Promise<Kept[]> {
+  const kept: Kept[] = []
+  for await (const { index, root, step, state } of runJob(job, { backend, ...options })) {
+    kept[index] = { root, step, state: copy(state) }
+  }
+  return kept
+}
+
+describe.each([
+  [1, 7, 3],
+  [2, 6, 3],
+  [3, 1, 5],
+  [4, 4, 1],
+])('job %i of %i steps, a checkpoint every %i', (seed, steps, interval) => {
+  const job = randomJob(seed, steps, interval)
+
+  test('checkpoints are where they belong', async () => {
+    const kept = await checkpoints(job)
+    expect(kept.length).toBe(checkpointCount(job))
+    expect(kept.map(({ step }) => step)).toEqual(kept.map((_, i) => stepOfCheckpoint(job, i)))
+    expect(kept.at(-1)?.step).toBe(steps)
+    expect(kept[0].root).toBe(stateRoot(job.initialState))
+  })
+
+  test('a run goes on from any checkpoint', async () => {
+    const kept = await checkpoints(job)
+    for (let index = 0; index < kept.length; index++) {
+      const rest = await checkpoints(job, { from: { index, state: kept[index].state } })
+      expect(rest.slice(index)).toEqual(kept.slice(index))
+    }
+  })
+
+  test('replays agree with the run', async () => {
+    const kept = await checkpoints(job)
+    const states: Kept[] = []
+    await checkpoints(job, {
+      onStep: (done: number, state: Tensor[]) => {
+        states[done] = { root: stateRoot(state), step: done, state: copy(state) }
+      },
+    })
+    for (let index = 0; index + 1 < kept.length; index++) {
+      const first = stepOfCheckpoint(job, index)
+      const roots = await replayInterval(job, { backend }, index, kept[index].state)
+      expect(roots).toEqual(
+        states.slice(first + 1, stepOfCheckpoint(job, index + 1) + 1).map(({ root }) => root),
+      )
+      const last = stepOfCheckpoint(job, index + 1) - 1
+      const before = await stateBefore(job, { backend }, last, { index, state: kept[index].state })
+      expect(stateRoot(before)).toBe(last === 0 ? kept[0].root : states[last].root)
+      expect(stateRoot(replayStep(job, { backend }, last, before).after)).toBe(kept[index + 1].root)
+    }
+  })
+})
+
+describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
+  'a step of random program %i',
+  (seed) => {
+    const job = randomJob(seed, 3, 3)
+    const replay = replayStep(job, { backend }, 2, job.initialState)
+
+    test('the graph holds every output', () => {
+      const all = job.program.nodes.map((_, node) => tensorRoot(replay.output(node)))
+      expect(new MerkleTree(all).root).toBe(replay.graph.root)
+      expect(
+        job.program.states.map(({ next }, i) =>
+          next === undefined ? replay.after[i] : replay.output(next),
+        ),
+      ).toEqual(replay.after)
+    })
+
+    test('opened operands open, and yield the element', () => {
+      const random = new Random(seed)
+      const roots = {
+        node: [replay.graph.root, job.program.nodes.length],
+        state: [stateRoot(job.initialState), job.program.states.length],
+        constant: [constantsRoot(job.constants), job.program.constants.length],
+      } as const
+      job.program.nodes.forEach((node, index) => {
+        const element = random.below(outputOf(node).count)
+        const parts = Array.from({ length: segments(node) }, (_, segment) => {
+          const opened = replay.openOperands(index, element, segment)
+          const runs = operandRuns(node, element, segment, (k, at) => {
+            const input = node.inputs[k]
+            if (input.kind === 'immediate') return input.bits
+            return input.kind === 'step' ? 2 : replay.operand(index, k).words[at]
+          })
+          const data = opened.map((operand, k) => {
+            const [input, run] = [node.inputs[k], runs[k]]
+            if (run === undefined || !('ref' in input)) {
+              expect(operand).toEqual({ root: operand.root, rootProof: [], data: '0x', proof: [] })
+              return undefined
+            }
+            const [root, count] = roots[input.kind]
+            expect(rootFromOpening(count, input.ref, [operand.root], operand.rootProof)).toBe(root)
+            const bytes = { data: fromHex(operand.data), proof: operand.proof }
+            const { from, length } = run
+            return readRun(operand.root, inputWants(node, k).count, from, length, bytes)
+          })
+          const context = { step: 2, seed: job.seed }
+          return judge(node, element, segment, (k) => data[k]!, context)
+        })
+        const value = parts.length === 1 ? parts[0] : foldBits(node, Int32Array.from(parts))
+        expect(value | 0).toBe(replay.output(index).words[element])
+      })
+    })
+
+    test('a corrupted output is in the graph, and what follows from it', () => {
+      const nodes = job.program.nodes.length
+      const node = new Random(seed).below(nodes)
+      const corruption = { step: 2, node, element: 0, bit: 30 }
+      const cheat = replayStep(job, { backend, corruption }, 2, job.initialState)
+      const first = Array.from({ length: nodes }, (_, i) => i).find(
+        (i) => cheat.graph.leaf(i) !== replay.graph.leaf(i),
+      )
+      expect(first).toBe(node)
+      expect(cheat.output(node).words[0] ^ replay.output(node).words[0]).toBe(1 << 30)
+    })
+  },
+)
