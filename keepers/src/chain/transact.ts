@@ -1,4 +1,11 @@
-import { jobRegistryAbi, stakeVaultAbi, verdeAbi } from '@lockstep/deployments'
+import {
+  aiTokenAbi,
+  jobRegistryAbi,
+  refereeAbi,
+  stakeVaultAbi,
+  stakeVaultFactoryAbi,
+  verdeAbi,
+} from '@lockstep/deployments'
 import {
   type Abi,
   type Address,
@@ -13,7 +20,14 @@ import {
 import { fail, LockstepError } from '../errors.ts'
 import type { Sender } from './sender.ts'
 
-const errors = ([...verdeAbi, ...jobRegistryAbi, ...stakeVaultAbi] as Abi).filter(
+const errors = ([
+    ...verdeAbi,
+    ...refereeAbi,
+    ...jobRegistryAbi,
+    ...stakeVaultAbi,
+    ...stakeVaultFactoryAbi,
+    ...aiTokenAbi,
+  ] as Abi).filter(
   ({ type }) => type === 'error',
 )
 
