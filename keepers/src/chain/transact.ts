@@ -20,16 +20,16 @@ import {
 import { fail, LockstepError } from '../errors.ts'
 import type { Sender } from './sender.ts'
 
-const errors = ([
+const errors = (
+  [
     ...verdeAbi,
     ...refereeAbi,
     ...jobRegistryAbi,
     ...stakeVaultAbi,
     ...stakeVaultFactoryAbi,
     ...aiTokenAbi,
-  ] as Abi).filter(
-  ({ type }) => type === 'error',
-)
+  ] as Abi
+).filter(({ type }) => type === 'error')
 
 /** Encodes a call of one of the contracts and sends it; a revert is reported by its name and values. */
 export async function transact<

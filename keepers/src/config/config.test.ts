@@ -8,7 +8,7 @@ import { loadKey, publicKeyOf } from './key.ts'
 import { loadSettings, variableOf } from './load.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); })
 
 function file(content: string): string {
   const path = join(folder, `${Math.random()}.json`)
@@ -65,7 +65,9 @@ describe('settings', () => {
 
   test('a missing file is refused', () => {
     const path = join(folder, 'none.json')
-    expect(errorOf(() => loadSettings(names, { flags: {}, env: {}, file: path })).message).toContain(path)
+    expect(
+      errorOf(() => loadSettings(names, { flags: {}, env: {}, file: path })).message,
+    ).toContain(path)
   })
 
   test('variables are named after flags', () => {
@@ -90,18 +92,26 @@ describe('keys', () => {
     [undefined, { LOCKSTEP_PRIVATE_KEY: `0x${'00'.repeat(32)}` }],
     [join(folder, 'nowhere'), {}],
   ])('a missing or malformed one is refused', (path, variables) => {
-    expect(errorOf(() => loadKey(path, variables, 1))).toMatchObject({ code: 'missing-key', exit: 2 })
+    expect(errorOf(() => loadKey(path, variables, 1))).toMatchObject({
+      code: 'missing-key',
+      exit: 2,
+    })
   })
 
   test('the message does not repeat a key with a typing error', () => {
     const typo = key.slice(0, -1)
-    expect(errorOf(() => loadKey(undefined, { LOCKSTEP_PRIVATE_KEY: typo }, 1)).message).not.toContain('1111')
+    expect(
+      errorOf(() => loadKey(undefined, { LOCKSTEP_PRIVATE_KEY: typo }, 1)).message,
+    ).not.toContain('1111')
   })
 
   test('public keys are for devnets only', () => {
     for (const index of [0, 1, 19]) {
       const known = { LOCKSTEP_PRIVATE_KEY: publicKeyOf(index) }
-      expect(errorOf(() => loadKey(undefined, known, 8453))).toMatchObject({ code: 'unsafe-key', exit: 2 })
+      expect(errorOf(() => loadKey(undefined, known, 8453))).toMatchObject({
+        code: 'unsafe-key',
+        exit: 2,
+      })
       expect(loadKey(undefined, known, 31337).address).toMatch(/^0x/)
     }
   })
@@ -109,18 +119,31 @@ describe('keys', () => {
 
 describe('lies', () => {
   test('are written as step, node, element and bit', () => {
-    expect(parseCheat('step=3,node=5,element=0,bit=31')).toEqual({ step: 3, node: 5, element: 0, bit: 31 })
+    expect(parseCheat('step=3,node=5,element=0,bit=31')).toEqual({
+      step: 3,
+      node: 5,
+      element: 0,
+      bit: 31,
+    })
   })
 
-  test.each(['', 'step=3', 'step=3,node=5,element=0,bit=32', 'step=3,node=5,element=0,bit=1,bit=2', 'step=-1,node=5,element=0,bit=1', 'step=3,node=5,element=0,bits=1', 'step=3,node=5,element=0,bit=1,x=1'])(
-    'are refused in any other form: %s',
-    (text) => {
-      expect(errorOf(() => parseCheat(text))).toMatchObject({ code: 'bad-setting' })
-    },
-  )
+  test.each([
+    '',
+    'step=3',
+    'step=3,node=5,element=0,bit=32',
+    'step=3,node=5,element=0,bit=1,bit=2',
+    'step=-1,node=5,element=0,bit=1',
+    'step=3,node=5,element=0,bits=1',
+    'step=3,node=5,element=0,bit=1,x=1',
+  ])('are refused in any other form: %s', (text) => {
+    expect(errorOf(() => parseCheat(text))).toMatchObject({ code: 'bad-setting' })
+  })
 
   test('are refused off devnets', () => {
-    expect(() => requireDevnet(31337, '--cheat')).not.toThrow()
-    expect(errorOf(() => requireDevnet(8453, '--cheat'))).toMatchObject({ code: 'refused', exit: 2 })
+    expect(() => { requireDevnet(31337, '--cheat'); }).not.toThrow()
+    expect(errorOf(() => { requireDevnet(8453, '--cheat'); })).toMatchObject({
+      code: 'refused',
+      exit: 2,
+    })
   })
 })

@@ -45,19 +45,27 @@ describe('a solver that flipped one bit loses, whatever the program', () => {
       const id = await network.post(job)
       const cheat = network.keeper('cheat', { corruption })
       const solver = network.solver(cheat, { jobs: [id] })
-      await network.play([solver.tick], async () => (await readJob(network.contracts, id)).status === 'claimed')
+      await network.play(
+        [solver.tick],
+        async () => (await readJob(network.contracts, id)).status === 'claimed',
+      )
 
       const { claim: claimId } = await readJob(network.contracts, id)
       const peers = i % 2 === 0 ? [] : [await network.share(cheat)]
       const challenger = network.challenger(network.keeper('challenger'), peers, [claimId])
       const claim = () => readClaim(network.contracts, claimId)
-      await network.play([challenger.tick, solver.tick], async () => (await claim()).status === 'void')
+      await network.play(
+        [challenger.tick, solver.tick],
+        async () => (await claim()).status === 'void',
+      )
 
-      const dispute = await readDispute(network.contracts, disputeAt(claimId, 0), network.contracts.fromBlock)
+      const dispute = await readDispute(
+        network.contracts,
+        disputeAt(claimId, 0),
+        network.contracts.fromBlock,
+      )
       expect(dispute.status).toBe('won')
       expect(stateRoot(job.initialState)).not.toBe((await claim()).finalStateRoot)
-      const { op } = job.program.nodes[corruption.node]
-      console.log(`game ${i}: ${op} ${JSON.stringify(corruption)} ${dispute.moves.map(({ name }) => name).join(' ')}`)
     }, 180_000)
   }
 })

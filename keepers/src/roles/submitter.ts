@@ -38,7 +38,10 @@ export interface Offer {
 }
 
 /** Puts an order's artifacts into a store and returns the computation that they make up. */
-export function storeOrder(order: Order, store: FolderStore): { programRoot: Hash; computation: Computation } {
+export function storeOrder(
+  order: Order,
+  store: FolderStore,
+): { programRoot: Hash; computation: Computation } {
   const { encoded } = order
   const commitment = commitProgram(encoded)
   store.putTrusted({ kind: 'programs', root: commitment.root }, writeProgramFile(encoded))
@@ -111,7 +114,9 @@ export async function postJob(
     args: [computation, { ...terms, deadline: Number(time) + openSeconds }],
   })
   const logs = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobPosted', logs: receipt.logs })
-  const posted = logs.find(({ address }) => address.toLowerCase() === contracts.jobRegistry.toLowerCase())
+  const posted = logs.find(
+    ({ address }) => address.toLowerCase() === contracts.jobRegistry.toLowerCase(),
+  )
   if (posted === undefined) {
     throw fail.lyingRpc({
       what: 'the receipt of the job does not hold its event',

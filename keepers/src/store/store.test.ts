@@ -52,7 +52,7 @@ describe('the folder', () => {
   test('refuses to store other bytes', () => {
     const other = tensor.bytes.slice()
     other[5] ^= 1
-    expect(() => store.put(address, other)).toThrow(/have the root 0x[0-9a-f]{64}, not/)
+    expect(() => { store.put(address, other); }).toThrow(/have the root 0x[0-9a-f]{64}, not/)
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -64,7 +64,10 @@ describe('the folder', () => {
   ])('notices %s when it reads', async (_, damage) => {
     mkdirSync(join(folder, 'tensors'))
     writeFileSync(join(folder, 'tensors', address.root), damage(tensor.bytes.slice()))
-    await expect(store.get(address, MOST)).rejects.toMatchObject({ code: 'artifact-mismatch', exit: 4 })
+    await expect(store.get(address, MOST)).rejects.toMatchObject({
+      code: 'artifact-mismatch',
+      exit: 4,
+    })
   })
 
   test('does not read more than was asked for', async () => {
@@ -145,7 +148,9 @@ describe('over HTTP', () => {
       }
       pump()
     })
-    await expect(new HttpStore(url).get(address, 2800)).rejects.toThrow(/more than the expected 2800/)
+    await expect(new HttpStore(url).get(address, 2800)).rejects.toThrow(
+      /more than the expected 2800/,
+    )
     expect(sent).toBeLessThan(16 << 20)
   })
 
@@ -155,7 +160,9 @@ describe('over HTTP', () => {
     const url = await liar((request, response) =>
       response.writeHead(302, { location: real + (request.url ?? '') }).end(),
     )
-    await expect(new HttpStore(url).get(address, MOST)).rejects.toMatchObject({ code: 'artifact-missing' })
+    await expect(new HttpStore(url).get(address, MOST)).rejects.toMatchObject({
+      code: 'artifact-missing',
+    })
   })
 
   test('the mirror passes over a liar, and keeps what it got', async () => {
@@ -178,10 +185,14 @@ describe('over HTTP', () => {
 
   test('the mirror says where nobody has an artifact, and where one is damaged', async () => {
     const mirror = new Mirror(store, [], MOST, log)
-    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({ code: 'artifact-missing' })
+    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({
+      code: 'artifact-missing',
+    })
     mkdirSync(join(folder, 'tensors'))
     writeFileSync(join(folder, 'tensors', address.root), 'rubbish!')
-    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({ code: 'artifact-mismatch' })
+    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({
+      code: 'artifact-mismatch',
+    })
   })
 })
 

@@ -1,4 +1,11 @@
-import { type Corruption, Execution, type Job, outputOf, reference, stateRoot } from '@lockstep/repops'
+import {
+  type Corruption,
+  Execution,
+  type Job,
+  outputOf,
+  reference,
+  stateRoot,
+} from '@lockstep/repops'
 import type { Random } from '@lockstep/repops/testing'
 
 /** A random bit of a random element of a random node in a random step, such that the result is wrong. */
@@ -17,7 +24,10 @@ export function randomCheat(random: Random, job: Job): Corruption | undefined {
   return undefined
 }
 
-function finalRoot({ program, initialState, constants, seed, steps }: Job, corruption?: Corruption): string {
+function finalRoot(
+  { program, initialState, constants, seed, steps }: Job,
+  corruption?: Corruption,
+): string {
   const execution = new Execution(program, reference, {
     state: initialState,
     constants,

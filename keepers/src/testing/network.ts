@@ -27,7 +27,14 @@ import { TracePeer } from '../trace/peer.ts'
 import { Workshop } from '../trace/workshop.ts'
 
 /** Accounts of a test network by what they do. */
-export const ACTORS = { submitter: 1, solver: 2, cheat: 3, challenger: 4, defender: 5, other: 6 } as const
+export const ACTORS = {
+  submitter: 1,
+  solver: 2,
+  cheat: 3,
+  challenger: 4,
+  defender: 5,
+  other: 6,
+} as const
 export type Actor = keyof typeof ACTORS
 
 export const REWARD = parseEther('100')
@@ -51,7 +58,8 @@ export class TestNetwork {
     const devnet = await startDevnet({ blockSeconds: 1, ...(input === undefined ? {} : { input }) })
     const chain = await connect(devnet.rpcUrl)
     const network = new TestNetwork(devnet, await findContracts(chain, devnet.deploymentFile))
-    for (const actor of ['solver', 'cheat'] as const) await network.stake(actor, parseEther('100000'))
+    for (const actor of ['solver', 'cheat'] as const)
+      await network.stake(actor, parseEther('100000'))
     return network
   }
 
@@ -74,7 +82,10 @@ export class TestNetwork {
   }
 
   /** A keeper of an actor; every one has its own folder and work, one journal serves an actor throughout. */
-  keeper(actor: Actor, options: { corruption?: Corruption | undefined; home?: string } = {}): Keeper {
+  keeper(
+    actor: Actor,
+    options: { corruption?: Corruption | undefined; home?: string } = {},
+  ): Keeper {
     const home = options.home ?? join(this.home(actor), String(this.#serial++))
     const log = createLog(process.env['LOCKSTEP_TEST_LOG'] ?? 'silent', actor)
     const metrics = new Metrics(actor)
@@ -97,13 +108,18 @@ export class TestNetwork {
     const known = this.#senders.get(actor)
     if (known !== undefined) return known
     const journal = new Journal(join(this.home(actor), 'journal.jsonl'))
-    this.#closing.push(() => journal.close())
+    this.#closing.push(() => { journal.close(); })
     const sender = new Sender(
       this.contracts.chain.client,
       this.contracts.chain.id,
       privateKeyToAccount(this.privateKey(actor)),
       journal,
-      { confirmations: 1, maxFeePerGasWei: parseGwei('1000'), bumpAfterSeconds: 30, pollSeconds: 0.02 },
+      {
+        confirmations: 1,
+        maxFeePerGasWei: parseGwei('1000'),
+        bumpAfterSeconds: 30,
+        pollSeconds: 0.02,
+      },
       createLog('silent', actor),
     )
     this.#senders.set(actor, sender)
@@ -149,14 +165,26 @@ export class TestNetwork {
     const { computation } = storeOrder(order, store)
     const uri = await this.#submitterUrl(store)
     const offer = { reward: REWARD, stake: STAKE, workSeconds: 3600, openSeconds: 86_400, uri }
-    return postJob(this.contracts, this.sender('submitter'), computation, offer, String(this.#serial++))
+    return postJob(
+      this.contracts,
+      this.sender('submitter'),
+      computation,
+      offer,
+      String(this.#serial++),
+    )
   }
 
   #store: { url: string } | undefined
 
   async #submitterUrl(folder: FolderStore): Promise<string> {
     if (this.#store === undefined) {
-      const server = await serve({ port: 0, host: '127.0.0.1', folder, maxBytes: 2 ** 30, log: createLog('silent', 'store') })
+      const server = await serve({
+        port: 0,
+        host: '127.0.0.1',
+        folder,
+        maxBytes: 2 ** 30,
+        log: createLog('silent', 'store'),
+      })
       this.#store = server
       this.#closing.push(server.close)
     }
@@ -176,7 +204,11 @@ export class TestNetwork {
     })
   }
 
-  challenger(keeper: Keeper, peers: readonly string[] = [], claims?: readonly bigint[]): Challenger {
+  challenger(
+    keeper: Keeper,
+    peers: readonly string[] = [],
+    claims?: readonly bigint[],
+  ): Challenger {
     return new Challenger(keeper, {
       delegate: undefined,
       claims,
