@@ -22,7 +22,10 @@ library Float32 {
     uint256 internal constant SIGN = 0x80000000;
     uint256 internal constant MAGNITUDE = 0x7fffffff;
 
-    uint256 private constant LANES = 1 | 1 << 50 | 1 << 153;
+    /// @dev Operands side by side in one word: their lanes' lowest bits.
+    uint256 private constant TWO = 1 | 1 << 64;
+    uint256 private constant FACTORS = 1 << 50 | 1 << 153;
+    uint256 private constant THREE = 1 | FACTORS;
     uint256 private constant SIGNIFICAND = 0xffffff;
     uint256 private constant HIDDEN = 0x800000;
     uint256 private constant MAX_FINITE = 0x7f7fffff;
@@ -32,44 +35,23 @@ library Float32 {
     //////////////////////////////////////////////////////////////*/
 
     /// @notice a + b.
-    /// @dev As `fma`, with b in the product's place: b stands 27 bits up, a is shifted to match.
-    /// - shift < 0: b is at least 2^50 (its exponent exceeds a's, so it is normal) and a stays below
-    ///   2^24, less than half a unit of a 24-bit result of 50 bits.
-    /// - shift > 228: b is below 2^51 and a is at least 2^251, rounded at bit 228.
+    /// @dev b stands 27 bits up in a word and a is shifted by `shift`, so that both count the same
+    /// unit. An operand whose exponent is larger by more than 27 is the sum: the other one is less
+    /// than a quarter of a unit in its last place.
     function add(uint256 a, uint256 b) internal pure returns (uint256) {
-        uint256 sum;
-        uint256 unit;
-        bool special;
-        assembly {
-            let xa := and(a, 0x7f800000)
-            xa := sub(xa, shl(23, lt(0, xa)))
-            let xb := and(b, 0x7f800000)
-            xb := sub(xb, shl(23, lt(0, xb)))
-            special := and(or(add(xa, 0x1000000), add(xb, 0x1000000)), 0x80000000)
-            unit := sub(27, shr(23, xb))
-            let shift := add(unit, shr(23, xa))
-            if gt(shift, 228) {
-                switch slt(shift, 0)
-                case 1 { shift := 0 }
-                default {
-                    shift := 228
-                    unit := sub(228, shr(23, xa))
-                }
-            }
-            // a counts negative where its sign is not b's.
-            sum := add(
-                shl(27, and(sub(b, xb), 0xffffff)),
-                mul(shl(shift, and(sub(a, xa), 0xffffff)), sub(1, and(shr(30, xor(a, b)), 2)))
-            )
+        unchecked {
+            uint256 packed = a | (b << 64);
+            uint256 x = _exponents(packed, TWO);
+            if (_anyNotFinite(x, TWO) != 0) return _addSpecial(a, b);
+            uint256 significands = (packed - x) & (TWO * SIGNIFICAND);
+            uint256 unit = 27 - (x >> 87); // the sum counts units of 2^(-149 - unit)
+            uint256 shift = unit + ((x >> 23) & 0xff);
+            if (shift > 54) return shift >> 255 == 0 ? a : b;
+            uint256 sum = _signed(significands & SIGNIFICAND, a ^ b) << shift;
+            sum += (significands >> 64) << 27;
+            if (sum == 0) return a & b & SIGN; // a cancellation is +0; -0 + -0 is -0
+            return _roundSigned(b, sum, unit);
         }
-        if (special) return _addSpecial(a, b);
-        if (sum == 0) return a & b & SIGN; // a cancellation is +0; -0 + -0 is -0
-        assembly {
-            let negative := sar(255, sum)
-            sum := sub(xor(sum, negative), negative)
-            b := xor(b, negative)
-        }
-        return round(b, sum, unit);
     }
 
     /// @notice a - b.
@@ -79,123 +61,91 @@ library Float32 {
 
     /// @notice a * b.
     function mul(uint256 a, uint256 b) internal pure returns (uint256) {
-        uint256 product;
-        uint256 unit;
-        bool plain;
-        assembly {
-            let xa := and(a, 0x7f800000)
-            xa := sub(xa, shl(23, lt(0, xa)))
-            let xb := and(b, 0x7f800000)
-            xb := sub(xb, shl(23, lt(0, xb)))
-            product := mul(and(sub(a, xa), 0xffffff), and(sub(b, xb), 0xffffff))
-            plain := gt(
-                iszero(and(or(add(xa, 0x1000000), add(xb, 0x1000000)), 0x80000000)),
-                iszero(product)
-            )
-            unit := sar(23, sub(sub(0x4a800000, xa), xb)) // 149 - xa - xb
+        unchecked {
+            uint256 packed = (a << 50) | (b << 153);
+            uint256 x = _exponents(packed, FACTORS);
+            uint256 product = _product((packed - x) & (FACTORS * SIGNIFICAND));
+            // fma adds a zero of the product's sign, which changes nothing.
+            if (_either(_anyNotFinite(x, FACTORS), product)) {
+                return _fmaSpecial(a, b, (a ^ b) & SIGN);
+            }
+            return round(a ^ b, product, 149 - _exponentOfProduct(x));
         }
-        // fma adds a zero of the product's sign, which changes nothing.
-        if (!plain) return _fmaSpecial(a, b, (a ^ b) & SIGN);
-        return round(a ^ b, product, unit);
     }
 
     /// @notice a / b.
-    /// @dev The quotient is taken to at least 41 bits with one more that tells whether any is lost.
+    /// @dev The quotient is taken to at least 41 bits; its last bit is set where any is lost.
     function div(uint256 a, uint256 b) internal pure returns (uint256) {
-        uint256 quotient;
-        uint256 unit;
-        bool plain;
-        assembly {
-            let xa := and(a, 0x7f800000)
-            xa := sub(xa, shl(23, lt(0, xa)))
-            let xb := and(b, 0x7f800000)
-            xb := sub(xb, shl(23, lt(0, xb)))
-            let numerator := shl(64, and(sub(a, xa), 0xffffff))
-            let denominator := and(sub(b, xb), 0xffffff)
-            plain := gt(
-                iszero(and(or(add(xa, 0x1000000), add(xb, 0x1000000)), 0x80000000)),
-                iszero(mul(numerator, denominator))
-            )
-            quotient := or(
-                div(numerator, denominator), // nothing is read from it where this divides by zero
-                lt(0, mod(numerator, denominator))
-            )
-            // The quotient counts units of 2^(x_a - x_b - 64).
-            unit := sar(23, sub(add(xb, sub(0, 0x2a800000)), xa)) // xb - xa + 64 - 149
+        unchecked {
+            uint256 packed = a | (b << 64);
+            uint256 x = _exponents(packed, TWO);
+            uint256 significands = (packed - x) & (TWO * SIGNIFICAND);
+            uint256 n = (significands & SIGNIFICAND) << 64;
+            uint256 d = significands >> 64;
+            if (_either(_anyNotFinite(x, TWO), n * d)) return _divSpecial(a, b);
+            assembly {
+                n := or(div(n, d), lt(0, mod(n, d)))
+            }
+            // a / b = n * 2^(xa - xb - 64)
+            return round(a ^ b, n, (x >> 87) - ((x >> 23) & 0xff) - 85);
         }
-        if (!plain) return _divSpecial(a, b);
-        return round(a ^ b, quotient, unit);
     }
 
     /// @notice The square root of a.
     function sqrt(uint256 a) internal pure returns (uint256) {
-        // Both zeros are their own roots; everything else below zero, and a NaN, gives NaN.
-        if (a >= INFINITY) return a == INFINITY || a == SIGN ? a : NAN;
-        if (a == 0) return 0;
         unchecked {
-            uint256 x = a & INFINITY;
-            x = x == 0 ? 0 : (x - HIDDEN) >> 23;
-            uint256 n = a - (x << 23);
+            // Both zeros are their own roots; everything else below zero, and a NaN, gives NaN.
+            if (a >= INFINITY) return a == INFINITY || a == SIGN ? a : NAN;
+            if (a == 0) return 0;
+            uint256 x = _exponents(a, 1);
+            uint256 n = a - x;
+            x >>= 23;
             // a = n * 2^(x - 149). Shifted left by k, n is in [2^50, 2^52) and x - 149 - k is even.
             uint256 k = CountLeadingZeros.clz(n) - 204;
             k -= (k ^ x ^ 1) & 1;
-            n <<= k;
-            // Its root is in [2^25, 2^26). This line is off by at most 4.2 %, Newton's steps by at
-            // most 2^-10, 2^-21 and less than one; so the last root is floor(sqrt n) or one more.
-            uint256 root = n / 0x6000000 + 0x16a0000;
-            root = (root + n / root) >> 1;
-            root = (root + n / root) >> 1;
-            root = (root + n / root) >> 1;
-            // A last bit tells on which side of the root the true one is.
-            uint256 square = root * root;
-            root <<= 1;
-            if (square != n) square < n ? ++root : --root;
-            return round(0, root, uint256(int256(k - x - 147) >> 1));
+            uint256 unit;
+            assembly {
+                n := shl(k, n)
+                // Its root is in [2^25, 2^26). This line is off by at most 4.2 %, Newton's steps by
+                // at most 2^-10, 2^-21 and less than one: the last is floor(sqrt(n)) or one more.
+                let root := add(div(n, 0x6000000), 0x16a0000)
+                root := shr(1, add(root, div(n, root)))
+                root := shr(1, add(root, div(n, root)))
+                root := shr(1, add(root, div(n, root)))
+                // One more bit tells on which side of it the true root is.
+                let square := mul(root, root)
+                n := add(shl(1, root), sub(lt(square, n), gt(square, n)))
+                unit := sar(1, sub(sub(k, x), 147))
+            }
+            return round(0, n, unit);
         }
     }
 
     /// @notice a * b + c, rounded once.
-    /// @dev The exact sum of the product and c is formed in one word: the product stands 50 bits
-    /// up, c is shifted by `shift` so that both count the same unit.
-    /// - shift < 0: c is moved up to 0. It is still below 2^24, less than half a unit of a 24-bit
-    ///   result near 2^50, so the rounding cannot tell the difference.
-    /// - shift > 228: the product, below 2^98, cannot change c, which is at least 2^229 and a
-    ///   multiple of that, or of 2^206 where it has 24 bits.
+    /// @dev The product stands 50 bits up in a word and c is shifted by `shift`, so that both count
+    /// the same unit and their sum is exact.
+    /// - shift < 0: c is left at 0. It is still below 2^24, less than half a unit of a 24-bit result
+    ///   near 2^50, so the rounding cannot tell the difference.
+    /// - shift > 228: c is the result. It is at least 2^229; the product, below 2^98, is less than a
+    ///   quarter of a unit in its last place.
     function fma(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
         unchecked {
-            // All three are taken apart at once, c in the lowest lane, a and b above.
-            uint256 sum = c | (a << 50) | (b << 153);
-            uint256 x = sum & (LANES * INFINITY);
-            x -= ((x + LANES * INFINITY) & (LANES * SIGN)) >> 8; // scaled exponents
-            uint256 c24 = (sum - x) & (LANES * 0xffffff); // significands
-            // The square of these lanes has 2ab at bit 203, all other terms below or beyond it.
-            sum = (c24 * c24) >> 204;
-            // An infinity or a NaN has the scaled exponent 254 = 0x7f000000.
-            uint256 special = (x + LANES * 0x1000000) & (LANES * SIGN);
+            uint256 packed = c | (a << 50) | (b << 153);
+            uint256 x = _exponents(packed, THREE);
+            uint256 significands = (packed - x) & (THREE * SIGNIFICAND);
+            uint256 product = _product(significands);
+            if (_either(_anyNotFinite(x, THREE), product)) return _fmaSpecial(a, b, c);
+            uint256 unit = 199 - _exponentOfProduct(x); // the sum counts units of 2^(-149 - unit)
+            uint256 shift = unit + ((x >> 23) & 0xff);
             assembly {
-                special := or(special, iszero(sum))
+                shift := mul(shift, slt(0, shift))
             }
-            if (special != 0) return _fmaSpecial(a, b, c);
-            // The sum counts units of 2^(-149 - unit).
-            uint256 unit = 199 - ((x + (x << 103)) >> 176); // 199 - xa - xb
-            x = unit + ((x >> 23) & 0xff); // shift
-            assembly {
-                x := mul(x, slt(0, x))
-            }
-            if (x > 228) return c;
-            assembly {
-                a := xor(a, b)
-                // c counts negative where its sign is not the product's.
-                sum := add(
-                    shl(50, sum),
-                    mul(shl(x, and(c24, 0xffffff)), sub(1, and(shr(30, xor(a, c)), 2)))
-                )
-                let negative := sar(255, sum)
-                sum := sub(xor(sum, negative), negative)
-                a := xor(a, negative)
-            }
+            if (shift > 228) return c;
+            a ^= b;
+            uint256 sum = _signed(significands & SIGNIFICAND, a ^ c) << shift;
+            sum += product << 50;
             if (sum == 0) return 0; // an exact cancellation: the product is not zero
-            return round(a, sum, unit);
+            return _roundSigned(a, sum, unit);
         }
     }
 
@@ -345,6 +295,66 @@ library Float32 {
                 if gt(r, 0x7f7fffff) { r := 0x7f800000 }
                 r := or(r, and(sign, 0x80000000))
             }
+        }
+    }
+
+    /// @dev As `round`, for a two's complement value that counts negative where it opposes `sign`.
+    function _roundSigned(uint256 sign, uint256 value, uint256 unit)
+        private
+        pure
+        returns (uint256)
+    {
+        unchecked {
+            uint256 negative = uint256(int256(value) >> 255);
+            return round(sign ^ negative, (value ^ negative) - negative, unit);
+        }
+    }
+
+    /*//////////////////////////////////////////////////////////////
+                             PACKED OPERANDS
+    //////////////////////////////////////////////////////////////*/
+
+    /// @dev Scaled exponents of the operands in the lanes that begin at the bits `ones`.
+    function _exponents(uint256 packed, uint256 ones) private pure returns (uint256 x) {
+        unchecked {
+            x = packed & (ones * INFINITY);
+            x -= ((x + ones * INFINITY) & (ones * SIGN)) >> 8; // one less, unless it is zero
+        }
+    }
+
+    /// @dev Not zero if one of them is an infinity or a NaN: then it has the exponent 254.
+    function _anyNotFinite(uint256 x, uint256 ones) private pure returns (uint256) {
+        unchecked {
+            return (x + ones * 0x1000000) & (ones * SIGN);
+        }
+    }
+
+    /// @dev The square of the lanes of a and b has 2ab at bit 203; what else there is, c in the lowest
+    /// lane or not, stays below that or is lost beyond the word.
+    function _product(uint256 significands) private pure returns (uint256) {
+        unchecked {
+            return (significands * significands) >> 204;
+        }
+    }
+
+    /// @dev The sum of a's and b's exponents: a is moved to b's lane, b out of the word.
+    function _exponentOfProduct(uint256 x) private pure returns (uint256) {
+        unchecked {
+            return (x + (x << 103)) >> 176;
+        }
+    }
+
+    /// @dev m, negated where bit 31 of `signs` is set.
+    function _signed(uint256 m, uint256 signs) private pure returns (uint256) {
+        unchecked {
+            return m * (1 - ((signs >> 30) & 2));
+        }
+    }
+
+    /// @dev Whether x is not zero or y is.
+    function _either(uint256 x, uint256 y) private pure returns (bool r) {
+        assembly {
+            r := or(x, iszero(y))
         }
     }
 

@@ -12,7 +12,7 @@ library DotOperands {
     /// @dev Per kind: least exponent and how many more, for x and for y.
     bytes private constant SHAPES = hex"780b780b5a3c5a3c3c823c8200ba00ba6414641476"
         hex"0e760e6e146e1400410041" hex"37143714aa10b410780b780b"
-        hex"1e631d64000100ff003c002fb703b8021e28641e";
+        hex"1e621d63000100ff003c002fb703b8021e28641e";
 
     /// @notice Segment `index`, of the kind index % 16.
     function segment(uint256 index) internal pure returns (bytes memory x, bytes memory y) {
