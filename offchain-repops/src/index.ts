@@ -107,3 +107,12 @@ export {
   type TransformerJob,
   type TransformerJobOptions,
 } from './models/transformer.ts'
+
+// Files of tensors.
+export {
+  readSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+  type NamedTensor,
+  type Safetensors,
+} from './safetensors/safetensors.ts'

@@ -9,7 +9,7 @@ import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {IStakeVault} from "../staking/IStakeVault.sol";
 import {IStakeVaultFactory} from "../staking/IStakeVaultFactory.sol";
 import {ClaimInput, ClaimStatus, Computation, IVerde} from "../verde/IVerde.sol";
-import {IJobRegistry, Job, JobStatus, JobParameters, Terms} from "./IJobRegistry.sol";
+import {IJobRegistry, Job, JobParameters, JobStatus, Terms} from "./IJobRegistry.sol";
 
 /// @title JobRegistry
 /// @notice Where work is bought: escrow, stake and pay of jobs. What is right is decided by Verde.

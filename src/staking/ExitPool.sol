@@ -76,18 +76,12 @@ library ExitPool {
         return assets == 0 ? 0 : FixedPointMathLib.fullMulDivUp(assets, pool.units, pool.assets);
     }
 
-    /// @notice Removes `units` that were paid `assets`. The last one out leaves the pool empty.
-    /// @return dust assets that belong to nobody any more
-    function remove(Pool storage pool, uint256 units, uint256 assets)
-        internal
-        returns (uint128 dust)
-    {
+    /// @notice Removes `units` that were paid `assets`: what the units are worth, rounded down, or the assets' units,
+    /// rounded up. Either way the units that stay are worth no less than before, and the last one out leaves nothing,
+    /// because assets <= units.
+    function remove(Pool storage pool, uint256 units, uint256 assets) internal {
         pool.units -= units.toUint128();
         pool.assets -= assets.toUint128();
-        if (pool.units == 0) {
-            dust = pool.assets;
-            pool.assets = 0;
-        }
     }
 
     /// @notice Takes `assets` from all members. If (nearly) nothing is left, the era is over.

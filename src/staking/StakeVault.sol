@@ -152,7 +152,8 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         _pay(controller, exit, shares, units, assets, to);
     }
 
-    /// @notice Pays `assets` of the controller's matured request to `to`. Shares are rounded up.
+    /// @notice Pays `assets` of the controller's matured request to `to`. Shares are rounded up; what a share was worth
+    /// beyond the assets stays withdrawable.
     function withdraw(uint256 assets, address to, address controller)
         public
         override
@@ -164,7 +165,6 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         if (assets > claimable) revert StakeVault_NotClaimable(claimable, assets);
         uint256 units = pool.toUnitsUp(assets);
         shares = FixedPointMathLib.fullMulDivUp(exit.maturedShares, units, exit.maturedUnits);
-        if (shares == exit.maturedShares) units = exit.maturedUnits; // no units without shares
         _pay(controller, exit, shares, units, assets, to);
     }
 
@@ -180,7 +180,7 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         exit.maturedShares -= shares.toUint128();
         exit.maturedUnits -= units.toUint128();
         exits[controller] = exit;
-        activeAssets += pool.remove(units, assets);
+        pool.remove(units, assets);
         emit Withdraw(msg.sender, to, controller, assets, shares);
         if (assets != 0) ASSET.safeTransfer(to, assets);
     }

@@ -201,4 +201,24 @@ contract StakeVaultFindings is StakeVaultBase {
             assertEq(logs[i].emitter, address(vault));
         }
     }
+
+    /// @dev Where rewards made a share dear, to withdraw a wei burns a whole share. The rest of its worth stays its
+    /// owner's, and the leaving class never holds more than its units say.
+    function test_finding_withdrawingAWeiOfADearShareKeepsTheRest() public {
+        deposit(alice, 1);
+        reward(1e27);
+        uint256 shares = vault.balanceOf(alice);
+        request(alice, shares);
+        vm.warp(block.timestamp + UNBONDING);
+        uint256 worth = vault.maxWithdraw(alice);
+        vm.startPrank(alice);
+        for (uint256 i; i < 1000; ++i) {
+            vault.withdraw(1, alice, alice);
+        }
+        assertEq(vault.maxRedeem(alice), 0, "its shares are used up");
+        assertEq(vault.maxWithdraw(alice), worth - 1000);
+        vault.withdraw(worth - 1000, alice, alice);
+        assertEq(vault.leavingAssets(), 0);
+        checkConservation();
+    }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
-import {Job, JobStatus, JobParameters, Terms} from "../../src/jobs/IJobRegistry.sol";
+import {Job, JobParameters, JobStatus, Terms} from "../../src/jobs/IJobRegistry.sol";
 import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {StakeVaultFactory} from "../../src/staking/StakeVaultFactory.sol";

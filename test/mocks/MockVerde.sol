@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IStakeVault} from "../../src/staking/IStakeVault.sol";
-import {ClaimInput, ClaimStatus, Computation} from "../../src/verde/IVerde.sol";
+import {Claim, ClaimInput, ClaimStatus, Computation} from "../../src/verde/IVerde.sol";
 
 /// @notice Verde without the game: whoever asks decides a claim. Voiding slashes, as the real one does.
 contract MockVerde {
@@ -45,6 +45,10 @@ contract MockVerde {
     function void(uint256 claimId) external {
         statusOf[claimId] = ClaimStatus.Void;
         IStakeVault(inputs[claimId].vault).slash(inputs[claimId].lockId, slashTo);
+    }
+
+    function claimOf(uint256 claimId) external view returns (Claim memory c) {
+        c.finalStateRoot = inputs[claimId].finalStateRoot;
     }
 
     function inputOf(uint256 claimId) external view returns (ClaimInput memory) {

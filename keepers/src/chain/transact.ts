@@ -1,4 +1,11 @@
-import { jobRegistryAbi, stakeVaultAbi, verdeAbi } from '@lockstep/deployments'
+import {
+  aiTokenAbi,
+  jobRegistryAbi,
+  refereeAbi,
+  stakeVaultAbi,
+  stakeVaultFactoryAbi,
+  verdeAbi,
+} from '@lockstep/deployments'
 import {
   type Abi,
   type Address,
@@ -13,9 +20,16 @@ import {
 import { fail, LockstepError } from '../errors.ts'
 import type { Sender } from './sender.ts'
 
-const errors = ([...verdeAbi, ...jobRegistryAbi, ...stakeVaultAbi] as Abi).filter(
-  ({ type }) => type === 'error',
-)
+const errors = (
+  [
+    ...verdeAbi,
+    ...refereeAbi,
+    ...jobRegistryAbi,
+    ...stakeVaultAbi,
+    ...stakeVaultFactoryAbi,
+    ...aiTokenAbi,
+  ] as Abi
+).filter(({ type }) => type === 'error')
 
 /** Encodes a call of one of the contracts and sends it; a revert is reported by its name and values. */
 export async function transact<

@@ -35,7 +35,7 @@ export const moveGradient: Gradient = ({ node, dy }) => {
   const map = ({ out, inp, constant }: Equation, divisor: number, sign: number): MoveAxis => {
     const coefficients = [...inp, ...free.map((a) => out[a])]
     return {
-      offset: sign * constant,
+      offset: constant === 0 ? 0 : sign * constant,
       divisor,
       terms: coefficients.flatMap((c, axis) => (c === 0 ? [] : { axis, coefficient: sign * c })),
     }

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { LockstepError } from '../errors.ts'
+import { parseCheat, requireDevnet } from './cheat.ts'
+import { loadKey, publicKeyOf } from './key.ts'
+import { loadSettings, variableOf } from './load.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'))
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); })
+
+function file(content: string): string {
+  const path = join(folder, `${Math.random()}.json`)
+  writeFileSync(path, content)
+  return path
+}
+
+function errorOf(task: () => unknown): LockstepError {
+  try {
+    task()
+  } catch (error) {
+    if (error instanceof LockstepError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('settings', () => {
+  const names = ['rpc', 'pollSeconds', 'peers', 'once', 'jobs'] as const
+  const config = file('{"rpc": "http://file:1", "pollSeconds": 7, "jobs": [1, "2"]}')
+
+  test('come from flags, then the environment, then the file, then defaults', () => {
+    const env = { LOCKSTEP_RPC: 'http://env:1', LOCKSTEP_PEER: 'http://a:1,http://b:2' }
+    const values = loadSettings(names, { flags: { rpc: 'http://flag:1' }, env, file: config })
+    expect(values).toEqual({
+      rpc: 'http://flag:1',
+      pollSeconds: 7,
+      peers: ['http://a:1', 'http://b:2'],
+      once: false,
+      jobs: [1n, 2n],
+    })
+    expect(loadSettings(names, { flags: {}, env, file: config }).rpc).toBe('http://env:1')
+    expect(loadSettings(names, { flags: {}, env: {}, file: config }).rpc).toBe('http://file:1')
+    expect(loadSettings(names, { flags: {}, env: {} }).rpc).toBe('http://127.0.0.1:8545')
+  })
+
+  test.each([
+    [{ rpc: 'ftp://x' }, {}, 'flag --rpc'],
+    [{}, { LOCKSTEP_POLL_SECONDS: 'soon' }, 'LOCKSTEP_POLL_SECONDS'],
+    [{}, { LOCKSTEP_ONCE: 'perhaps' }, 'LOCKSTEP_ONCE'],
+    [{ jobs: '1,x' }, {}, 'flag --jobs'],
+    [{ jobs: '-1' }, {}, 'flag --jobs'],
+  ])('a wrong value names its source: %j %j', (flags, env, where) => {
+    const error = errorOf(() => loadSettings(names, { flags, env }))
+    expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
+    expect(error.message).toContain(where)
+    expect(error.message).not.toContain('\n')
+  })
+
+  test.each(['{', '[]', '"x"', '{"rcp": "http://x"}'])('a bad file is refused: %s', (content) => {
+    const error = errorOf(() => loadSettings(names, { flags: {}, env: {}, file: file(content) }))
+    expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
+  })
+
+  test('a missing file is refused', () => {
+    const path = join(folder, 'none.json')
+    expect(
+      errorOf(() => loadSettings(names, { flags: {}, env: {}, file: path })).message,
+    ).toContain(path)
+  })
+
+  test('variables are named after flags', () => {
+    expect(variableOf('--poll-seconds <n>')).toBe('LOCKSTEP_POLL_SECONDS')
+  })
+})
+
+describe('keys', () => {
+  const key = `0x${'11'.repeat(32)}`
+  const env = { LOCKSTEP_PRIVATE_KEY: key }
+
+  test('come from the environment or a file, which goes first', () => {
+    expect(loadKey(undefined, env, 1).address).toBe('0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A')
+    const path = file(`${'22'.repeat(32)}\n`)
+    expect(loadKey(path, env, 1).address).toBe('0x1563915e194D8CfBA1943570603F7606A3115508')
+  })
+
+  test.each([
+    [undefined, {}],
+    [undefined, { LOCKSTEP_PRIVATE_KEY: ' ' }],
+    [undefined, { LOCKSTEP_PRIVATE_KEY: '0x1234' }],
+    [undefined, { LOCKSTEP_PRIVATE_KEY: `0x${'00'.repeat(32)}` }],
+    [join(folder, 'nowhere'), {}],
+  ])('a missing or malformed one is refused', (path, variables) => {
+    expect(errorOf(() => loadKey(path, variables, 1))).toMatchObject({
+      code: 'missing-key',
+      exit: 2,
+    })
+  })
+
+  test('the message does not repeat a key with a typing error', () => {
+    const typo = key.slice(0, -1)
+    expect(
+      errorOf(() => loadKey(undefined, { LOCKSTEP_PRIVATE_KEY: typo }, 1)).message,
+    ).not.toContain('1111')
+  })
+
+  test('public keys are for devnets only', () => {
+    for (const index of [0, 1, 19]) {
+      const known = { LOCKSTEP_PRIVATE_KEY: publicKeyOf(index) }
+      expect(errorOf(() => loadKey(undefined, known, 8453))).toMatchObject({
+        code: 'unsafe-key',
+        exit: 2,
+      })
+      expect(loadKey(undefined, known, 31337).address).toMatch(/^0x/)
+    }
+  })
+})
+
+describe('lies', () => {
+  test('are written as step, node, element and bit', () => {
+    expect(parseCheat('step=3,node=5,element=0,bit=31')).toEqual({
+      step: 3,
+      node: 5,
+      element: 0,
+      bit: 31,
+    })
+  })
+
+  test.each([
+    '',
+    'step=3',
+    'step=3,node=5,element=0,bit=32',
+    'step=3,node=5,element=0,bit=1,bit=2',
+    'step=-1,node=5,element=0,bit=1',
+    'step=3,node=5,element=0,bits=1',
+    'step=3,node=5,element=0,bit=1,x=1',
+  ])('are refused in any other form: %s', (text) => {
+    expect(errorOf(() => parseCheat(text))).toMatchObject({ code: 'bad-setting' })
+  })
+
+  test('are refused off devnets', () => {
+    expect(() => { requireDevnet(31337, '--cheat'); }).not.toThrow()
+    expect(errorOf(() => { requireDevnet(8453, '--cheat'); })).toMatchObject({
+      code: 'refused',
+      exit: 2,
+    })
+  })
+})

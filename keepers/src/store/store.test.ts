@@ -1,0 +1,202 @@
+import { merkleRoot, packHashes, stateRoot, Tensor, tensorRoot } from '@lockstep/repops'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createLog } from '../log.ts'
+import { toAddress } from './artifact.ts'
+import { FolderStore } from './folder.ts'
+import { HttpStore } from './http.ts'
+import { Mirror } from './mirror.ts'
+import { serve } from './server.ts'
+
+const log = createLog('silent', 'test')
+const MOST = 1 << 20
+const tensor = Tensor.f32(Array.from({ length: 700 }, (_, i) => i / 3))
+const address = toAddress('tensors', tensorRoot(tensor))
+
+let folder: string
+let store: FolderStore
+const servers: { close(): unknown }[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-store-'))
+  store = new FolderStore(folder)
+})
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the folder', () => {
+  test('gives back what was put', async () => {
+    store.put(address, tensor.bytes)
+    expect(await store.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+    const list = toAddress('lists', stateRoot([tensor, tensor]))
+    store.put(list, packHashes([address.root, address.root]))
+    expect((await store.get(list, MOST))?.length).toBe(64)
+  })
+
+  test('leaves nothing but the artifact', () => {
+    store.put(address, tensor.bytes)
+    expect(readdirSync(join(folder, 'tensors'))).toEqual([address.root])
+  })
+
+  test('says that it does not have something', async () => {
+    expect(await store.get(address, MOST)).toBeUndefined()
+  })
+
+  test('refuses to store other bytes', () => {
+    const other = tensor.bytes.slice()
+    other[5] ^= 1
+    expect(() => { store.put(address, other); }).toThrow(/have the root 0x[0-9a-f]{64}, not/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.each([
+    ['a flipped bit', (bytes: Uint8Array) => ((bytes[1000] ^= 4), bytes)],
+    ['a missing end', (bytes: Uint8Array) => bytes.subarray(0, 1024)],
+    ['a byte too many', (bytes: Uint8Array) => Uint8Array.of(...bytes, 0)],
+    ['nothing', () => new Uint8Array()],
+  ])('notices %s when it reads', async (_, damage) => {
+    mkdirSync(join(folder, 'tensors'))
+    writeFileSync(join(folder, 'tensors', address.root), damage(tensor.bytes.slice()))
+    await expect(store.get(address, MOST)).rejects.toMatchObject({
+      code: 'artifact-mismatch',
+      exit: 4,
+    })
+  })
+
+  test('does not read more than was asked for', async () => {
+    store.put(address, tensor.bytes)
+    await expect(store.get(address, 2799)).rejects.toMatchObject({ code: 'artifact-too-large' })
+    expect(await store.get(address, 2800)).toBeDefined()
+  })
+
+  test.each([
+    ['tensors', '../../etc/passwd'],
+    ['tensors', `${address.root}/..`],
+    ['tensors', address.root.toUpperCase()],
+    ['tensors', address.root.slice(0, 65)],
+    ['..', address.root],
+    ['__proto__', address.root],
+  ])('refuses the address %s/%s', (kind, root) => {
+    expect(() => toAddress(kind, root)).toThrow(/not the address of an artifact/)
+  })
+})
+
+describe('over HTTP', () => {
+  const start = async () => {
+    const server = await serve({ port: 0, host: '127.0.0.1', folder: store, maxBytes: MOST, log })
+    servers.push(server)
+    return server.url
+  }
+
+  test('a peer gets the artifact and checks it', async () => {
+    store.put(address, tensor.bytes)
+    const peer = new HttpStore(`${await start()}/`)
+    expect(await peer.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+    expect(await peer.get(toAddress('lists', address.root), MOST)).toBeUndefined()
+  })
+
+  test.each([
+    ['GET', '/tensors/..%2f..%2fetc%2fpasswd', 400],
+    ['GET', '/tensors/../../../etc/passwd', 400],
+    ['GET', '/', 404],
+    ['GET', `/tensors/${'0x' + '0'.repeat(64)}/x`, 404],
+    ['GET', `/traces/${'0x' + '0'.repeat(64)}/steps/0/row/0/0`, 404],
+    ['POST', `/tensors/${'0x' + '0'.repeat(64)}`, 405],
+    ['DELETE', `/tensors/${'0x' + '0'.repeat(64)}`, 405],
+  ])('%s %s is answered with %i', async (method, path, status) => {
+    const response = await fetch((await start()) + path, { method })
+    expect(response.status).toBe(status)
+    expect((await response.arrayBuffer()).byteLength).toBe(0)
+  })
+
+  test('a damaged file is not served', async () => {
+    store.put(address, tensor.bytes)
+    truncateSync(join(folder, 'tensors', address.root), 1024)
+    expect((await fetch(`${await start()}/tensors/${address.root}`)).status).toBe(500)
+  })
+
+  /** A server that answers every request in the same way. */
+  const liar = async (answer: Parameters<typeof createServer>[1]): Promise<string> => {
+    const server: Server = createServer(answer)
+    servers.push({ close: () => (server.closeAllConnections(), server.close()) })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  test('wrong bytes are refused and named', async () => {
+    const url = await liar((_, response) => response.end(Buffer.alloc(2800)))
+    const peer = new HttpStore(url)
+    await expect(peer.get(address, MOST)).rejects.toThrow(`${url}/tensors/${address.root}`)
+    await expect(peer.get(address, MOST)).rejects.toMatchObject({ code: 'artifact-mismatch' })
+  })
+
+  test('an endless answer is cut off at the limit', async () => {
+    let sent = 0
+    const url = await liar((_, response) => {
+      const pump = (): void => {
+        while (!response.destroyed && sent < 64 << 20) {
+          sent += 65536
+          if (!response.write(Buffer.alloc(65536))) return void response.once('drain', pump)
+        }
+      }
+      pump()
+    })
+    await expect(new HttpStore(url).get(address, 2800)).rejects.toThrow(
+      /more than the expected 2800/,
+    )
+    expect(sent).toBeLessThan(16 << 20)
+  })
+
+  test('a redirect is not followed', async () => {
+    store.put(address, tensor.bytes)
+    const real = await start()
+    const url = await liar((request, response) =>
+      response.writeHead(302, { location: real + (request.url ?? '') }).end(),
+    )
+    await expect(new HttpStore(url).get(address, MOST)).rejects.toMatchObject({
+      code: 'artifact-missing',
+    })
+  })
+
+  test('the mirror passes over a liar, and keeps what it got', async () => {
+    const elsewhere = new FolderStore(mkdtempSync(join(folder, 'other-')))
+    elsewhere.put(address, tensor.bytes)
+    const url = await liar((_, response) => response.end('no'))
+    const mirror = new Mirror(store, [new HttpStore(url), elsewhere], MOST, log)
+    expect(await mirror.fetch('tensors', address.root)).toEqual(new Uint8Array(tensor.bytes))
+    expect(store.has(address)).toBe(true)
+  })
+
+  test('the mirror repairs its own damaged file from a peer', async () => {
+    mkdirSync(join(folder, 'tensors'))
+    writeFileSync(join(folder, 'tensors', address.root), 'rubbish!')
+    const elsewhere = new FolderStore(mkdtempSync(join(folder, 'other-')))
+    elsewhere.put(address, tensor.bytes)
+    await new Mirror(store, [elsewhere], MOST, log).fetch('tensors', address.root)
+    expect(await store.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+  })
+
+  test('the mirror says where nobody has an artifact, and where one is damaged', async () => {
+    const mirror = new Mirror(store, [], MOST, log)
+    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({
+      code: 'artifact-missing',
+    })
+    mkdirSync(join(folder, 'tensors'))
+    writeFileSync(join(folder, 'tensors', address.root), 'rubbish!')
+    await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({
+      code: 'artifact-mismatch',
+    })
+  })
+})
+
+test('a list is the leaves of a tree', () => {
+  const list = packHashes([address.root, address.root, address.root])
+  expect(merkleRoot(list)).toBe(stateRoot([tensor, tensor, tensor]))
+})
