@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Test} from "forge-std/Test.sol";
-import {Elementwise} from "../../src/repops/Elementwise.sol";
 import {Operand, Scene} from "../../src/repops/IReferee.sol";
-import {Referee} from "../../src/repops/Referee.sol";
-import {NodeEncoder, Source} from "./NodeEncoder.sol";
+import {RefereeBase} from "./RefereeBase.sol";
+import {Source} from "./NodeEncoder.sol";
 import {TreeBuilder} from "./TreeBuilder.sol";
 
 /// @notice A call of `Referee.judge` in the making.
@@ -19,9 +17,7 @@ struct Case {
 
 /// @notice Builds scenes for the referee. Only the leaves that are opened exist; all other subtrees are made-up
 /// hashes, so trees may have any size. Operands of one case come from different trees.
-abstract contract JudgeScenes is Test {
-    Referee internal referee = new Referee(new Elementwise());
-
+abstract contract JudgeScenes is RefereeBase {
     uint8 internal constant NODE = 0;
     uint8 internal constant STATE = 1;
     uint8 internal constant CONSTANT = 2;

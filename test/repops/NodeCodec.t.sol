@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IElementwise} from "../../src/repops/Elementwise.sol";
 import {Referee} from "../../src/repops/Referee.sol";
+import {RefereeBase} from "./RefereeBase.sol";
 import {VectorFiles} from "./VectorFiles.sol";
 
 struct InputVector {
@@ -26,8 +26,7 @@ struct NodeVector {
 }
 
 /// The decoder as the referee shows it: wellFormed, output, input.
-contract NodeCodecTest is VectorFiles {
-    Referee internal referee = new Referee(IElementwise(address(0)));
+contract NodeCodecTest is VectorFiles, RefereeBase {
     bytes[] internal blobs;
 
     function setUp() public {

@@ -3,13 +3,12 @@ pragma solidity 0.8.37;
 
 import {VmSafe} from "forge-std/Vm.sol";
 import {DotSegment} from "../../src/repops/DotSegment.sol";
-import {Elementwise} from "../../src/repops/Elementwise.sol";
 import {Operand, Scene} from "../../src/repops/IReferee.sol";
 import {LittleEndian} from "../../src/repops/LittleEndian.sol";
 import {Op} from "../../src/repops/Operators.sol";
 import {Philox} from "../../src/repops/Philox.sol";
 import {Reductions} from "../../src/repops/Reductions.sol";
-import {Referee} from "../../src/repops/Referee.sol";
+import {RefereeBase} from "./RefereeBase.sol";
 import {VectorFiles} from "./VectorFiles.sol";
 
 struct SegmentVector {
@@ -65,9 +64,7 @@ contract ReductionsHarness {
 }
 
 /// Operators as TypeScript defines them: element by element, segment by segment, and judged whole.
-contract OperatorVectorsTest is VectorFiles {
-    Elementwise internal elementwise = new Elementwise();
-    Referee internal referee = new Referee(elementwise);
+contract OperatorVectorsTest is VectorFiles, RefereeBase {
     ReductionsHarness internal reductions = new ReductionsHarness();
 
     function test_elementwise_agreesWithTheScalars() public view {

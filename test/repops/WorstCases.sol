@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Elementwise} from "../../src/repops/Elementwise.sol";
 import {Op} from "../../src/repops/Operators.sol";
 import {Case, JudgeScenes} from "./JudgeScenes.sol";
 import {NodeEncoder, Source} from "./NodeEncoder.sol";
@@ -18,8 +17,6 @@ abstract contract WorstCases is JudgeScenes {
 
     /// Kinds of data for a segment: one is made of each.
     uint256 internal constant KINDS = 9;
-
-    Elementwise internal elementwise = new Elementwise();
 
     function _operators() internal pure returns (string[44] memory names, uint8[44] memory codes) {
         names = [
