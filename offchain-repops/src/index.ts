@@ -72,6 +72,7 @@ export {
   type RunJobOptions,
   type RunOptions,
 } from './execute/Job.ts'
+export { programCost, type ProgramCost } from './execute/programCost.ts'
 export { type OperandOpening, type StepReplay } from './execute/StepReplay.ts'
 
 // Operators: their table, what one element is, and the backend that defines all others.

@@ -126,6 +126,17 @@ describe('the program', () => {
   })
 })
 
+test('sums of more elements than one node takes are made in pieces', () => {
+  const graph = new Graph()
+  const x = graph.state('x', 'f32', [3, 2 ** 24])
+  const total = graph.state('total', 'f32', [])
+  graph.setNext(total, x.sum())
+  expect(graph.program().nodes.map(({ form }) => form)).toEqual([
+    { family: 'reduce', R: 3, K: 2 ** 24 },
+    { family: 'reduce', R: 1, K: 3 },
+  ])
+})
+
 test('what cannot be built is refused with its shapes', () => {
   const graph = new Graph()
   const x = graph.state('x', 'f32', [2, 3])

@@ -1,6 +1,7 @@
 import { operatorOf } from '../ops/index.ts'
 import { slotType } from '../ops/define.ts'
 import { canonicalElementwise } from '../program/canonical.ts'
+import { MAX_REDUCTION } from '../program/limits.ts'
 import type { DType, Input, MoveAxis } from '../program/types.ts'
 import { product } from '../program/wants.ts'
 import { canonicalMove } from './canonicalMove.ts'
@@ -315,10 +316,23 @@ export class Value {
       ? this.shape.map((dim, axis) => (reduced.has(axis) ? 1 : dim))
       : kept.map((axis) => this.shape[axis])
     if (product(shape) === this.count) return this.reshape(shape)
-    const last = this.transpose([...kept, ...[...reduced].sort((a, b) => a - b)])
-    const form = { family: 'reduce', R: product(shape), K: this.count / product(shape) } as const
-    return this.graph.emit(op, this.type, [last], form, shape)
+    const R = product(shape)
+    let rows = this.transpose([...kept, ...[...reduced].sort((a, b) => a - b)]).reshape([R, -1])
+    // One node reduces so many elements at most: longer axes are reduced in pieces first.
+    for (let K = rows.dim(1); K > MAX_REDUCTION; K = rows.dim(1)) {
+      const piece = largestDivisor(K, MAX_REDUCTION)
+      const form = { family: 'reduce', R: (R * K) / piece, K: piece } as const
+      rows = this.graph.emit(op, this.type, [rows], form, [R, K / piece])
+    }
+    const form = { family: 'reduce', R, K: rows.dim(1) } as const
+    return this.graph.emit(op, this.type, [rows], form, shape)
   }
+}
+
+function largestDivisor(n: number, limit: number): number {
+  for (let count = Math.ceil(n / limit); count <= limit && count * 2 <= n; count++)
+    if (n % count === 0) return n / count
+  throw new BuildError(`${n} elements do not divide into parts of at most ${limit}`)
 }
 
 /** An input axis that follows one output axis. */

@@ -1,0 +1,33 @@
+import type { Program } from '../program/types.ts'
+import { outputOf, reducedLength } from '../program/wants.ts'
+import { ancestors, planBuffers } from './plan.ts'
+
+/** What a program takes to run, before anything of it is run or allocated. */
+export interface ProgramCost {
+  readonly stateBytes: number
+  readonly constantBytes: number
+  /** Memory for the outputs of nodes in an ordinary step. */
+  readonly bufferBytes: number
+  /** Bytes that are hashed for the graph root of a step. */
+  readonly graphBytes: number
+  /** Elements computed in a step, each reduction counted by the elements it reduces. */
+  readonly operations: number
+}
+
+export function programCost(program: Program): ProgramCost {
+  const bytes = (tensors: readonly { readonly count: number }[]): number =>
+    4 * tensors.reduce((sum, { count }) => sum + count, 0)
+  const kept = new Set(program.states.flatMap(({ next }) => next ?? []))
+  const { sizes } = planBuffers(program, ancestors(program, kept), kept)
+  const outputs = program.nodes.map(outputOf)
+  return {
+    stateBytes: bytes(program.states),
+    constantBytes: bytes(program.constants),
+    bufferBytes: 4 * sizes.reduce((sum, size) => sum + size, 0),
+    graphBytes: bytes(outputs),
+    operations: program.nodes.reduce(
+      (sum, node, i) => sum + outputs[i].count * reducedLength(node),
+      0,
+    ),
+  }
+}
