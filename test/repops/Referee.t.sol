@@ -24,6 +24,11 @@ contract RefereeTest is JudgeScenes {
         return _case(40, 7, 3, inputs);
     }
 
+    function test_code_fitsTheLimitOfEip170() public view {
+        assertLe(address(referee).code.length, 24_576);
+        assertLe(address(elementwise).code.length, 24_576);
+    }
+
     /// An f32 Add of x[2,300] and y[300]: element (1, 299).
     function _add() internal view returns (Case memory c) {
         c = _small(2);
