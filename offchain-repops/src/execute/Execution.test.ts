@@ -7,7 +7,7 @@ import { Tensor } from '../tensor.ts'
 import { Random } from '../testing/Random.ts'
 import { randomProgram, type RandomProgram } from '../testing/randomProgram.ts'
 import { TensorMismatchError } from './agreeWithEntries.ts'
-import { Execution } from './Execution.ts'
+import { Execution, type Corruption } from './Execution.ts'
 import { ancestors, planBuffers } from './plan.ts'
 
 /** The definition of a step, with a fresh tensor for everything. */
@@ -127,6 +127,14 @@ describe('a small program', () => {
     expect([...cheat.state[1].floats]).toEqual([11, 21, -31])
     cheat.advance()
     expect([...cheat.state[0].floats]).toEqual([11, 21, -31])
+  })
+
+  test('a corruption that hits nothing is refused', () => {
+    const start = (corruption: Corruption) => () =>
+      new Execution(program, reference, { state, constants: [], seed: 0n, corruption })
+    expect(start({ step: 0, node: 9, element: 0, bit: 0 })).toThrow('no node 9')
+    expect(start({ step: 0, node: 0, element: 3, bit: 0 })).toThrow('no element 3')
+    expect(start({ step: 0, node: 0, element: 0, bit: 32 })).toThrow('no bit 32')
   })
 
   test('tensors that do not fit are refused', () => {

@@ -47,6 +47,7 @@ export class Execution {
   constructor(program: Program, backend: Backend, inputs: ExecutionInputs) {
     agreeWithEntries('state', program.states, inputs.state)
     agreeWithEntries('constant', program.constants, inputs.constants)
+    checkCorruption(program, inputs.corruption)
     this.program = program
     this.#backend = backend
     this.#constants = inputs.constants
@@ -128,6 +129,20 @@ export class Execution {
     this.#immediates.set(key, tensor)
     return tensor
   }
+}
+
+/** A corruption that hits nothing would make an honest run that thinks it cheats. */
+function checkCorruption(program: Program, corruption: Corruption | undefined): void {
+  if (corruption === undefined) return
+  const { node, element, bit } = corruption
+  const within = (value: number, limit: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value < limit
+  if (!within(node, program.nodes.length))
+    throw new RangeError(`no node ${node} to corrupt, the program has ${program.nodes.length}`)
+  const { count } = outputOf(program.nodes[node])
+  if (!within(element, count))
+    throw new RangeError(`no element ${element} to corrupt, node ${node} has ${count}`)
+  if (!within(bit, 32)) throw new RangeError(`no bit ${bit} to corrupt, an element has 32`)
 }
 
 interface Task {

@@ -3,8 +3,9 @@ import { reference } from '../backends/reference/index.ts'
 import { fromHex, type Hash } from '../commit/hash.ts'
 import { MerkleTree, rootFromOpening } from '../commit/merkle.ts'
 import { constantsRoot, readRun, stateRoot, tensorRoot } from '../commit/tensor.ts'
+import { OPERATORS } from '../ops/index.ts'
 import { inputWants, outputOf, segments } from '../program/wants.ts'
-import { foldBits, judge } from '../referee/judge.ts'
+import { foldBits, judge, judgeSegments } from '../referee/judge.ts'
 import { Tensor } from '../tensor.ts'
 import { Random } from '../testing/Random.ts'
 import { randomProgram } from '../testing/randomProgram.ts'
@@ -153,3 +154,29 @@ describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
     })
   },
 )
+
+test('an element of more than 65,536 is folded from its blocks', () => {
+  const reductions = OPERATORS.filter(({ family }) => family === 'reduce' || family === 'matmul')
+  let judged = 0
+  for (let seed = 0; judged < 3; seed++) {
+    const options = { nodes: 2, operators: reductions, blocks: true }
+    const job: Job = { ...randomProgram(new Random(seed), options), steps: 1, interval: 1 }
+    const replay = replayStep(job, { backend }, 0, job.initialState)
+    job.program.nodes.forEach((node, index) => {
+      if (segments(node) <= 256) return
+      judged++
+      const element = outputOf(node).count - 1
+      const parts = judgeSegments(
+        node,
+        element,
+        (k, { from, length }) => replay.operand(index, k).words.subarray(from, from + length),
+        { step: 0, seed: job.seed },
+      )
+      const blocks: number[] = []
+      for (let at = 0; at < parts.length; at += 256)
+        blocks.push(foldBits(node, parts.subarray(at, at + 256)))
+      expect(foldBits(node, Int32Array.from(blocks)) | 0).toBe(replay.output(index).words[element])
+      expect(foldBits(node, parts) | 0).toBe(replay.output(index).words[element])
+    })
+  }
+})

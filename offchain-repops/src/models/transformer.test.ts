@@ -60,6 +60,20 @@ test('the seed decides everything', async () => {
   expect(await run(5n)).not.toEqual(await run(6n))
 })
 
+test('a text that is too short, or heads that do not divide the width, are refused', () => {
+  const job = (bytes: number, heads: number) => () =>
+    transformerJob({
+      text: text.subarray(0, bytes),
+      steps: 1,
+      interval: 1,
+      seed: 0n,
+      config: { ...SMALL, heads },
+    })
+  expect(job(13, 2)).toThrow('a text of 13 bytes has no sequences of 13')
+  expect(job(1000, 3)).toThrow('no attention with 3 heads')
+  expect(job(14, 2)).not.toThrow()
+})
+
 test('tokens are the bytes of the text over its alphabet', () => {
   const { tokens, alphabet } = tokenise(new TextEncoder().encode('banana'))
   expect([...alphabet]).toEqual([97, 98, 110])

@@ -7,7 +7,7 @@ import { layerNorm } from '../build/layers/norms.ts'
 import { crossEntropy } from '../build/layers/softmax.ts'
 import { adam } from '../build/optimisers/adam.ts'
 import type { Parameter } from '../build/optimisers/Parameter.ts'
-import type { Shape } from '../build/shapes.ts'
+import { BuildError, type Shape } from '../build/shapes.ts'
 import type { Value } from '../build/Value.ts'
 import type { Job } from '../execute/Job.ts'
 import { Tensor } from '../tensor.ts'
@@ -64,6 +64,10 @@ export interface TransformerJob extends Job {
  */
 export function transformerJob(options: TransformerJobOptions): TransformerJob {
   const { text, steps, interval, seed, config = DEMO_TRANSFORMER } = options
+  if (text.length <= config.context + 1)
+    throw new BuildError(
+      `a text of ${text.length} bytes has no sequences of ${config.context + 1} to train on`,
+    )
   const { tokens, alphabet } = tokenise(text)
   const graph = new Graph()
   const model = new Parameters(graph, seed)
