@@ -80,10 +80,10 @@ const casesFor = ({ family }: Signature): number =>
 function judgements(signature: Signature, seed: number): { vector: JudgeVector; type: DType }[] {
   const random = new Random(seed)
   const blocks = seed % 1000 === 0
-  const random_ = randomProgram(random, { nodes: 3, operators: [signature], blocks })
-  const { program, constants, initialState } = random_
+  const drawn = randomProgram(random, { nodes: 3, operators: [signature], blocks })
+  const { program, constants, initialState } = drawn
   const step = random.pick([0, 1, 7, 80_956, 2 ** 31 - 2])
-  const job: Job = { ...random_, steps: step + 1, interval: 1 }
+  const job: Job = { ...drawn, steps: step + 1, interval: 1 }
   const replay = new StepReplay(job, { backend: reference }, step, initialState)
   const scene = {
     graphRoot: replay.graph.root,
