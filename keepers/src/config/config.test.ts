@@ -8,7 +8,9 @@ import { loadKey, publicKeyOf } from './key.ts'
 import { loadSettings, variableOf } from './load.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'))
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); })
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function file(content: string): string {
   const path = join(folder, `${Math.random()}.json`)
@@ -140,8 +142,14 @@ describe('lies', () => {
   })
 
   test('are refused off devnets', () => {
-    expect(() => { requireDevnet(31337, '--cheat'); }).not.toThrow()
-    expect(errorOf(() => { requireDevnet(8453, '--cheat'); })).toMatchObject({
+    expect(() => {
+      requireDevnet(31337, '--cheat')
+    }).not.toThrow()
+    expect(
+      errorOf(() => {
+        requireDevnet(8453, '--cheat')
+      }),
+    ).toMatchObject({
       code: 'refused',
       exit: 2,
     })

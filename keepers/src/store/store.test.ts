@@ -52,7 +52,9 @@ describe('the folder', () => {
   test('refuses to store other bytes', () => {
     const other = tensor.bytes.slice()
     other[5] ^= 1
-    expect(() => { store.put(address, other); }).toThrow(/have the root 0x[0-9a-f]{64}, not/)
+    expect(() => {
+      store.put(address, other)
+    }).toThrow(/have the root 0x[0-9a-f]{64}, not/)
     expect(readdirSync(folder)).toEqual([])
   })
 

@@ -108,7 +108,9 @@ export class TestNetwork {
     const known = this.#senders.get(actor)
     if (known !== undefined) return known
     const journal = new Journal(join(this.home(actor), 'journal.jsonl'))
-    this.#closing.push(() => { journal.close(); })
+    this.#closing.push(() => {
+      journal.close()
+    })
     const sender = new Sender(
       this.contracts.chain.client,
       this.contracts.chain.id,

@@ -45,18 +45,21 @@ export class LockstepProcess {
       }
       const look = () => {
         const found = this.lines.find(test)
-        if (found !== undefined) finish(() => { resolve(found); })
+        if (found !== undefined)
+          finish(() => {
+            resolve(found)
+          })
         else if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-          finish(() =>
-            { reject(new Error(`the process ended: ${JSON.stringify(this.lines.slice(-3))}`)); },
-          )
+          finish(() => {
+            reject(new Error(`the process ended: ${JSON.stringify(this.lines.slice(-3))}`))
+          })
         }
       }
-      const timer = setTimeout(
-        () =>
-          { finish(() => { reject(new Error(`no such line: ${JSON.stringify(this.lines.slice(-5))}`)); }); },
-        seconds * 1000,
-      )
+      const timer = setTimeout(() => {
+        finish(() => {
+          reject(new Error(`no such line: ${JSON.stringify(this.lines.slice(-5))}`))
+        })
+      }, seconds * 1000)
       this.#waiting.add(look)
       look()
     })

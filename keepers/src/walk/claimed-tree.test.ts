@@ -64,11 +64,17 @@ test('a row that does not lead to its node teaches nothing', () => {
   const tree = new ClaimedTree(claimed.root, own)
   const top = { height: own.depth, index: 0 }
   const row = claimed.reveal(own.depth, 0, ROW_LEVELS)
-  expect(() => { tree.learn(top, row.slice(1)); }).toThrow(WrongRowError)
-  expect(() => { tree.learn(top, [...row, leaf('more')]); }).toThrow(WrongRowError)
-  expect(() => { tree.learn(top, row.with(3, leaf('other'))); }).toThrow(WrongRowError)
-  expect(() => { tree.learn({ height: 2, index: 0 }, claimed.reveal(2, 0, ROW_LEVELS)); }).toThrow(
-    WrongRowError,
-  )
+  expect(() => {
+    tree.learn(top, row.slice(1))
+  }).toThrow(WrongRowError)
+  expect(() => {
+    tree.learn(top, [...row, leaf('more')])
+  }).toThrow(WrongRowError)
+  expect(() => {
+    tree.learn(top, row.with(3, leaf('other')))
+  }).toThrow(WrongRowError)
+  expect(() => {
+    tree.learn({ height: 2, index: 0 }, claimed.reveal(2, 0, ROW_LEVELS))
+  }).toThrow(WrongRowError)
   expect(tree.firstDifference()).toMatchObject({ kind: 'unknown', node: top })
 })
