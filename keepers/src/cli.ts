@@ -2,6 +2,9 @@ import { Command, CommanderError } from 'commander'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
 import { addStake } from './commands/stake.ts'
+import { addStatus } from './commands/status.ts'
+import { addSubmit } from './commands/submit.ts'
+import { addVerify } from './commands/verify.ts'
 import { chainError } from './chain/connect.ts'
 import { ExitCode, LockstepError, oneLine } from './errors.ts'
 import { BaseError } from 'viem'
@@ -44,7 +47,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError(false)
   program.configureHelp({ sortSubcommands: false, showGlobalOptions: false })
   addRoles(program, done, stop.signal)
+  addSubmit(program, done, stop.signal)
   addStake(program, done, stop.signal)
+  addStatus(program, done, stop.signal)
+  addVerify(program, done, stop.signal)
   for (const command of program.commands) command.exitOverride()
 
   try {

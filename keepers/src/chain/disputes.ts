@@ -49,7 +49,8 @@ export interface Dispute {
   readonly turn: { readonly solver: boolean; readonly deadline: number } | undefined
 }
 
-const MOVES = new Map(
+/** Names of the functions that make moves, by selector. */
+export const MOVES = new Map(
   verdeAbi.flatMap((item) =>
     item.type === 'function' && item.stateMutability !== 'view'
       ? [[toFunctionSelector(item), item.name] as const]

@@ -148,6 +148,8 @@ export const settings = {
     z.string().optional(),
   ),
   modelOptions: setting('--model-options <key=value,…>', 'options of the model', z.string(), ''),
+  text: setting('--text <file>', 'text that the transformer trains on', z.string().optional()),
+  account: setting('--account <address>', 'also show what this account has', hexAddress.optional()),
   steps: setting('--steps <n>', 'how often the program runs', count(1, 2 ** 31 - 1)),
   interval: setting('--interval <n>', 'steps between checkpoints', count(1, 2 ** 16), 16),
   seed: setting(

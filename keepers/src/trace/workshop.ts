@@ -2,6 +2,7 @@ import {
   type Backend,
   type Corruption,
   type Hash,
+  LOSS_HISTORY,
   programRoot,
   type Tensor,
 } from '@lockstep/repops'
@@ -101,10 +102,10 @@ export class Workshop {
     const started = Date.now()
     this.#log.info({ computation: id, steps, from: trace.stepsDone }, 'running the program')
     try {
-      const lossIndex = trace.job.program.states.findIndex(({ name }) => name === 'loss')
+      const lossIndex = trace.job.program.states.findIndex(({ name }) => name === LOSS_HISTORY)
       await trace.run((done, state) => {
         this.#metrics.steps.inc()
-        const loss = lossOf(state[lossIndex])
+        const loss = lossOf(state[lossIndex], done)
         progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
         if (done % trace.job.interval === 0 || done === steps) {
           this.#log.info(
@@ -141,6 +142,9 @@ export function programRootOf(computation: Computation): Hash {
 const isHttp = (uri: string | undefined): uri is string =>
   uri !== undefined && /^https?:\/\/\S+$/.test(uri)
 
-function lossOf(tensor: Tensor | undefined): number | undefined {
-  return tensor?.type === 'f32' && tensor.count === 1 ? tensor.floats[0] : undefined
+/** The loss of the step that was run last, where the program records one for each step. */
+function lossOf(history: Tensor | undefined, stepsDone: number): number | undefined {
+  return history?.type === 'f32' && stepsDone <= history.count
+    ? history.floats[stepsDone - 1]
+    : undefined
 }

@@ -1,0 +1,199 @@
+import {
+  decodeProgram,
+  DEMO_TRANSFORMER,
+  encodeProgram,
+  type EncodedProgram,
+  type Program,
+  ProgramError,
+  readProgramFile,
+  readSafetensors,
+  SafetensorsError,
+  type Tensor,
+  TensorMismatchError,
+  transformerJob,
+  BuildError,
+} from '@lockstep/repops'
+import { readFile, stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { Values } from '../config/settings.ts'
+import { fail } from '../errors.ts'
+import type { Order } from '../roles/submitter.ts'
+
+type OrderValues = Values<
+  | 'model'
+  | 'modelOptions'
+  | 'text'
+  | 'program'
+  | 'state'
+  | 'constants'
+  | 'steps'
+  | 'interval'
+  | 'seed'
+  | 'maxArtifactMib'
+>
+
+/** The text that the transformer trains on if none is named; it ships with the operators. */
+const SHIPPED_TEXT = fileURLToPath(
+  new URL('../../../offchain-repops/data/licences.txt', import.meta.url),
+)
+
+/** What is to be computed: a model built by name, or a program file with its tensors. */
+export async function readOrder(values: OrderValues): Promise<Order> {
+  if ((values.model === undefined) === (values.program === undefined)) {
+    throw fail.badSetting({
+      what: 'nothing, or two things, to be computed',
+      where: '--model and --program',
+      advice: 'give one of them',
+    })
+  }
+  return values.model === undefined
+    ? readProgram(values, values.program!)
+    : buildModel(values, values.model)
+}
+
+const whole = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(1 << 20)
+const transformerOptions = z.strictObject({
+  layers: whole.optional(),
+  width: whole.optional(),
+  heads: whole.optional(),
+  context: whole.optional(),
+  batch: whole.optional(),
+  warmup: whole.optional(),
+  learningRate: z.coerce.number().positive().max(10).optional(),
+})
+
+async function buildModel(values: OrderValues, model: string): Promise<Order> {
+  if (model !== 'transformer') {
+    throw fail.badSetting({
+      what: `there is no model ${JSON.stringify(model)}`,
+      where: '--model',
+      advice: 'known: transformer',
+    })
+  }
+  const pairs = values.modelOptions
+    .split(',')
+    .filter(Boolean)
+    .map((part) => part.split('=') as [string, string])
+  const options = transformerOptions.safeParse(Object.fromEntries(pairs))
+  if (!options.success) {
+    throw fail.badSetting({
+      what: `${JSON.stringify(values.modelOptions)} are no options of a transformer`,
+      where: '--model-options',
+      advice: z.prettifyError(options.error).replaceAll('\n', ' '),
+    })
+  }
+  const given = Object.fromEntries(
+    Object.entries(options.data).filter(([, value]) => value !== undefined),
+  )
+  const { steps, interval, seed } = values
+  const text = await readBounded(values.text ?? SHIPPED_TEXT, values.maxArtifactMib)
+  try {
+    const config = { ...DEMO_TRANSFORMER, ...given }
+    const job = transformerJob({ text, steps, interval, seed, config })
+    return { ...job, encoded: encodeProgram(job.program) }
+  } catch (cause) {
+    if (!(cause instanceof BuildError || cause instanceof ProgramError)) throw cause
+    throw fail.malformed(
+      { what: cause.message, where: '--model-options', advice: 'choose sizes that fit together' },
+      { cause },
+    )
+  }
+}
+
+async function readProgram(values: OrderValues, path: string): Promise<Order> {
+  const bytes = await readBounded(path, values.maxArtifactMib)
+  let encoded: EncodedProgram
+  let program: Program
+  try {
+    encoded = readProgramFile(bytes)
+    program = decodeProgram(encoded)
+  } catch (cause) {
+    if (!(cause instanceof ProgramError)) throw cause
+    throw fail.malformed(
+      { what: cause.message, where: path, advice: 'correct the program; nothing was posted' },
+      { cause },
+    )
+  }
+  const { steps, interval, seed, maxArtifactMib } = values
+  return {
+    encoded,
+    initialState: await readTensors(values.state, '--state', program.states, maxArtifactMib),
+    constants: await readTensors(
+      values.constants,
+      '--constants',
+      program.constants,
+      maxArtifactMib,
+    ),
+    steps,
+    interval,
+    seed,
+  }
+}
+
+/** The tensors of a safetensors file by the entries' names, each of the entry's type and size. */
+async function readTensors(
+  path: string | undefined,
+  flag: string,
+  entries: Program['constants'],
+  maxMib: number,
+): Promise<Tensor[]> {
+  if (path === undefined) {
+    if (entries.length === 0) return []
+    throw fail.badSetting({
+      what: `the program wants ${entries.length} tensors (${entries[0].name}, …)`,
+      where: flag,
+      advice: 'name a safetensors file that has them',
+    })
+  }
+  const bytes = await readBounded(path, maxMib)
+  try {
+    const { tensors } = readSafetensors(bytes)
+    return entries.map(({ name, type, count }) => {
+      const found = tensors.get(name)?.tensor
+      if (found === undefined) throw new TensorMismatchError(`there is no tensor ${name}`)
+      if (found.type !== type || found.count !== count) {
+        throw new TensorMismatchError(
+          `${name} has ${found.count} elements of ${found.type}, the program wants ${count} of ${type}`,
+        )
+      }
+      return found
+    })
+  } catch (cause) {
+    if (!(cause instanceof SafetensorsError || cause instanceof TensorMismatchError)) throw cause
+    throw fail.badArtifact(
+      { what: cause.message, where: path, advice: 'correct the file; nothing was posted' },
+      { cause },
+    )
+  }
+}
+
+async function readBounded(path: string, maxMib: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > maxMib * 2 ** 20) {
+      throw fail.tooLarge({
+        what: `${size} bytes`,
+        where: path,
+        advice: 'raise --max-artifact-mib if the file is meant to be this large',
+      })
+    }
+    return new Uint8Array(await readFile(path))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined || cause instanceof TypeError)
+      throw cause
+    if ((cause as { exit?: number }).exit !== undefined) throw cause
+    throw fail.missingArtifact(
+      {
+        what: `the file cannot be read: ${(cause as Error).message}`,
+        where: path,
+        advice: 'check the path',
+      },
+      { cause },
+    )
+  }
+}

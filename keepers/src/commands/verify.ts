@@ -1,0 +1,108 @@
+import type { Command } from 'commander'
+import { join } from 'node:path'
+import { readClaim } from '../chain/claims.ts'
+import { type DisputePath, reportDispute } from '../chain/dispute-report.ts'
+import { disputeAt } from '../chain/claims.ts'
+import { readJob, readJobClaims, readJobUri } from '../chain/jobs.ts'
+import { ExitCode, fail } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { Metrics } from '../metrics.ts'
+import { TracePeer } from '../trace/peer.ts'
+import { Workshop } from '../trace/workshop.ts'
+import { Evidence } from '../walk/evidence.ts'
+import { addCommand, type Result } from './command.ts'
+import { findBackend, openContracts, openMirror, READING, WORKING } from './open.ts'
+
+/** `lockstep verify <job>`: runs a job's computation again and compares the claim with it. */
+export function addVerify(
+  parent: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  addCommand(
+    parent,
+    {
+      name: 'verify <job>',
+      description: "run a job again and compare its solver's roots",
+      settings: [...READING, ...WORKING],
+      run: async (values, _, argument) => {
+        if (argument === undefined || !/^\d{1,30}$/.test(argument)) {
+          throw fail.badSetting({
+            what: `${JSON.stringify(argument)} is not the number of a job`,
+            where: 'verify <job>',
+            advice: 'lockstep status lists jobs',
+          })
+        }
+        const id = BigInt(argument)
+        const log = createLog(values.logLevel, 'verify')
+        const contracts = await openContracts(values)
+        const head = await contracts.chain.head()
+        const job = await readJob(contracts, id)
+        const made = (await readJobClaims(contracts, { job: id }, head.number)).at(-1)
+        if (job.status === 'none' || made === undefined) {
+          throw fail.notFound({
+            what: job.status === 'none' ? 'there is no such job' : 'nothing was claimed for it yet',
+            where: `job ${id}`,
+            advice: 'lockstep status lists jobs',
+          })
+        }
+        const claim = await readClaim(contracts, made.claim)
+        const workshop = new Workshop({
+          folder: join(values.home, 'work'),
+          contracts,
+          mirror: openMirror(values, log),
+          backend: findBackend(values.backend),
+          log,
+          metrics: new Metrics('verify'),
+        })
+        const uri = await readJobUri(contracts, id, head.number)
+        const trace = await workshop.complete(job.computation, uri)
+        const own = trace.checkpoints
+        const roots = { claimed: claim.checkpointRoot, right: own.root }
+        const base = { job: id, claim: claim.id, status: claim.status, solver: claim.solver, roots }
+        if (own.root === claim.checkpointRoot) {
+          return {
+            json: { ...base, match: true },
+            lines: [`job ${id}: right, ${trace.job.steps} steps have the claimed roots`],
+          }
+        }
+        const path = join(workshop.folderOf(job.computation), 'claims', `${claim.id}.jsonl`)
+        const peers = values.peers.map((peer) => new TracePeer(peer))
+        const evidence = new Evidence(claim.checkpointRoot, peers, path, log)
+        const tree = evidence.tree(claim.checkpointRoot, own)
+        const found = await evidence.descend(tree, { tree: 'checkpoints' })
+        const first: DisputePath & { operator?: string } = {
+          ...(found.kind === 'leaf' ? { checkpoint: found.index - 1 } : {}),
+          ...(await deepest(claim.disputes, async (place) => {
+            const report = await reportDispute(contracts, disputeAt(claim.id, place), made.block)
+            return report.winner === 'challenger' ? report.path : {}
+          })),
+        }
+        const operator =
+          first.node === undefined ? undefined : trace.job.program.nodes[first.node].op
+        const differs = { ...first, ...(operator === undefined ? {} : { operator }) }
+        const where = Object.entries(differs).map(([name, value]) => `${name} ${value}`)
+        return {
+          json: { ...base, match: false, differs },
+          lines: [`job ${id}: wrong${where.length > 0 ? `, first at ${where.join(' › ')}` : ''}`],
+          exit: ExitCode.negative,
+        }
+      },
+    },
+    done,
+    signal,
+  )
+}
+
+/** The dispute that came furthest down, of all that the challengers won. */
+async function deepest(
+  disputes: number,
+  pathAt: (place: number) => Promise<DisputePath>,
+): Promise<DisputePath> {
+  let best: DisputePath = {}
+  for (let place = 0; place < disputes; place++) {
+    const path = await pathAt(place)
+    if (Object.keys(path).length > Object.keys(best).length) best = path
+  }
+  return best
+}
