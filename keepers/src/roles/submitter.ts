@@ -5,7 +5,6 @@ import {
   type Hash,
   packHashes,
   type Tensor,
-  tensorRoot,
   rootOfList,
   writeProgramFile,
 } from '@lockstep/repops'
@@ -16,6 +15,7 @@ import type { Sender } from '../chain/sender.ts'
 import { transact } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import type { FolderStore } from '../store/folder.ts'
+import { storeTensor } from '../store/tensors.ts'
 import type { Computation } from '../trace/work.ts'
 
 /** What is to be computed. */
@@ -65,11 +65,7 @@ export function storeOrder(
 
 /** Stores tensors and the list of their roots; the root of the list, zero for an empty one. */
 export function storeTensors(tensors: readonly Tensor[], store: FolderStore): Hash {
-  const roots = tensors.map((tensor) => {
-    const root = tensorRoot(tensor)
-    store.putTrusted({ kind: 'tensors', root }, tensor.bytes)
-    return root
-  })
+  const roots = tensors.map((tensor) => storeTensor(tensor, store))
   const root = rootOfList(roots)
   if (roots.length > 0) store.putTrusted({ kind: 'lists', root }, packHashes(roots))
   return root

@@ -1,11 +1,17 @@
 import type { Hash } from '@lockstep/repops'
-import { commitProgram, leafHashes, merkleRoot, readProgramFile } from '@lockstep/repops'
+import {
+  commitProgram,
+  LEAF_BYTES,
+  leafHashes,
+  merkleRoot,
+  readProgramFile,
+} from '@lockstep/repops'
 import { fail } from '../errors.ts'
 
 /**
  * What the store keeps, each kind addressed by the root that the chain holds:
  * programs (the container of docs/spec/repops.md), lists (the 32-byte leaves of a tree over tensor roots: a
- * state, or a job's constants) and tensors (flat little-endian bytes).
+ * state, or a job's constants) and tensors (whole leaves of 1 KiB, padding included).
  */
 export const KINDS = ['programs', 'lists', 'tensors'] as const
 export type Kind = (typeof KINDS)[number]
@@ -49,7 +55,7 @@ export function verifyArtifact(address: Address, bytes: Uint8Array, where: strin
 
 function rootOf(kind: Kind, bytes: Uint8Array): Hash {
   if (kind === 'programs') return commitProgram(readProgramFile(bytes)).root
-  const unit = kind === 'lists' ? 32 : 4
+  const unit = kind === 'lists' ? 32 : LEAF_BYTES
   if (bytes.length === 0 || bytes.length % unit !== 0) {
     throw new Error(`the length must be a positive multiple of ${unit}`)
   }

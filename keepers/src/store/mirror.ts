@@ -42,7 +42,7 @@ export class Mirror {
         return bytes
       } catch (error) {
         if (!(error instanceof LockstepError)) throw error
-        this.#log.warn({ kind, root, problem: error.message }, 'an artifact could not be used')
+        this.#log.debug({ kind, root, problem: error.message }, 'an artifact could not be used')
         damaged ||= source === this.folder
         // A mismatch says more than a failed download.
         if (problem === undefined || error.code === 'artifact-mismatch') problem = error

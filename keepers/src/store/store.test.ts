@@ -11,10 +11,13 @@ import { FolderStore } from './folder.ts'
 import { HttpStore } from './http.ts'
 import { Mirror } from './mirror.ts'
 import { serve } from './server.ts'
+import { fetchTensor, storeTensor } from './tensors.ts'
 
 const log = createLog('silent', 'test')
 const MOST = 1 << 20
+// 700 elements in three leaves of 1 KiB.
 const tensor = Tensor.f32(Array.from({ length: 700 }, (_, i) => i / 3))
+const leaves = Uint8Array.from({ length: 3072 }, (_, i) => tensor.bytes.at(i) ?? 0)
 const address = toAddress('tensors', tensorRoot(tensor))
 
 let folder: string
@@ -33,15 +36,15 @@ afterEach(async () => {
 
 describe('the folder', () => {
   test('gives back what was put', async () => {
-    store.put(address, tensor.bytes)
-    expect(await store.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+    store.put(address, leaves)
+    expect(await store.get(address, MOST)).toEqual(leaves)
     const list = toAddress('lists', stateRoot([tensor, tensor]))
     store.put(list, packHashes([address.root, address.root]))
     expect((await store.get(list, MOST))?.length).toBe(64)
   })
 
   test('leaves nothing but the artifact', () => {
-    store.put(address, tensor.bytes)
+    store.put(address, leaves)
     expect(readdirSync(join(folder, 'tensors'))).toEqual([address.root])
   })
 
@@ -50,7 +53,7 @@ describe('the folder', () => {
   })
 
   test('refuses to store other bytes', () => {
-    const other = tensor.bytes.slice()
+    const other = leaves.slice()
     other[5] ^= 1
     expect(() => {
       store.put(address, other)
@@ -65,7 +68,7 @@ describe('the folder', () => {
     ['nothing', () => new Uint8Array()],
   ])('notices %s when it reads', async (_, damage) => {
     mkdirSync(join(folder, 'tensors'))
-    writeFileSync(join(folder, 'tensors', address.root), damage(tensor.bytes.slice()))
+    writeFileSync(join(folder, 'tensors', address.root), damage(leaves.slice()))
     await expect(store.get(address, MOST)).rejects.toMatchObject({
       code: 'artifact-mismatch',
       exit: 4,
@@ -73,9 +76,9 @@ describe('the folder', () => {
   })
 
   test('does not read more than was asked for', async () => {
-    store.put(address, tensor.bytes)
-    await expect(store.get(address, 2799)).rejects.toMatchObject({ code: 'artifact-too-large' })
-    expect(await store.get(address, 2800)).toBeDefined()
+    store.put(address, leaves)
+    await expect(store.get(address, 3071)).rejects.toMatchObject({ code: 'artifact-too-large' })
+    expect(await store.get(address, 3072)).toBeDefined()
   })
 
   test.each([
@@ -98,9 +101,9 @@ describe('over HTTP', () => {
   }
 
   test('a peer gets the artifact and checks it', async () => {
-    store.put(address, tensor.bytes)
+    store.put(address, leaves)
     const peer = new HttpStore(`${await start()}/`)
-    expect(await peer.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+    expect(await peer.get(address, MOST)).toEqual(leaves)
     expect(await peer.get(toAddress('lists', address.root), MOST)).toBeUndefined()
   })
 
@@ -119,7 +122,7 @@ describe('over HTTP', () => {
   })
 
   test('a damaged file is not served', async () => {
-    store.put(address, tensor.bytes)
+    store.put(address, leaves)
     truncateSync(join(folder, 'tensors', address.root), 1024)
     expect((await fetch(`${await start()}/tensors/${address.root}`)).status).toBe(500)
   })
@@ -133,7 +136,7 @@ describe('over HTTP', () => {
   }
 
   test('wrong bytes are refused and named', async () => {
-    const url = await liar((_, response) => response.end(Buffer.alloc(2800)))
+    const url = await liar((_, response) => response.end(Buffer.alloc(3072)))
     const peer = new HttpStore(url)
     await expect(peer.get(address, MOST)).rejects.toThrow(`${url}/tensors/${address.root}`)
     await expect(peer.get(address, MOST)).rejects.toMatchObject({ code: 'artifact-mismatch' })
@@ -150,14 +153,14 @@ describe('over HTTP', () => {
       }
       pump()
     })
-    await expect(new HttpStore(url).get(address, 2800)).rejects.toThrow(
-      /more than the expected 2800/,
+    await expect(new HttpStore(url).get(address, 3072)).rejects.toThrow(
+      /more than the expected 3072/,
     )
     expect(sent).toBeLessThan(16 << 20)
   })
 
   test('a redirect is not followed', async () => {
-    store.put(address, tensor.bytes)
+    store.put(address, leaves)
     const real = await start()
     const url = await liar((request, response) =>
       response.writeHead(302, { location: real + (request.url ?? '') }).end(),
@@ -169,10 +172,10 @@ describe('over HTTP', () => {
 
   test('the mirror passes over a liar, and keeps what it got', async () => {
     const elsewhere = new FolderStore(mkdtempSync(join(folder, 'other-')))
-    elsewhere.put(address, tensor.bytes)
+    elsewhere.put(address, leaves)
     const url = await liar((_, response) => response.end('no'))
     const mirror = new Mirror(store, [new HttpStore(url), elsewhere], MOST, log)
-    expect(await mirror.fetch('tensors', address.root)).toEqual(new Uint8Array(tensor.bytes))
+    expect(await mirror.fetch('tensors', address.root)).toEqual(leaves)
     expect(store.has(address)).toBe(true)
   })
 
@@ -180,9 +183,9 @@ describe('over HTTP', () => {
     mkdirSync(join(folder, 'tensors'))
     writeFileSync(join(folder, 'tensors', address.root), 'rubbish!')
     const elsewhere = new FolderStore(mkdtempSync(join(folder, 'other-')))
-    elsewhere.put(address, tensor.bytes)
+    elsewhere.put(address, leaves)
     await new Mirror(store, [elsewhere], MOST, log).fetch('tensors', address.root)
-    expect(await store.get(address, MOST)).toEqual(new Uint8Array(tensor.bytes))
+    expect(await store.get(address, MOST)).toEqual(leaves)
   })
 
   test('the mirror says where nobody has an artifact, and where one is damaged', async () => {
@@ -196,6 +199,26 @@ describe('over HTTP', () => {
       code: 'artifact-mismatch',
     })
   })
+})
+
+test('a tensor comes back at its size, whatever other tensors have its root', async () => {
+  const [short, long] = [Tensor.zeros('f32', 48), Tensor.zeros('i32', 144)]
+  const root = storeTensor(short, store)
+  expect(storeTensor(long, store)).toBe(root)
+  const mirror = new Mirror(store, [], MOST, log)
+  expect((await fetchTensor(mirror, root, 'f32', 48, 'x')).count).toBe(48)
+  expect((await fetchTensor(mirror, root, 'i32', 144, 'x')).count).toBe(144)
+  await expect(fetchTensor(mirror, root, 'i32', 257, 'x')).rejects.toMatchObject({
+    code: 'artifact-mismatch',
+  })
+})
+
+test('data behind the last element is refused: such a root can never be opened', async () => {
+  const root = storeTensor(Tensor.f32([1, 2, 3]), store)
+  const mirror = new Mirror(store, [], MOST, log)
+  await expect(fetchTensor(mirror, root, 'f32', 2, 'x')).rejects.toThrow(
+    /data behind the 2 elements/,
+  )
 })
 
 test('a list is the leaves of a tree', () => {

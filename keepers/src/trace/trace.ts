@@ -13,7 +13,6 @@ import {
   stepOfCheckpoint,
   type StepReplay,
   type Tensor,
-  tensorRoot,
   tensorsTree,
   tensorTree,
 } from '@lockstep/repops'
@@ -23,6 +22,7 @@ import { fail } from '../errors.ts'
 import { appendDurable } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
+import { storeTensor } from '../store/tensors.ts'
 import { fetchTensors, type Work } from './work.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
 
@@ -151,11 +151,7 @@ export class Trace {
 
   #save(state: readonly Tensor[]): void {
     const { folder } = this.#mirror
-    const roots = state.map((tensor) => {
-      const root = tensorRoot(tensor)
-      folder.putTrusted({ kind: 'tensors', root }, tensor.bytes)
-      return root
-    })
+    const roots = state.map((tensor) => storeTensor(tensor, folder))
     const { root } = new MerkleTree(roots)
     folder.putTrusted({ kind: 'lists', root }, packHashes(roots))
     mkdirSync(dirname(this.#path), { recursive: true })

@@ -8,11 +8,12 @@ import {
   type ProgramCommitment,
   ProgramError,
   readProgramFile,
-  Tensor,
+  type Tensor,
   ZERO_HASH,
 } from '@lockstep/repops'
 import { fail } from '../errors.ts'
 import type { Mirror } from '../store/mirror.ts'
+import { fetchTensor } from '../store/tensors.ts'
 
 /** A registered computation as the chain gives it: `Computation` of IVerde.sol. */
 export interface Computation {
@@ -121,16 +122,8 @@ export async function fetchTensors(
   const tensors: Tensor[] = []
   for (const [i, entry] of entries.entries()) {
     const root = `0x${Buffer.from(list.subarray(32 * i, 32 * i + 32)).toString('hex')}`
-    const bytes = await mirror.fetch('tensors', root as Hash, 4 * entry.count)
-    if (bytes.length !== 4 * entry.count) {
-      throw fail.badArtifact({
-        what: `${bytes.length / 4} elements where ${what} ${i} (${entry.name}) has ${entry.count}`,
-        where: `tensor ${root}`,
-        advice: 'the tensor does not belong to this program',
-      })
-    }
-    // A fresh buffer: words need alignment, and the executor may write into what it is given.
-    tensors.push(new Tensor(entry.type, new Int32Array(bytes.slice().buffer)))
+    const name = `${what} ${i} (${entry.name})`
+    tensors.push(await fetchTensor(mirror, root as Hash, entry.type, entry.count, name))
   }
   return tensors
 }
