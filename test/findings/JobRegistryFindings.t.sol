@@ -15,7 +15,7 @@ contract JobRegistryFindings is JobRegistryBase {
         take(job);
         vm.prank(submitter);
         registry.cancel(job);
-        vm.warp(block.timestamp + WORK + 1);
+        vm.warp(vm.getBlockTimestamp() + WORK + 1);
         vm.startPrank(solver);
         registry.abandon(job);
         vm.expectRevert(
@@ -78,7 +78,7 @@ contract JobRegistryFindings is JobRegistryBase {
         factory.setLockerEnabled(address(registry), false);
         verde.uphold(claim);
         verde.void(wrong);
-        vm.warp(block.timestamp + WORK + 1);
+        vm.warp(vm.getBlockTimestamp() + WORK + 1);
         registry.settle(paid);
         registry.reopen(voided);
         registry.abandon(left);

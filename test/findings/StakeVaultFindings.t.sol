@@ -70,7 +70,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(alice, 100e18);
         bytes32 id = lock(1, 100e18);
         request(alice, vault.balanceOf(alice));
-        vm.warp(block.timestamp + 10 * UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + 10 * UNBONDING);
         assertEq(vault.maxRedeem(alice), 0, "however long the queue of disputes");
         assertEq(slash(id), 100e18);
         assertEq(vault.pendingRedeemRequest(0, alice), 0);
@@ -85,7 +85,7 @@ contract StakeVaultFindings is StakeVaultBase {
         request(alice, vault.balanceOf(alice)); // it sees the losing dispute
         assertEq(vault.maxRedeem(alice), 0);
         slash(id);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(redeem(alice, vault.maxRedeem(alice)), 30e18, "half, like everybody");
         assertApproxEqAbs(vault.convertToAssets(vault.balanceOf(bob)), 20e18, 1);
     }
@@ -95,7 +95,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(alice, 60e18);
         deposit(bob, 40e18);
         request(alice, vault.balanceOf(alice));
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         bytes32 id = lock(1, 40e18);
         assertEq(redeem(alice, vault.maxRedeem(alice)), 60e18);
         assertEq(slash(id), 40e18);
@@ -123,7 +123,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(alice, 100e18);
         bytes32 id = lock(1, 100e18);
         request(alice, vault.balanceOf(alice) / 2);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(slash(id), 100e18);
         assertTrue(vault.closed());
         assertEq(vault.maxRedeem(alice) + vault.maxWithdraw(alice), 0);
@@ -137,7 +137,7 @@ contract StakeVaultFindings is StakeVaultBase {
 
         reward(10e18); // for work that was done before
         request(alice, rest);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertApproxEqAbs(redeem(alice, rest), 9e18, 1e6);
         checkConservation();
 
@@ -152,7 +152,7 @@ contract StakeVaultFindings is StakeVaultBase {
         request(alice, vault.balanceOf(alice));
         deposit(bob, 50e18);
         assertEq(vault.freeAssets(), 0, "active assets stand in for the old lock");
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(redeem(alice, vault.maxRedeem(alice)), 50e18);
         checkConservation();
     }
@@ -172,13 +172,13 @@ contract StakeVaultFindings is StakeVaultBase {
         uint256 shares = deposit(alice, 10e18);
         deposit(attacker, 1e18);
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING - 1);
         vm.expectRevert(
             abi.encodeWithSelector(StakeVault.StakeVault_NotController.selector, alice, attacker)
         );
         vm.prank(attacker);
         vault.requestRedeem(1e3, alice, attacker);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         assertEq(redeem(alice, shares), 10e18);
     }
 
@@ -188,7 +188,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(bob, 10e18);
         request(alice, vault.balanceOf(alice));
         slash(lock(1, 5e18));
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         lock(2, 1);
 
         vm.recordLogs();
@@ -209,7 +209,7 @@ contract StakeVaultFindings is StakeVaultBase {
         reward(1e27);
         uint256 shares = vault.balanceOf(alice);
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         uint256 worth = vault.maxWithdraw(alice);
         vm.startPrank(alice);
         for (uint256 i; i < 1000; ++i) {

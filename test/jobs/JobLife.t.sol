@@ -27,7 +27,7 @@ contract JobLife is JobRegistryBase {
         vm.startPrank(solver);
         vault.collectCommission(solver);
         vault.requestRedeem(vault.balanceOf(solver), solver, solver);
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(vm.getBlockTimestamp() + 7 days);
         vault.redeem(vault.maxRedeem(solver), solver, solver);
         vm.stopPrank();
         assertApproxEqAbs(token.balanceOf(solver), 2_000e18 + REWARD - fee, 10_000);
@@ -36,7 +36,7 @@ contract JobLife is JobRegistryBase {
     function test_life_voidedClaimIsSlashedAndTheJobSolvedAgain() public {
         (uint256 job, uint256 claim) = claimed();
         uint40 deadline = registry.jobs(job).deadline;
-        vm.warp(block.timestamp + 3 hours);
+        vm.warp(vm.getBlockTimestamp() + 3 hours);
         verde.void(claim);
         assertEq(token.balanceOf(slashed), STAKE);
         assertEq(vault.activeAssets(), 2_000e18 - STAKE);

@@ -56,7 +56,7 @@ contract JobRegistryHandler is CommonBase, StdCheats, StdUtils {
             Job memory j = registry.jobs(job);
             if (j.status != status) continue;
             uint256 due = status == JobStatus.Open ? j.deadline : due_(j);
-            if (!inTime || block.timestamp <= due) return job;
+            if (!inTime || vm.getBlockTimestamp() <= due) return job;
         }
         return 0;
     }
@@ -84,7 +84,7 @@ contract JobRegistryHandler is CommonBase, StdCheats, StdUtils {
             reward: uint128(1 + seed % 1e20),
             stake: uint128(1 + (seed >> 8) % 1e19),
             workSeconds: uint32(1 + seed % 1 days),
-            deadline: uint40(block.timestamp + seed % 5 days),
+            deadline: uint40(vm.getBlockTimestamp() + seed % 5 days),
             uri: ""
         });
         vm.prank(submitter);
@@ -139,7 +139,7 @@ contract JobRegistryHandler is CommonBase, StdCheats, StdUtils {
         uint256 job = reach(seed, JobStatus.Taken, false);
         if (job == 0) return;
         uint256 due = due_(registry.jobs(job));
-        if (block.timestamp <= due) vm.warp(due + 1);
+        if (vm.getBlockTimestamp() <= due) vm.warp(due + 1);
         registry.abandon(job);
         ++accepted;
     }
@@ -156,7 +156,7 @@ contract JobRegistryHandler is CommonBase, StdCheats, StdUtils {
     function expire(uint256 seed) external counted {
         uint256 job = reach(seed, JobStatus.Open, false);
         uint40 deadline = registry.jobs(job).deadline;
-        if (block.timestamp <= deadline) vm.warp(uint256(deadline) + 1);
+        if (vm.getBlockTimestamp() <= deadline) vm.warp(uint256(deadline) + 1);
         registry.expire(job);
         ++accepted;
     }
@@ -168,13 +168,13 @@ contract JobRegistryHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function warp(uint256 seed) external counted {
-        vm.warp(block.timestamp + 1 + seed % 12 hours);
+        vm.warp(vm.getBlockTimestamp() + 1 + seed % 12 hours);
         ++accepted;
     }
 
     /// @dev Every job is brought to its end.
     function endAll() external {
-        vm.warp(block.timestamp + 1000 days);
+        vm.warp(vm.getBlockTimestamp() + 1000 days);
         for (uint256 job = 1; job <= registry.jobCount(); ++job) {
             Job memory j = registry.jobs(job);
             if (j.status == JobStatus.Taken) registry.abandon(job);

@@ -45,7 +45,8 @@ contract JobRegistryTest is JobRegistryBase {
         t.reward = uint128(bound(reward, 1, 100_000e18));
         t.stake = uint128(bound(stake, 100e18, type(uint128).max));
         t.workSeconds = uint32(bound(work, 1, 365 days));
-        t.deadline = uint40(bound(deadline, block.timestamp, block.timestamp + 365 days));
+        t.deadline =
+            uint40(bound(deadline, vm.getBlockTimestamp(), vm.getBlockTimestamp() + 365 days));
         vm.prank(submitter);
         registry.post(computation(), t);
         checkConservation();
@@ -77,7 +78,7 @@ contract JobRegistryTest is JobRegistryBase {
         }
 
         uint40[2] memory badDeadline =
-            [uint40(block.timestamp - 1), uint40(block.timestamp + 365 days + 1)];
+            [uint40(vm.getBlockTimestamp() - 1), uint40(vm.getBlockTimestamp() + 365 days + 1)];
         for (uint256 i; i < 2; ++i) {
             t = terms();
             t.deadline = badDeadline[i];
@@ -119,9 +120,9 @@ contract JobRegistryTest is JobRegistryBase {
     function test_postWithPermit_needsNoApproval() public {
         address signer = vm.addr(77);
         fund(signer, REWARD);
-        (uint8 v, bytes32 r, bytes32 s) = permit(77, REWARD, block.timestamp);
+        (uint8 v, bytes32 r, bytes32 s) = permit(77, REWARD, vm.getBlockTimestamp());
         vm.prank(signer);
-        registry.postWithPermit(computation(), terms(), block.timestamp, v, r, s);
+        registry.postWithPermit(computation(), terms(), vm.getBlockTimestamp(), v, r, s);
         assertEq(registry.jobs(1).submitter, signer);
         checkConservation();
     }
@@ -129,21 +130,21 @@ contract JobRegistryTest is JobRegistryBase {
     function test_postWithPermit_worksWhenSomebodySentThePermitFirst() public {
         address signer = vm.addr(77);
         fund(signer, REWARD);
-        (uint8 v, bytes32 r, bytes32 s) = permit(77, REWARD, block.timestamp);
+        (uint8 v, bytes32 r, bytes32 s) = permit(77, REWARD, vm.getBlockTimestamp());
         vm.prank(stranger);
-        token.permit(signer, address(registry), REWARD, block.timestamp, v, r, s);
+        token.permit(signer, address(registry), REWARD, vm.getBlockTimestamp(), v, r, s);
         vm.prank(signer);
-        registry.postWithPermit(computation(), terms(), block.timestamp, v, r, s);
+        registry.postWithPermit(computation(), terms(), vm.getBlockTimestamp(), v, r, s);
         assertEq(registry.jobCount(), 1);
     }
 
     function test_postWithPermit_revertsForAnothersSignature() public {
         address signer = vm.addr(77);
         fund(signer, REWARD);
-        (uint8 v, bytes32 r, bytes32 s) = permit(78, REWARD, block.timestamp);
+        (uint8 v, bytes32 r, bytes32 s) = permit(78, REWARD, vm.getBlockTimestamp());
         vm.expectRevert();
         vm.prank(signer);
-        registry.postWithPermit(computation(), terms(), block.timestamp, v, r, s);
+        registry.postWithPermit(computation(), terms(), vm.getBlockTimestamp(), v, r, s);
     }
 
     // take
@@ -160,7 +161,7 @@ contract JobRegistryTest is JobRegistryBase {
         Job memory j = registry.jobs(job);
         assertEq(uint256(j.status), uint256(JobStatus.Taken));
         assertEq(j.vault, address(vault));
-        assertEq(j.takenAt, block.timestamp);
+        assertEq(j.takenAt, vm.getBlockTimestamp());
     }
 
     function test_take_inTheSecondOfTheDeadlineIsInTime() public {
@@ -188,7 +189,7 @@ contract JobRegistryTest is JobRegistryBase {
 
     function test_take_revertsForVaultsNotOfTheFactory() public {
         uint256 job = post();
-        StakeVaultFactory other = new StakeVaultFactory(governance, address(token), 1 days, 7 days);
+        StakeVaultFactory other = newFactory();
         vm.startPrank(solver);
         address foreign = other.create(0);
         vm.expectRevert(abi.encodeWithSelector(JobRegistry.JobRegistry_NotVault.selector, foreign));
@@ -241,7 +242,7 @@ contract JobRegistryTest is JobRegistryBase {
     function test_commit_inTheLastSecondIsInTime() public {
         uint256 job = post();
         take(job);
-        uint256 due = block.timestamp + WORK;
+        uint256 due = vm.getBlockTimestamp() + WORK;
         vm.warp(due + 1);
         vm.expectRevert(abi.encodeWithSelector(JobRegistry.JobRegistry_TooLate.selector, job, due));
         commit(job);
@@ -353,14 +354,14 @@ contract JobRegistryTest is JobRegistryBase {
 
     function test_reopen_keepsTheTimeThatWasLeft() public {
         uint256 job = post();
-        vm.warp(block.timestamp + 5 hours);
-        uint256 left = registry.jobs(job).deadline - block.timestamp;
+        vm.warp(vm.getBlockTimestamp() + 5 hours);
+        uint256 left = registry.jobs(job).deadline - vm.getBlockTimestamp();
         take(job);
         uint256 claim = commit(job);
-        vm.warp(block.timestamp + 30 days);
+        vm.warp(vm.getBlockTimestamp() + 30 days);
         verde.void(claim);
         registry.reopen(job);
-        assertEq(registry.jobs(job).deadline - block.timestamp, left);
+        assertEq(registry.jobs(job).deadline - vm.getBlockTimestamp(), left);
     }
 
     // abandon
@@ -368,14 +369,14 @@ contract JobRegistryTest is JobRegistryBase {
     function test_abandon_opensAgainAtAPenalty() public {
         uint256 job = post();
         take(job);
-        vm.warp(block.timestamp + WORK);
+        vm.warp(vm.getBlockTimestamp() + WORK);
         vm.expectRevert(
             abi.encodeWithSelector(
-                JobRegistry.JobRegistry_StillInTime.selector, job, block.timestamp
+                JobRegistry.JobRegistry_StillInTime.selector, job, vm.getBlockTimestamp()
             )
         );
         registry.abandon(job);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         uint256 penalty = STAKE * PENALTY_BPS / 10_000;
         uint40 deadline = registry.jobs(job).deadline;
         vm.expectEmit(address(registry));
@@ -400,7 +401,7 @@ contract JobRegistryTest is JobRegistryBase {
         vm.prank(submitter);
         uint256 job = registry.post(computation(), t);
         take(job);
-        vm.warp(block.timestamp + WORK + 1);
+        vm.warp(vm.getBlockTimestamp() + WORK + 1);
         registry.abandon(job);
         uint256 penalty = token.balanceOf(treasury);
         assertGe(penalty * 10_000, uint256(t.stake) * penaltyBps);
@@ -442,7 +443,7 @@ contract JobRegistryTest is JobRegistryBase {
         vm.stopPrank();
         verde.void(claim);
         registry.reopen(job);
-        vm.warp(block.timestamp + WORK + 1);
+        vm.warp(vm.getBlockTimestamp() + WORK + 1);
         registry.abandon(other);
         assertEq(uint256(status(job)), uint256(JobStatus.Cancelled));
         assertEq(uint256(status(other)), uint256(JobStatus.Cancelled));
@@ -482,7 +483,7 @@ contract JobRegistryTest is JobRegistryBase {
 
     function test_expire_revertsWhileAnAttemptIsUnderWay() public {
         (uint256 job,) = claimed();
-        vm.warp(block.timestamp + 30 days);
+        vm.warp(vm.getBlockTimestamp() + 30 days);
         vm.expectRevert(wrongStatus(job, JobStatus.Claimed));
         registry.expire(job);
     }
@@ -512,8 +513,8 @@ contract JobRegistryTest is JobRegistryBase {
         Job memory j = registry.jobs(job);
         if (j.status == JobStatus.Claimed && action == 2) verde.uphold(j.claim);
         if (j.status == JobStatus.Claimed && action == 3) verde.void(j.claim);
-        if (action == 4) vm.warp(block.timestamp + WORK + 1);
-        if (action == 6) vm.warp(block.timestamp + 365 days);
+        if (action == 4) vm.warp(vm.getBlockTimestamp() + WORK + 1);
+        if (action == 6) vm.warp(vm.getBlockTimestamp() + 365 days);
         vm.prank(action == 5 ? submitter : solver);
         bytes32[] memory none;
         bytes[7] memory calls = [
@@ -543,7 +544,7 @@ contract JobRegistryTest is JobRegistryBase {
             vm.prank(submitter);
             registry.cancel(job);
         } else if (s == JobStatus.Expired) {
-            vm.warp(block.timestamp + 2 days);
+            vm.warp(vm.getBlockTimestamp() + 2 days);
             registry.expire(job);
         } else {
             take(job);

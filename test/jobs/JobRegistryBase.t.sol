@@ -7,7 +7,7 @@ import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {StakeVaultFactory} from "../../src/staking/StakeVaultFactory.sol";
 import {AIToken} from "../../src/token/AIToken.sol";
-import {Computation, IVerde} from "../../src/verde/IVerde.sol";
+import {Computation} from "../../src/verde/IVerde.sol";
 import {MockVerde} from "../mocks/MockVerde.sol";
 
 /// @notice A registry over a Verde that decides as it is told, a submitter with tokens, a solver with stake.
@@ -35,22 +35,31 @@ abstract contract JobRegistryBase is Test {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        token = new AIToken(holder);
-        factory = new StakeVaultFactory(governance, address(token), 1 days, 7 days);
+        token = AIToken(deployCode("AIToken.sol:AIToken", abi.encode(holder)));
+        factory = newFactory();
         verde = new MockVerde(slashed);
-        registry = new JobRegistry(
-            governance,
-            address(token),
-            IVerde(address(verde)),
-            factory,
-            JobParameters(treasury, FEE_BPS, PENALTY_BPS, 100e18)
-        );
+        JobParameters memory p = JobParameters(treasury, FEE_BPS, PENALTY_BPS, 100e18);
+        registry = newRegistry(address(token), address(verde), p);
         vm.prank(governance);
         factory.addLocker(address(registry), address(verde));
         vault = newVault(solver, 2_000e18);
         fund(submitter, 100_000e18);
         vm.prank(submitter);
         token.approve(address(registry), type(uint256).max);
+    }
+
+    /// @dev From artifacts: a test that embeds the code of a contract compiles it again.
+    function newFactory() internal returns (StakeVaultFactory) {
+        bytes memory args = abi.encode(governance, token, uint40(1 days), uint40(7 days));
+        return StakeVaultFactory(deployCode("StakeVaultFactory.sol:StakeVaultFactory", args));
+    }
+
+    function newRegistry(address token_, address verde_, JobParameters memory p)
+        internal
+        returns (JobRegistry)
+    {
+        bytes memory args = abi.encode(governance, token_, verde_, factory, p);
+        return JobRegistry(deployCode("JobRegistry.sol:JobRegistry", args));
     }
 
     function fund(address who, uint256 amount) internal {
@@ -82,7 +91,8 @@ abstract contract JobRegistryBase is Test {
     }
 
     function terms() internal view returns (Terms memory) {
-        return Terms(REWARD, STAKE, WORK, uint40(block.timestamp + 1 days), "http://127.0.0.1");
+        return
+            Terms(REWARD, STAKE, WORK, uint40(vm.getBlockTimestamp() + 1 days), "http://127.0.0.1");
     }
 
     function post() internal returns (uint256 job) {

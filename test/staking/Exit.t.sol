@@ -31,9 +31,9 @@ contract ExitTest is StakeVaultBase {
 
     function test_requestRedeem_becomesClaimableAfterTheDelay() public {
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING - 1);
         assertEq(vault.claimableRedeemRequest(0, alice), 0);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         assertEq(vault.pendingRedeemRequest(0, alice), 0);
         assertEq(vault.claimableRedeemRequest(0, alice), shares);
         assertEq(vault.maxRedeem(alice), shares);
@@ -44,21 +44,21 @@ contract ExitTest is StakeVaultBase {
         request(alice, shares);
         vm.prank(governance);
         factory.setUnbondingSeconds(90 days);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(vault.claimableRedeemRequest(0, alice), shares);
     }
 
     function test_requestRedeem_letsThePendingPartWaitAnewButNotTheMatured() public {
         request(alice, 10e21);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         request(alice, 20e21);
         assertEq(vault.claimableRedeemRequest(0, alice), 10e21);
-        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING - 1);
         request(alice, 30e21);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         assertEq(vault.pendingRedeemRequest(0, alice), 50e21);
         assertEq(vault.claimableRedeemRequest(0, alice), 10e21);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(vault.claimableRedeemRequest(0, alice), 60e21);
         assertEq(redeem(alice, 60e21), 60e18);
         checkConservation();
@@ -69,7 +69,7 @@ contract ExitTest is StakeVaultBase {
         vm.prank(governance);
         factory.setUnbondingSeconds(1 days);
         request(alice, 1e21);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         assertEq(vault.claimableRedeemRequest(0, alice), 0);
     }
 
@@ -90,7 +90,7 @@ contract ExitTest is StakeVaultBase {
         vault.setOperator(bob, true);
         vm.startPrank(bob);
         vault.requestRedeem(shares, alice, alice);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vault.redeem(shares, bob, alice);
         assertEq(token.balanceOf(bob), 100e18);
         vm.stopPrank();
@@ -123,7 +123,7 @@ contract ExitTest is StakeVaultBase {
 
     function test_redeem_paysToTheReceiver() public {
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vm.prank(alice);
         assertEq(vault.redeem(40e21, bob, alice), 40e18);
         assertEq(token.balanceOf(bob), 40e18);
@@ -133,7 +133,7 @@ contract ExitTest is StakeVaultBase {
 
     function test_withdraw_paysTheExactAssets() public {
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vm.prank(alice);
         assertEq(vault.withdraw(40e18, bob, alice), 40e21);
         assertEq(token.balanceOf(bob), 40e18);
@@ -155,7 +155,7 @@ contract ExitTest is StakeVaultBase {
 
     function test_redeem_revertsForStrangers() public {
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         bytes memory refused =
             abi.encodeWithSelector(StakeVault.StakeVault_NotController.selector, alice, bob);
         vm.startPrank(bob);
@@ -167,7 +167,7 @@ contract ExitTest is StakeVaultBase {
 
     function test_redeem_revertsForNothing() public {
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vm.expectRevert(StakeVault.StakeVault_ZeroAmount.selector);
         redeem(alice, 0);
         vm.prank(alice);
@@ -179,14 +179,14 @@ contract ExitTest is StakeVaultBase {
         request(alice, shares);
         deposit(bob, 1e18);
         reward(50e18);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(vault.maxWithdraw(alice), 100e18);
     }
 
     function test_redeem_paysOnlyWhatNoLockHolds() public {
         lock(1, 70e18);
         request(alice, shares);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(vault.maxWithdraw(alice), 30e18);
         assertEq(vault.claimableRedeemRequest(0, alice), 30e21);
         assertEq(vault.pendingRedeemRequest(0, alice), 70e21);
@@ -213,7 +213,7 @@ contract ExitTest is StakeVaultBase {
     function test_requestId_otherThanZeroIsNobodys() public {
         request(alice, shares);
         assertEq(vault.pendingRedeemRequest(1, alice), 0);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(vault.claimableRedeemRequest(1, alice), 0);
     }
 
@@ -231,7 +231,7 @@ contract ExitTest is StakeVaultBase {
         reward(bound(income, 1, 1e27));
         request(bob, vault.balanceOf(bob) / 2);
         slash(lock(1, bound(loss, 1, vault.freeAssets())));
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
 
         address[2] memory who = [alice, bob];
         for (uint256 i; i < 2; ++i) {

@@ -53,14 +53,14 @@ contract IncomeTest is StakeVaultBase {
 
     function test_setCommission_lowersAtOnce() public {
         vm.expectEmit(address(vault));
-        emit IStakeVault.CommissionSet(COMMISSION - 1, uint40(block.timestamp));
+        emit IStakeVault.CommissionSet(COMMISSION - 1, uint40(vm.getBlockTimestamp()));
         vm.prank(operator);
         vault.setCommission(COMMISSION - 1);
         assertEq(vault.commissionBps(), COMMISSION - 1);
     }
 
     function test_setCommission_raisesAfterTheDelay() public {
-        uint40 from = uint40(block.timestamp) + UNBONDING;
+        uint40 from = uint40(vm.getBlockTimestamp()) + UNBONDING;
         vm.expectEmit(address(vault));
         emit IStakeVault.CommissionSet(9_000, from);
         vm.prank(operator);
@@ -79,7 +79,7 @@ contract IncomeTest is StakeVaultBase {
         request(alice, shares);
         reward(1e18);
         assertEq(vault.commissionOwed(), 1e18, "no shares are left");
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertEq(redeem(alice, shares), 10e18);
     }
 
@@ -87,21 +87,21 @@ contract IncomeTest is StakeVaultBase {
         vm.startPrank(operator);
         vault.setCommission(9_000);
         vault.setCommission(500);
-        vm.warp(block.timestamp + 2 * UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + 2 * UNBONDING);
         assertEq(vault.commissionBps(), 500);
         vault.setCommission(600);
-        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING - 1);
         vault.setCommission(700);
-        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING - 1);
         assertEq(vault.commissionBps(), 500);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         assertEq(vault.commissionBps(), 700);
     }
 
     function test_setCommission_afterARaiseStartsFromIt() public {
         vm.startPrank(operator);
         vault.setCommission(2_000);
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vault.setCommission(3_000);
         assertEq(vault.commissionBps(), 2_000);
         vault.setCommission(1_500);

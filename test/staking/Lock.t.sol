@@ -217,7 +217,7 @@ contract LockTest is StakeVaultBase {
         lock(3, 1);
         // What is left can leave.
         request(alice, vault.balanceOf(alice));
-        vm.warp(block.timestamp + UNBONDING);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         assertApproxEqAbs(redeem(alice, vault.maxRedeem(alice)), 99e12, 1);
         checkConservation();
     }

@@ -123,7 +123,7 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
     function matured(address staker, uint256 seed) private {
         if (vault.maxWithdraw(staker) != 0) return;
         if (vault.pendingRedeemRequest(0, staker) == 0) _requestRedeem(staker, seed);
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(vm.getBlockTimestamp() + 7 days);
     }
 
     function redeem(uint256 who, uint256 seed) external counted {
@@ -237,7 +237,7 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function warp(uint256 seed) external counted {
-        vm.warp(block.timestamp + 1 + seed % 9 days);
+        vm.warp(vm.getBlockTimestamp() + 1 + seed % 9 days);
         ++accepted;
     }
 
@@ -269,7 +269,7 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
             vm.prank(stakers[i]);
             which.requestRedeem(shares, stakers[i], stakers[i]);
         }
-        vm.warp(block.timestamp + 90 days);
+        vm.warp(vm.getBlockTimestamp() + 90 days);
         for (uint256 i; i < 4; ++i) {
             uint256 most = which.maxWithdraw(stakers[i]);
             if (most == 0) continue;

@@ -26,8 +26,14 @@ abstract contract StakeVaultBase is Test {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        token = new AIToken(holder);
-        factory = new StakeVaultFactory(governance, address(token), 1 days, UNBONDING);
+        // From artifacts: a test that embeds the code of a contract compiles it again.
+        token = AIToken(deployCode("AIToken.sol:AIToken", abi.encode(holder)));
+        factory = StakeVaultFactory(
+            deployCode(
+                "StakeVaultFactory.sol:StakeVaultFactory",
+                abi.encode(governance, token, uint40(1 days), UNBONDING)
+            )
+        );
         vm.prank(governance);
         factory.addLocker(locker, slasher);
         vm.prank(operator);

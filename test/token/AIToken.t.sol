@@ -54,7 +54,7 @@ contract AITokenTest is Test {
         bytes32 typehash = keccak256(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
         );
-        uint256 deadline = block.timestamp + 1;
+        uint256 deadline = vm.getBlockTimestamp() + 1;
         bytes32 hash = keccak256(
             abi.encodePacked(
                 hex"1901",
