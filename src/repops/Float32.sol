@@ -66,7 +66,7 @@ library Float32 {
             uint256 x = _exponents(packed, FACTORS);
             uint256 product = _product((packed - x) & (FACTORS * SIGNIFICAND));
             // fma adds a zero of the product's sign, which changes nothing.
-            if (_either(_anyNotFinite(x, FACTORS), product)) {
+            if (_either(_anyNotFinite(x, FACTORS), product) != 0) {
                 return _fmaSpecial(a, b, (a ^ b) & SIGN);
             }
             return round(a ^ b, product, 149 - _exponentOfProduct(x));
@@ -82,7 +82,7 @@ library Float32 {
             uint256 significands = (packed - x) & (TWO * SIGNIFICAND);
             uint256 n = (significands & SIGNIFICAND) << 64;
             uint256 d = significands >> 64;
-            if (_either(_anyNotFinite(x, TWO), n * d)) return _divSpecial(a, b);
+            if (_either(_anyNotFinite(x, TWO), n * d) != 0) return _divSpecial(a, b);
             assembly {
                 n := or(div(n, d), lt(0, mod(n, d)))
             }
@@ -124,17 +124,18 @@ library Float32 {
     /// @notice a * b + c, rounded once.
     /// @dev The product stands 50 bits up in a word and c is shifted by `shift`, so that both count
     /// the same unit and their sum is exact.
-    /// - shift < 0: c is left at 0. It is still below 2^24, less than half a unit of a 24-bit result
-    ///   near 2^50, so the rounding cannot tell the difference.
-    /// - shift > 228: c is the result. It is at least 2^229; the product, below 2^98, is less than a
-    ///   quarter of a unit in its last place.
+    /// - shift < 0: c is left at 0. It is still below 2^24. The product, a multiple of 2^50, is a
+    ///   number of 24 bits, half-way between two, or farther than that from half-way: the rounding
+    ///   cannot tell the difference.
+    /// - shift > 228: c is the result. It is normal, so that its last place is at least 2^229; the
+    ///   product, below 2^98, is less than a quarter of that.
     function fma(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
         unchecked {
             uint256 packed = c | (a << 50) | (b << 153);
             uint256 x = _exponents(packed, THREE);
             uint256 significands = (packed - x) & (THREE * SIGNIFICAND);
             uint256 product = _product(significands);
-            if (_either(_anyNotFinite(x, THREE), product)) return _fmaSpecial(a, b, c);
+            if (_either(_anyNotFinite(x, THREE), product) != 0) return _fmaSpecial(a, b, c);
             uint256 unit = 199 - _exponentOfProduct(x); // the sum counts units of 2^(-149 - unit)
             uint256 shift = unit + ((x >> 23) & 0xff);
             assembly {
@@ -250,15 +251,14 @@ library Float32 {
     /// @param n Any integer.
     function scalb(uint256 a, int256 n) internal pure returns (uint256) {
         unchecked {
-            uint256 x = a & INFINITY;
-            if (x == INFINITY) return isNaN(a) ? NAN : a;
-            x = x == 0 ? 0 : (x - HIDDEN) >> 23;
-            uint256 significand = (a - (x << 23)) & SIGNIFICAND;
+            if (a & INFINITY == INFINITY) return isNaN(a) ? NAN : a;
+            uint256 x = _exponents(a, 1);
+            uint256 significand = (a - x) & SIGNIFICAND;
             if (significand == 0) return a;
             // Beyond these bounds every result is zero or infinite, as it is at them.
             if (n < -300) n = -300;
             if (n > 300) n = 300;
-            int256 unit = -int256(x) - n;
+            int256 unit = -int256(x >> 23) - n;
             if (unit > 25) return a & SIGN; // below half the least subnormal number
             return round(a, significand, uint256(unit));
         }
@@ -290,7 +290,7 @@ library Float32 {
                 // Bits 231 to 254 now hold the significand.
                 r := shl(shift, magnitude)
                 r := shr(231, sub(add(r, shl(230, 1)), iszero(and(r, shl(231, 1)))))
-                // Adding the significand carries its hidden bit, or a carry out of it, into the exponent.
+                // Adding the significand carries its hidden bit, or one more, into the exponent.
                 r := add(r, shl(23, sub(sub(231, shift), unit)))
                 if gt(r, 0x7f7fffff) { r := 0x7f800000 }
                 r := or(r, and(sign, 0x80000000))
@@ -351,8 +351,8 @@ library Float32 {
         }
     }
 
-    /// @dev Whether x is not zero or y is.
-    function _either(uint256 x, uint256 y) private pure returns (bool r) {
+    /// @dev Not zero if x is not zero or y is.
+    function _either(uint256 x, uint256 y) private pure returns (uint256 r) {
         assembly {
             r := or(x, iszero(y))
         }

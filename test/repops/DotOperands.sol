@@ -66,8 +66,9 @@ library DotOperands {
                 if (draw % 8 == 0) ++y;
             } else if (kind == 10 && draw % 300 == 0) {
                 x = Float32Operands.special(draw >> 16) | (draw & 0x80000000);
-            } else if (kind == 12 && draw & 255 != 0) {
-                x &= 0x80000000;
+            } else if (kind == 12) {
+                if (draw & 255 != 0) x &= 0x80000000;
+                if (draw % 400 == 7) y = Float32Operands.special(14 + ((draw >> 9) & 1));
             } else if (kind == 14) {
                 x = (x | 0x7fffff) & 0x7fffffff;
                 y = (y | 0x7fffff) & 0x7fffffff;

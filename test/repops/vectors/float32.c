@@ -130,7 +130,7 @@ static const struct { int32_t x, more_x, y, more_y; } SHAPE[16] = {
     {170, 16, 180, 16},   // 9: sums at the overflow boundary
     {120, 11, 120, 11},   // 10: now and then a special value
     {30, 98, 29, 99},     // 11: exponents at the ends only, where a frame may just hold them
-    {0, 1, 0, 255},       // 12: zeros of both signs times anything, some of it subnormal
+    {0, 1, 0, 255},       // 12: zeros of both signs, or subnormal, times anything
     {0, 60, 0, 47},       // 13: sums that are nearly always zero
     {183, 3, 184, 2},     // 14: as large as can be, all fraction bits set
     {30, 40, 100, 30}};   // 15: a small gradient times activations
@@ -156,6 +156,7 @@ static float dot(uint32_t index) {
         if (kind == 4 && draw & 2) y &= 0x80000000u;
         if (kind == 5) x &= 0xfff80000u, y &= 0xfff00000u;
         if (kind == 12 && draw & 255) x &= 0x80000000u;
+        if (kind == 12 && draw % 400 == 7) y = SPECIAL[14 + (draw >> 9 & 1)];
         if (kind == 14) x |= 0x7fffffu, y |= 0x7fffffu, x &= 0x7fffffffu, y &= 0x7fffffffu;
         if (kind == 10 && draw % 300 == 0) x = SPECIAL[draw >> 16 & 15] | (draw & 0x80000000u);
         if (kind == 6 && k & 1) {
