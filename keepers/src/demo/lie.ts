@@ -1,0 +1,69 @@
+import {
+  type Corruption,
+  Execution,
+  type Job,
+  outputOf,
+  reference,
+  stateBefore,
+  type Tensor,
+} from '@lockstep/repops'
+
+/** Draws numbers from a seed: splitmix64, so that the same seed gives the same demo everywhere. */
+export class Draw {
+  #state: bigint
+
+  constructor(seed: bigint) {
+    this.#state = seed
+  }
+
+  /** A whole number from 0 to `below` - 1. */
+  below(below: number): number {
+    this.#state = BigInt.asUintN(64, this.#state + 0x9e3779b97f4a7c15n)
+    let z = this.#state
+    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n)
+    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn)
+    return Number((z ^ (z >> 31n)) % BigInt(below))
+  }
+}
+
+// A flip in a value that the step goes on to ignore (a masked attention score, say) leaves the result right.
+const MOST_TRIES = 200
+
+/**
+ * Draws one bit of one element of one operator in one step whose flip changes the state after that step, so that
+ * the claim is wrong. Runs the job up to the step that it draws, and that step once more for every try.
+ */
+export async function drawLie(job: Job, seed: bigint): Promise<Corruption> {
+  const draw = new Draw(seed)
+  const step = draw.below(job.steps)
+  const before = await stateBefore(job, { backend: reference }, step, {
+    index: 0,
+    state: job.initialState,
+  })
+  const right = stateAfter(job, before, step)
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const node = draw.below(job.program.nodes.length)
+    const element = draw.below(outputOf(job.program.nodes[node]).count)
+    const lie = { step, node, element, bit: draw.below(32) }
+    const wrong = stateAfter(job, before, step, lie)
+    if (wrong.some((words, i) => words.some((word, j) => word !== right[i][j]))) return lie
+    await nextTurn()
+  }
+  throw new Error(
+    `none of ${MOST_TRIES} flips drawn in step ${step} changes its result; take another --seed`,
+  )
+}
+
+function stateAfter(
+  job: Job,
+  state: readonly Tensor[],
+  step: number,
+  corruption?: Corruption,
+): readonly Int32Array[] {
+  const { constants, seed, program } = job
+  const execution = new Execution(program, reference, { state, constants, seed, step, corruption })
+  execution.advance()
+  return execution.state.map((tensor) => tensor.words)
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const LOCKSTEP = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
+
+/** One line of a role's structured log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
+
+export interface RoleOptions {
+  readonly name: string
+  /** Arguments of the lockstep command line, the command first. */
+  readonly args: readonly string[]
+  readonly privateKey: string
+  /** Where everything that the role logs is kept. */
+  readonly logFile: string
+  readonly onLog?: (line: LogLine) => void
+  /** Told when the role ends by itself, which no running role should. */
+  readonly onEnd?: (problem: string) => void
+}
+
+const STOP_MILLISECONDS = 5_000
+
+/** A role of the network as a process of its own: the command line that an operator would run. */
+export class Role {
+  readonly name: string
+  readonly #child: ChildProcess
+  readonly #log: WriteStream
+  readonly #ended: Promise<number | null>
+  #lastLine = ''
+  #stopping = false
+
+  constructor({ name, args, privateKey, logFile, onLog, onEnd }: RoleOptions) {
+    this.name = name
+    this.#log = createWriteStream(logFile, { flags: 'a' })
+    this.#child = spawn(process.execPath, [LOCKSTEP, ...args], {
+      env: { ...process.env, LOCKSTEP_PRIVATE_KEY: privateKey },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('error', () => {
+        resolve(null)
+      })
+      this.#child.once('close', (code) => {
+        resolve(code)
+      })
+    })
+    createInterface({ input: this.#child.stderr! }).on('line', (text) => {
+      this.#log.write(`${text}\n`)
+      this.#lastLine = text
+      const line = parse(text)
+      if (line !== undefined) onLog?.(line)
+    })
+    this.stdout = collect(this.#child)
+    void this.#ended.then((code) => {
+      this.#log.end()
+      if (!this.#stopping)
+        onEnd?.(`${name} ended with exit code ${String(code)}: ${this.#lastLine}`)
+    })
+  }
+
+  /** Everything the process writes to standard output, once it has ended. */
+  readonly stdout: Promise<string>
+
+  /** Waits for a command that ends by itself; throws with its last words if it fails. */
+  async result(): Promise<string> {
+    this.#stopping = true
+    const code = await this.#ended
+    if (code !== 0) throw new Error(`${this.name} failed: ${this.#lastLine}`)
+    return this.stdout
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#child.kill('SIGTERM')
+    const late = sleep(STOP_MILLISECONDS, 'late', { ref: false })
+    if ((await Promise.race([this.#ended, late])) === 'late') {
+      this.#child.kill('SIGKILL')
+      await this.#ended
+    }
+  }
+}
+
+async function collect(child: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const chunk of child.stdout!) text += String(chunk)
+  return text
+}
+
+function parse(text: string): LogLine | undefined {
+  try {
+    return JSON.parse(text) as LogLine
+  } catch {
+    return undefined // a crash's stack trace, say; it is in the log file
+  }
+}
