@@ -34,7 +34,7 @@ type OrderValues = Values<
 >
 
 /** The text that the transformer trains on if none is named; it ships with the operators. */
-const SHIPPED_TEXT = fileURLToPath(
+export const SHIPPED_TEXT = fileURLToPath(
   new URL('../../../offchain-repops/data/licences.txt', import.meta.url),
 )
 

@@ -1,10 +1,11 @@
 import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { buildModel } from '../config/models.ts'
+import { transformerJob, type TransformerJob } from '@lockstep/repops'
+import { SHIPPED_TEXT } from '../commands/order.ts'
 import { drawLie } from './lie.ts'
 import { Network } from './network.ts'
 import { type DemoOptions } from './options.ts'
@@ -96,10 +97,10 @@ class Demo {
   async run(): Promise<DemoReport> {
     const started = process.hrtime.bigint()
     const { seed, steps } = this.#options
-    const { job, parameters } = buildModel(MODEL, this.#job(seed))
+    const { parameters, program } = this.#job(seed)
     this.#tell(
       `the job: ${steps} training steps of a transformer with ${parameters.toLocaleString('en')} parameters, ` +
-        `${job.program.nodes.length} operators a step`,
+        `${program.nodes.length} operators a step`,
     )
     const ports = { solver: await freePort(), cheat: await freePort() }
     this.#peers = Object.values(ports)
@@ -112,7 +113,7 @@ class Demo {
     this.#start('challenger', ['challenger', '--peer', this.#peers])
     const honest = this.#start('solver', this.#solver(ports.solver))
     const first = this.#submit(seed)
-    const lie = this.#options.cheat ?? drawLie(buildModel(MODEL, this.#job(seed + 1n)).job, seed)
+    const lie = this.#options.cheat ?? drawLie(this.#job(seed + 1n), seed)
     await this.#until(() => this.#story.jobs[0]?.status === 'settled')
     await first.stop()
 
@@ -137,8 +138,10 @@ class Demo {
     await Promise.all([...this.#roles].map((role) => role.stop()))
   }
 
-  #job(seed: bigint) {
-    return { steps: this.#options.steps, interval: this.#options.interval, seed, options: '' }
+  /** What `submit --model transformer` builds. */
+  #job(seed: bigint): TransformerJob {
+    const { steps, interval } = this.#options
+    return transformerJob({ text: readFileSync(SHIPPED_TEXT), steps, interval, seed })
   }
 
   #solver(port: number): string[] {
@@ -185,7 +188,7 @@ class Demo {
   /** What a role says of its own work; everything else is read from the chain. */
   #hear(player: Player, line: LogLine): void {
     const { msg, loss, step, verdict, claim, problem } = line
-    if (msg === 'checkpoint' && player !== 'challenger' && typeof loss === 'number') {
+    if (msg === 'progress' && player !== 'challenger' && typeof loss === 'number') {
       this.#tell(`  the ${NAMES[player]}: step ${String(step)}, loss ${loss.toFixed(4)}`)
       this.#recordLoss(player, loss)
     }

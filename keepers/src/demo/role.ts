@@ -17,7 +17,7 @@ export interface RoleOptions {
   /** Where everything that the role logs is kept. */
   readonly logFile: string
   readonly onLog?: (line: LogLine) => void
-  /** Told when the role ends by itself, which no running role should. */
+  /** Told when the role ends by itself with an error. */
   readonly onEnd?: (problem: string) => void
 }
 
@@ -56,7 +56,7 @@ export class Role {
     this.stdout = collect(this.#child)
     void this.#ended.then((code) => {
       this.#log.end()
-      if (!this.#stopping)
+      if (!this.#stopping && code !== 0)
         onEnd?.(`${name} ended with exit code ${String(code)}: ${this.#lastLine}`)
     })
   }

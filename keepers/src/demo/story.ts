@@ -153,7 +153,7 @@ export class Story {
     for (const argument of call?.args ?? []) readArgument(argument, record.path)
     // In Pick, the argument after the posted values is the picked one: inside the block that was picked before.
     if (call?.functionName === 'pickPartial' || call?.functionName === 'provePartial') {
-      const index = Number(call.args[3])
+      const index = call.args[3]
       const block = before !== undefined && before.level === 1 ? before.segment * 256 : 0
       record.path.segment = block + index
     }
@@ -200,7 +200,7 @@ export class Story {
   }
 
   #job(id: bigint): JobRecord {
-    const record = this.jobs[Number(id) - 1]
+    const record = this.jobs.at(Number(id) - 1)
     if (record === undefined) throw new Error(`job ${id} was never posted`)
     return record
   }

@@ -107,10 +107,10 @@ export class Workshop {
         this.#metrics.steps.inc()
         const loss = lossOf(state[lossIndex], done)
         progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
-        if (done % trace.job.interval === 0 || done === steps) {
+        if (done === 1 || done % trace.job.interval === 0 || done === steps) {
           this.#log.info(
             { computation: id, step: done, ...(loss === undefined ? {} : { loss }) },
-            'checkpoint',
+            'progress',
           )
         }
       })
