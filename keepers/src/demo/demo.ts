@@ -69,7 +69,7 @@ class Demo {
   /** Claims that the challenger found right, and when their window ends. */
   readonly #checked = new Set<bigint>()
   readonly #windows = new Map<bigint, bigint>()
-  readonly #losses = new Map<string, number>()
+  readonly #losses = new Map<string, number[]>()
   readonly #problems = new Set<string>()
   #problem: string | undefined
   #peers = ''
@@ -129,6 +129,7 @@ class Demo {
     await this.#until(() => this.#story.jobs[1]?.status === 'settled')
     await second.stop()
 
+    this.#addLosses()
     const { jobs, disputes } = this.#story
     const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
     return { jobs, disputes, seconds }
@@ -158,7 +159,7 @@ class Demo {
     const work = ['--steps', String(steps), '--interval', String(interval), '--seed', String(seed)]
     return this.#start('submitter', [
       ...['submit', '--model', MODEL, ...work, ...terms],
-      ...['--serve-port', '0', '--wait'],
+      ...['--serve-port', '0', '--peer', this.#peers, '--wait'],
     ])
   }
 
@@ -190,7 +191,9 @@ class Demo {
     const { msg, loss, step, verdict, claim, problem } = line
     if (msg === 'progress' && player !== 'challenger' && typeof loss === 'number') {
       this.#tell(`  the ${NAMES[player]}: step ${String(step)}, loss ${loss.toFixed(4)}`)
-      this.#recordLoss(player, loss)
+      const solver = DEVNET_ACCOUNTS[PLAYERS[player]].address.toLowerCase()
+      const key = `${String(line['computation'])} ${solver}`
+      this.#losses.set(key, [...(this.#losses.get(key) ?? []), loss])
     }
     if (msg === 'checked a claim') {
       const job = this.#story.jobOf(BigInt(String(claim)))
@@ -205,16 +208,13 @@ class Demo {
     }
   }
 
-  #recordLoss(player: Player, loss: number): void {
-    const solver = DEVNET_ACCOUNTS[PLAYERS[player]].address.toLowerCase()
-    const job = this.#story.jobs.findLast((one) => one.solver.toLowerCase() === solver)
-    if (job === undefined) return
-    const key = `${job.id} ${solver}`
-    if (!this.#losses.has(key)) {
-      this.#losses.set(key, loss)
-      job.lossFirst = loss
+  /** The losses that a job's solver logged, by the computation that they are of. */
+  #addLosses(): void {
+    for (const job of this.#story.jobs) {
+      const losses = this.#losses.get(`${job.computation} ${job.solver.toLowerCase()}`)
+      job.lossFirst = losses?.at(0) ?? null
+      job.lossLast = losses?.at(-1) ?? null
     }
-    job.lossLast = loss
   }
 
   /** Follows the chain until something holds. */

@@ -7,6 +7,7 @@ import type { Happening, ProtocolEvent } from './network.ts'
 /** A job as the demo reports it. Amounts are $AI. */
 export interface JobRecord {
   readonly id: number
+  readonly computation: string
   solver: string
   status: 'open' | 'taken' | 'claimed' | 'settled'
   lossFirst: number | null
@@ -75,6 +76,7 @@ export class Story {
         const { job, submitter, terms } = event.args
         this.jobs[Number(job) - 1] = {
           id: Number(job),
+          computation: event.args.computation,
           solver: '',
           status: 'open',
           lossFirst: null,
