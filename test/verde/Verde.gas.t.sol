@@ -79,10 +79,15 @@ contract VerdeGasTest is VerdeBase {
         });
     }
 
-    function test_gas_disputeWithAvailableData() public {
+    function test_gas_wholeDisputesStayBelowTheirLimits() public {
         _dispute("dispute", _demo(), false);
+        assertLe(total, 1_000_000);
+        assertLe(transactions, 8);
         _dispute("dispute.large", _large(), false);
+        assertLe(total, 1_000_000);
+        assertLe(transactions, 8);
         _dispute("dispute.withheld", _large(), true);
+        assertLe(total, 3_000_000);
         _write();
     }
 
@@ -151,16 +156,16 @@ contract VerdeGasTest is VerdeBase {
 
         NodeOpening memory opening =
             NodeOpening(node, encoding, program.open(node), output.root(), graph.open(node));
-        uint256 at = element / 256;
+        uint256 leafAt = element / 256;
         if (withheld) {
             _descend(Tree.Graph, graph, node);
             vm.prank(challenger);
             verde.openNode(dispute, _position(), graphAnswer, opening);
             _spent("openNode");
-            _descend(Tree.Tensor, output, at);
+            _descend(Tree.Tensor, output, leafAt);
             vm.prank(challenger);
             verde.openElement(
-                dispute, _position(), encoding, ElementOpening(element, leaf, output.open(at))
+                dispute, _position(), encoding, ElementOpening(element, leaf, output.open(leafAt))
             );
             _spent("openElement");
         } else {
@@ -170,7 +175,7 @@ contract VerdeGasTest is VerdeBase {
                 _position(),
                 graphAnswer,
                 opening,
-                ElementOpening(element, leaf, output.open(at))
+                ElementOpening(element, leaf, output.open(leafAt))
             );
             _spent("openNodeElement");
         }
