@@ -1,0 +1,73 @@
+/**
+ * npm run bench:kernels -w offchain-repops [-- --json]
+ *
+ * Speed of the reference backend, best of many, on one core: matrix products in GFLOP/s, everything
+ * else in nanoseconds an element.
+ */
+import { reference } from '../../src/backends/reference/index.ts'
+import { operatorOf } from '../../src/ops/index.ts'
+import { slotType } from '../../src/ops/define.ts'
+import type { Form, Node } from '../../src/program/types.ts'
+import { inputWants, outputOf } from '../../src/program/wants.ts'
+import { Random } from '../../src/testing/Random.ts'
+import { Tensor } from '../../src/tensor.ts'
+
+const context = { step: 0, seed: 1n }
+const random = new Random(1)
+const COUNT = 65_536
+
+/** Best time of one run of the node on ordinary values, in milliseconds. */
+function bestMs(op: string, form: Form, type: 'f32' | 'i32' = 'f32'): number {
+  const inputs = operatorOf(op).inputs.map((_, ref) => ({ kind: 'node', ref }) as const)
+  const node: Node = { op, type, inputs, form }
+  const operands = inputs.map((_, k) => {
+    const { type, count } = inputWants(node, k)
+    const tensor = Tensor.zeros(type, count)
+    for (let i = 0; i < count; i++) {
+      if (type === 'i32') tensor.words[i] = random.below(256)
+      else tensor.floats[i] = 0.1 + random.below(2 ** 24) / 2 ** 23
+    }
+    return tensor
+  })
+  const output = Tensor.zeros(slotType(operatorOf(op).result, type), outputOf(node).count)
+  let best = Infinity
+  for (let i = 0; i < 40; i++) {
+    const start = performance.now()
+    reference.run(node, operands, output, context)
+    best = Math.min(best, performance.now() - start)
+  }
+  return best
+}
+
+const rows: { name: string; value: number; unit: string }[] = []
+
+for (const [B, M, N, K] of [[1, 256, 256, 256], [1, 512, 64, 768], [32, 32, 32, 12], [1, 1, 1024, 1024]]) {
+  const ms = bestMs('MatMul', { family: 'matmul', B, M, N, K, xShared: false, yShared: false })
+  rows.push({ name: `MatMul ${B}x${M}x${N}x${K}`, value: (2 * B * M * N * K) / ms / 1e6, unit: 'GFLOP/s' })
+} // prettier-ignore
+
+for (const op of ['Add', 'Mul', 'Div', 'Sqrt', 'Fma', 'Max', 'Where', 'Exp', 'Log', 'Tanh', 'Erf', 'Sin', 'Cos', 'Pow']) {
+  const masks = operatorOf(op).inputs.map(() => 1)
+  const ms = bestMs(op, { family: 'elementwise', dims: [COUNT], masks })
+  rows.push({ name: op, value: (ms * 1e6) / COUNT, unit: 'ns' })
+} // prettier-ignore
+
+const others: [name: string, op: string, form: Form, type?: 'i32'][] = [
+  ['ReduceSum 256x256', 'ReduceSum', { family: 'reduce', R: 256, K: 256 }],
+  ['ReduceMax 256x256', 'ReduceMax', { family: 'reduce', R: 256, K: 256 }],
+  ['Gather 1024 rows of 64', 'Gather', { family: 'indexed', B: 1, V: 256, R: 64, Q: 1024 }],
+  ['ScatterAdd 1024 rows of 64', 'ScatterAdd', { family: 'indexed', B: 1, V: 256, R: 64, Q: 1024 }],
+  ['Move: transpose 256x256', 'Move', {
+    family: 'move', inDims: [256, 256], outDims: [256, 256], fill: 0,
+    axes: [1, 0].map((axis) => ({ offset: 0, divisor: 1, terms: [{ axis, coefficient: 1 }] })),
+  }],
+  ['Philox', 'Philox', { family: 'generate', N: COUNT, stream: 0 }, 'i32'],
+] // prettier-ignore
+for (const [name, op, form, type] of others) {
+  rows.push({ name, value: (bestMs(op, form, type) * 1e6) / COUNT, unit: 'ns' })
+}
+
+for (const { name, value, unit } of rows) {
+  console.log(`${name.padEnd(28)} ${value.toFixed(2).padStart(8)} ${unit}`)
+}
+if (process.argv.includes('--json')) console.log(JSON.stringify({ rows }))
