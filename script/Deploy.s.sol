@@ -15,6 +15,7 @@ import {Parameters} from "../src/verde/Parameters.sol";
 import {Verde} from "../src/verde/Verde.sol";
 import {Create2} from "./lib/Create2.sol";
 import {DevnetKeys} from "./lib/DevnetKeys.sol";
+import {Files} from "./lib/Files.sol";
 import {Input, InputLib} from "./lib/Input.sol";
 
 /// @notice Every contract of the protocol on a chain.
@@ -30,30 +31,33 @@ struct Deployed {
 
 /// @title Deploy
 /// @notice Deploys the protocol where it is not deployed yet, connects its parts, and records the addresses.
-/// @dev Run it through `npm run deploy`, which finds out the build that a chain can run. Environment:
-/// LOCKSTEP_BUILD opcode or portable; LOCKSTEP_INPUT and LOCKSTEP_OUTPUT files, by default
-/// script/input/<chainId>.json and deployments/<chainId>.json; LOCKSTEP_PRIVATE_KEY who pays, or forge's own flags.
+/// @dev Run it through `npm run deploy`, which finds out the build that a chain can run and says so in LOCKSTEP_BUILD.
+/// More of the environment: script/lib/Files.sol.
 contract Deploy is Script {
     uint256 private fresh; // contracts deployed in this run
 
+    /// @notice The record names another live deployment than the input leads to.
+    error Deploy_AnotherDeployment(address recordedRegistry, address registry);
+
     function run() external {
-        string memory id = vm.toString(block.chainid);
-        string memory json =
-            vm.readFile(vm.envOr("LOCKSTEP_INPUT", string.concat("script/input/", id, ".json")));
-        string memory output =
-            vm.envOr("LOCKSTEP_OUTPUT", string.concat("deployments/", id, ".json"));
+        string memory json = vm.readFile(Files.input());
+        string memory output = Files.output();
         Input memory input = InputLib.read(json);
 
-        uint256 key = vm.envOr("LOCKSTEP_PRIVATE_KEY", uint256(0));
-        if (key == 0) vm.startBroadcast();
-        else vm.startBroadcast(key);
+        Files.startBroadcast();
         (, address sender,) = vm.readCallers();
         DevnetKeys.refuse("sender", sender);
         Deployed memory all = deploy(input);
         connect(all, sender);
         vm.stopBroadcast();
 
-        vm.writeFile(output, _record(all, json, _startBlock(output)));
+        uint256 startBlock = block.number;
+        if (vm.exists(output)) {
+            string memory old = vm.readFile(output);
+            checkRecord(old, all);
+            if (fresh == 0) startBlock = vm.parseJsonUint(old, ".startBlock");
+        }
+        vm.writeFile(output, _record(all, json, startBlock));
         console2.log("contracts deployed:", fresh);
         console2.log("recorded in", output);
     }
@@ -109,10 +113,13 @@ contract Deploy is Script {
         if (isFresh) ++fresh;
     }
 
-    /// @dev A run that deploys nothing keeps what the first one recorded.
-    function _startBlock(string memory output) private view returns (uint256) {
-        if (fresh != 0 || !vm.exists(output)) return block.number;
-        return vm.parseJsonUint(vm.readFile(output), ".startBlock");
+    /// @notice Reverts if the record is of another deployment that lives on this chain. Parameters are part of the
+    /// addresses: an input that was edited afterwards would deploy everything once more. SetParameters changes them.
+    function checkRecord(string memory old, Deployed memory all) public view {
+        address recorded = vm.parseJsonAddress(old, ".contracts.jobRegistry");
+        if (recorded != address(all.jobRegistry) && recorded.code.length != 0) {
+            revert Deploy_AnotherDeployment(recorded, address(all.jobRegistry));
+        }
     }
 
     function _record(Deployed memory all, string memory input, uint256 startBlock)

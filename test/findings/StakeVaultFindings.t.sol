@@ -14,7 +14,7 @@ contract StakeVaultFindings is StakeVaultBase {
         uint256 shares = deposit(attacker, 1);
         fund(attacker, 1_000e18);
         vm.prank(attacker);
-        token.transfer(address(vault), 1_000e18);
+        require(token.transfer(address(vault), 1_000e18));
         assertEq(vault.totalAssets(), 1);
         uint256 victims = deposit(alice, 10e18);
         assertEq(vault.convertToAssets(victims), 10e18);

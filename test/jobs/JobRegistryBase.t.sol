@@ -64,7 +64,7 @@ abstract contract JobRegistryBase is Test {
 
     function fund(address who, uint256 amount) internal {
         vm.prank(holder);
-        token.transfer(who, amount);
+        require(token.transfer(who, amount));
     }
 
     function newVault(address operator, uint256 assets) internal returns (StakeVault v) {

@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {Deploy, Deployed} from "../../script/Deploy.s.sol";
+import {SetParameters} from "../../script/SetParameters.s.sol";
 import {Create2} from "../../script/lib/Create2.sol";
 import {DevnetKeys} from "../../script/lib/DevnetKeys.sol";
 import {Input, InputLib} from "../../script/lib/Input.sol";
+import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
 import {ParameterSet} from "../../src/verde/Parameters.sol";
 
 contract DeployTest is Test {
@@ -107,6 +109,25 @@ contract DeployTest is Test {
         }
     }
 
+    function record(address registry) private pure returns (string memory) {
+        return string.concat('{"contracts":{"jobRegistry":"', vm.toString(registry), '"}}');
+    }
+
+    function test_checkRecord_revertsForAnotherLiveDeployment() public {
+        Deployed memory all = script.deploy(input());
+        script.checkRecord(record(address(all.jobRegistry)), all);
+        script.checkRecord(record(address(0xdead)), all); // of a chain that is gone
+        Input memory edited = input();
+        edited.jobs.feeBps += 1;
+        Deployed memory second = script.deploy(edited);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                Deploy.Deploy_AnotherDeployment.selector, all.jobRegistry, second.jobRegistry
+            )
+        );
+        script.checkRecord(record(address(all.jobRegistry)), second);
+    }
+
     // connect
 
     function test_connect_letsTheRegistryLockAndVerdeSlash() public {
@@ -121,6 +142,38 @@ contract DeployTest is Test {
         Deployed memory all = script.deploy(input());
         script.connect(all, address(this));
         assertFalse(all.stakeVaultFactory.isLocker(address(all.jobRegistry)));
+    }
+
+    // SetParameters
+
+    function test_setParameters_changesWhatDiffers() public {
+        SetParameters setter = new SetParameters();
+        Input memory given = input();
+        given.governance = address(setter);
+        Deployed memory all = script.deploy(given);
+        setter.set(
+            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
+        );
+        assertEq(all.verdeParameters.latest(), 1, "nothing differs");
+
+        given.unbondingSeconds += 1;
+        given.jobs.feeBps += 1;
+        given.verde.liveLimit += 1;
+        setter.set(
+            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
+        );
+        assertEq(all.stakeVaultFactory.unbondingSeconds(), given.unbondingSeconds);
+        assertEq(all.jobRegistry.parameters().feeBps, given.jobs.feeBps);
+        assertEq(all.verdeParameters.get(2).liveLimit, given.verde.liveLimit);
+
+        given.jobs.feeBps += 1;
+        setter.set(all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(1));
+        assertEq(all.jobRegistry.parameters().feeBps, given.jobs.feeBps - 1, "left to governance");
+        given.jobs.feeBps = 1_001;
+        vm.expectRevert(abi.encodeWithSelector(JobRegistry.JobRegistry_FeeTooHigh.selector, 1_001));
+        setter.set(
+            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
+        );
     }
 
     // input

@@ -42,7 +42,7 @@ abstract contract StakeVaultBase is Test {
 
     function fund(address who, uint256 amount) internal {
         vm.prank(holder);
-        token.transfer(who, amount);
+        require(token.transfer(who, amount));
     }
 
     function deposit(address who, uint256 assets) internal returns (uint256 shares) {
