@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { transformerJob, type TransformerJob } from '@lockstep/repops'
+import { DEMO_TRANSFORMER, transformerJob, type TransformerJob } from '@lockstep/repops'
 import { SHIPPED_TEXT } from '../commands/order.ts'
 import { drawLie } from './lie.ts'
 import { Network } from './network.ts'
@@ -19,6 +19,8 @@ export interface DemoReport {
 }
 
 const MODEL = 'transformer'
+// 320 tokens a step: sums over them have more than one segment, so that a dispute can go down to one.
+const BATCH = 10
 const REWARD = '1000'
 const STAKE = '5000'
 const POLL_MILLISECONDS = 250
@@ -142,7 +144,8 @@ class Demo {
   /** What `submit --model transformer` builds. */
   #job(seed: bigint): TransformerJob {
     const { steps, interval } = this.#options
-    return transformerJob({ text: readFileSync(SHIPPED_TEXT), steps, interval, seed })
+    const config = { ...DEMO_TRANSFORMER, batch: BATCH }
+    return transformerJob({ text: readFileSync(SHIPPED_TEXT), steps, interval, seed, config })
   }
 
   #solver(port: number): string[] {
@@ -158,7 +161,7 @@ class Demo {
     const terms = ['--reward', REWARD, '--stake', STAKE, '--work-seconds', '3600']
     const work = ['--steps', String(steps), '--interval', String(interval), '--seed', String(seed)]
     return this.#start('submitter', [
-      ...['submit', '--model', MODEL, ...work, ...terms],
+      ...['submit', '--model', MODEL, '--model-options', `batch=${BATCH}`, ...work, ...terms],
       ...['--serve-port', '0', '--peer', this.#peers, '--wait'],
     ])
   }
