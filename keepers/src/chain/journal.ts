@@ -71,9 +71,16 @@ export class Journal {
 
   /** Intents whose outcome is not known, in the order of their nonces. */
   open(): Entry[] {
-    return [...this.#entries.values()]
-      .filter((entry) => entry.outcome === 'open')
-      .sort((a, b) => a.nonce - b.nonce)
+    return this.#inOrder(({ outcome }) => outcome === 'open')
+  }
+
+  /** Intents with nonces from `from` up to but not including `to`, in their order, lost ones left out. */
+  between(from: number, to: number): Entry[] {
+    return this.#inOrder(({ nonce, outcome }) => nonce >= from && nonce < to && outcome !== 'lost')
+  }
+
+  #inOrder(wanted: (entry: Entry) => boolean): Entry[] {
+    return [...this.#entries.values()].filter(wanted).sort((a, b) => a.nonce - b.nonce)
   }
 
   /** The nonce after the highest one that this journal knows to be used or may have used. */

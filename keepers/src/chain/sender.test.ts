@@ -194,6 +194,17 @@ test('a block that is reorganised away does not make the intent forgotten or dou
   expect(await control.test.getBalance({ address: to })).toBe(1n)
 })
 
+test('a later intent does not wait behind nonces that a reorganisation has freed', async () => {
+  const to = payee()
+  const sender = open(9)
+  await sender.send('x', pay(to))
+  await sender.send('y', pay(to))
+  await control.test.request({ method: 'anvil_reorg' as never, params: [2, []] as never })
+  expect(await control.test.getBalance({ address: to })).toBe(0n)
+  await sender.send('z', pay(to))
+  expect(await control.test.getBalance({ address: to })).toBe(3n)
+})
+
 test("another transaction's receipt is noticed", async () => {
   const to = payee()
   const other = await open(7).send('other', pay(payee()))

@@ -165,8 +165,11 @@ export class Sender {
           advice: 'give every keeper a key of its own',
         })
       }
-      if (round === 0) await this.#broadcast(entry)
-      else if (Date.now() > patience) {
+      if (round === 0) {
+        await this.#refill(entry)
+        await this.#broadcast(entry)
+      } else if (Date.now() > patience) {
+        await this.#refill(entry)
         await this.#replace(entry)
         patience = Date.now() + this.#options.bumpAfterSeconds * 1000
       }
@@ -176,7 +179,9 @@ export class Sender {
 
   #conclude(entry: Entry, receipt: TransactionReceipt, move: string): TransactionReceipt {
     const success = receipt.status === 'success'
-    if (entry.outcome === 'open') {
+    const isNew = entry.outcome === 'open'
+    // After a reorganisation the same transaction can end differently.
+    if (entry.outcome !== (success ? 'success' : 'reverted')) {
       this.#journal.write({
         type: 'mined',
         intent: entry.intent,
@@ -184,6 +189,8 @@ export class Sender {
         success,
       })
       this.#options.at?.('noted')
+    }
+    if (isNew) {
       this.#metrics?.transactions.inc({ move, outcome: receipt.status })
       this.#metrics?.gas.inc({ move }, Number(receipt.gasUsed))
       void this.#report(entry, receipt, move)
@@ -250,6 +257,18 @@ export class Sender {
       if ((await this.#receipt(entry)) !== undefined || !(await used())) return false
     }
     return true
+  }
+
+  /** Sends again what a reorganisation took off the chain below the entry, whose nonce waits for theirs. */
+  async #refill({ nonce }: Entry): Promise<void> {
+    const used = await this.#client.getTransactionCount({
+      address: this.address,
+      blockTag: 'latest',
+    })
+    for (const below of this.#journal.between(used, nonce)) {
+      this.#log.warn({ intent: below.intent, nonce: below.nonce }, 'sending again after a reorg')
+      await this.#broadcast(below)
+    }
   }
 
   async #broadcast(entry: Entry): Promise<void> {
