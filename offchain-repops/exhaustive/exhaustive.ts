@@ -4,7 +4,7 @@
  * For every transcendental: compiles the C transcription of its sequence, measures its distance from
  * the correctly rounded function over all 2^32 inputs (pow: over a billion hard pairs), and
  * computes the same checksums over all inputs with the TypeScript operator. Needs a C compiler
- * (CC, or cc) and about 25 minutes of one core; fails if a limit is exceeded or a checksum differs.
+ * (CC, or cc) and about 40 minutes of one free core; fails if a limit is exceeded or a checksum differs.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
