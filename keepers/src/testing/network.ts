@@ -1,6 +1,6 @@
 import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
 import { aiTokenAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
-import { type Corruption, encodeProgram, type Job, reference } from '@lockstep/repops'
+import { type Corruption, type Job, reference } from '@lockstep/repops'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,11 +19,13 @@ import { Challenger } from '../roles/challenger.ts'
 import type { Keeper, Tick } from '../roles/keeper.ts'
 import { shareTraces } from '../roles/shared-traces.ts'
 import { Solver, type SolverTerms } from '../roles/solver.ts'
+import { asOrder } from './jobs.ts'
 import { type Order, postJob, storeOrder } from '../roles/submitter.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
 import { serve } from '../store/server.ts'
 import { TracePeer } from '../trace/peer.ts'
+import type { Trace } from '../trace/trace.ts'
 import { Workshop } from '../trace/workshop.ts'
 
 /** Accounts of a test network by what they do. */
@@ -84,7 +86,7 @@ export class TestNetwork {
   /** A keeper of an actor; every one has its own folder and work, one journal serves an actor throughout. */
   keeper(
     actor: Actor,
-    options: { corruption?: Corruption | undefined; home?: string } = {},
+    options: { corruption?: Corruption | undefined; traceClass?: typeof Trace; home?: string } = {},
   ): Keeper {
     const home = options.home ?? join(this.home(actor), String(this.#serial++))
     const log = createLog(process.env['LOCKSTEP_TEST_LOG'] ?? 'silent', actor)
@@ -96,6 +98,7 @@ export class TestNetwork {
       mirror,
       backend: reference,
       corruption: options.corruption,
+      ...(options.traceClass === undefined ? {} : { traceClass: options.traceClass }),
       log,
       metrics,
     })
@@ -158,8 +161,7 @@ export class TestNetwork {
 
   /** Posts a job whose artifacts are served over HTTP. */
   async post(job: Job): Promise<bigint> {
-    const { program, ...rest } = job
-    return this.postOrder({ encoded: encodeProgram(program), ...rest })
+    return this.postOrder(asOrder(job))
   }
 
   async postOrder(order: Order): Promise<bigint> {

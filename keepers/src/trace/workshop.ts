@@ -25,6 +25,7 @@ export class Workshop {
   readonly #contracts: Contracts
   readonly #backend: Backend
   readonly #corruption: Corruption | undefined
+  readonly #traceClass: typeof Trace
   readonly #log: Log
   readonly #metrics: Metrics
   readonly #traces = new Map<Hash, Promise<Trace>>()
@@ -37,6 +38,8 @@ export class Workshop {
     mirror: Mirror
     backend: Backend
     corruption?: Corruption | undefined
+    /** Another kind of trace, for tests. */
+    traceClass?: typeof Trace
     log: Log
     metrics: Metrics
   }) {
@@ -45,6 +48,7 @@ export class Workshop {
     this.#contracts = options.contracts
     this.#backend = options.backend
     this.#corruption = options.corruption
+    this.#traceClass = options.traceClass ?? Trace
     this.#log = options.log
     this.#metrics = options.metrics
   }
@@ -90,7 +94,7 @@ export class Workshop {
     const mirror = isHttp(uri) ? this.mirror.with([new HttpStore(uri)]) : this.mirror
     const work = await fetchWork(mirror, id, programRootOf(computation), computation)
     const options = { backend: this.#backend, corruption: this.#corruption }
-    return new Trace(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
+    return new this.#traceClass(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
   }
 
   async #complete(id: Hash, uri?: string): Promise<Trace> {
