@@ -27,12 +27,15 @@ export async function deploy({ rpcUrl, by, input, output }: DeployOptions): Prom
   mkdirSync(dirname(file), { recursive: true })
   // The key goes through the environment: arguments are visible to every user of the machine.
   const payer = 'privateKey' in by ? [] : ['--unlocked', '--sender', by.unlocked]
-  await forge(['script', 'script/Deploy.s.sol', '--rpc-url', rpcUrl, '--broadcast', ...payer], {
-    FOUNDRY_PROFILE: build === 'opcode' ? 'default' : 'portable',
-    LOCKSTEP_BUILD: build,
-    LOCKSTEP_INPUT: resolve(input ?? join(REPOSITORY, 'script', 'input', `${chainId}.json`)),
-    LOCKSTEP_OUTPUT: file,
-    ...('privateKey' in by ? { LOCKSTEP_PRIVATE_KEY: by.privateKey } : {}),
-  })
+  await forge(
+    ['script', 'script/Deploy.s.sol', '--rpc-url', rpcUrl, '--broadcast', '--slow', ...payer],
+    {
+      FOUNDRY_PROFILE: build === 'opcode' ? 'default' : 'portable',
+      LOCKSTEP_BUILD: build,
+      LOCKSTEP_INPUT: resolve(input ?? join(REPOSITORY, 'script', 'input', `${chainId}.json`)),
+      LOCKSTEP_OUTPUT: file,
+      ...('privateKey' in by ? { LOCKSTEP_PRIVATE_KEY: by.privateKey } : {}),
+    },
+  )
   return loadDeployment(file)
 }
