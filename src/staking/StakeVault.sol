@@ -143,6 +143,7 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         override
         returns (uint256 assets)
     {
+        _checkController(controller);
         Exit memory exit = pool.asOf(exits[controller], block.timestamp);
         uint256 claimable = _claimable(exit);
         if (shares == 0) revert StakeVault_ZeroAmount();
@@ -159,6 +160,7 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         override
         returns (uint256 shares)
     {
+        _checkController(controller);
         Exit memory exit = pool.asOf(exits[controller], block.timestamp);
         uint256 claimable = _payable(exit);
         if (assets == 0) revert StakeVault_ZeroAmount();
@@ -176,7 +178,6 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         uint256 assets,
         address to
     ) internal {
-        _checkController(controller);
         exit.maturedShares -= shares.toUint128();
         exit.maturedUnits -= units.toUint128();
         exits[controller] = exit;

@@ -107,6 +107,8 @@ contract DeployTest is Test {
             assertGt(contracts[i].code.length, 0);
             assertLe(contracts[i].code.length, 24_576, "EIP-170");
         }
+        // Verde brings the code of its second half along.
+        assertLe(vm.getCode("Verde.sol:Verde").length + 32 * 4, 49_152, "EIP-3860");
     }
 
     function record(address registry) private pure returns (string memory) {
