@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {JobStatus} from "../../src/jobs/IJobRegistry.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Vm} from "forge-std/Vm.sol";
+import {JobParameters, JobStatus} from "../../src/jobs/IJobRegistry.sol";
 import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {JobRegistryBase} from "../jobs/JobRegistryBase.t.sol";
@@ -93,5 +95,20 @@ contract JobRegistryFindings is JobRegistryBase {
         vm.prank(submitter);
         registry.cancel(job);
         assertEq(token.balanceOf(address(registry)), 5);
+    }
+
+    /// @dev Some tokens refuse transfers of zero. Without a fee the treasury is sent nothing at all.
+    function test_finding_noTransferOfZero() public {
+        vm.prank(governance);
+        registry.setParameters(JobParameters(treasury, 0, 0, 1));
+        (uint256 job, uint256 claim) = claimed();
+        verde.uphold(claim);
+        vm.recordLogs();
+        registry.settle(job);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IERC20.Transfer.selector) continue;
+            assertEq(abi.decode(logs[i].data, (uint256)), REWARD);
+        }
     }
 }
