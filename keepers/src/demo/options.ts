@@ -46,7 +46,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     )
     .option('--keep <folder>', 'keep logs and artifacts there')
     .option('--json', 'print one JSON object as the last line')
-  command.parse(argv, { from: 'user' })
+  command.parse([...argv], { from: 'user' })
   const { json = false, cheat, keep, ...rest } = command.opts<Partial<DemoOptions>>()
   return {
     ...(rest as Pick<DemoOptions, 'seed' | 'steps' | 'interval' | 'chain'>),
