@@ -81,7 +81,7 @@ test('a solver that claims roots of nothing loses by its clock', async () => {
   await claimAnything(id, leaves)
   const { tick } = network.challenger(network.keeper('challenger'), [], [(await job(id)).claim])
   await network.play([tick], async () => (await claimOf(id)).disputes === 1)
-  await network.passTime(200)
+  await network.passDeadlines()
   await network.play([tick], isVoid(id))
   const dispute = await firstDispute(id)
   expect(dispute.status).toBe('won')
@@ -108,7 +108,7 @@ test('a solver that stops answering loses wherever it stops', async () => {
       await solver.tick(await network.contracts.chain.head())
       await network.play([tick], awaits('graph'))
     }
-    await network.passTime(200)
+    await network.passDeadlines()
     await network.play([tick], isVoid(id))
     expect((await firstDispute(id)).position.phase).toBe(stop)
   }
@@ -126,8 +126,8 @@ class StateLiar extends Trace {
 
   #stateRoot: Hash | undefined
 
-  override async run(...args: Parameters<Trace['run']>): Promise<void> {
-    await super.run(...args)
+  override async run(onStep?: Parameters<Trace['run']>[0]): Promise<void> {
+    await super.run(onStep)
     this.#stateRoot = (await this.tree({ tree: 'state', step: this.job.steps - 1 })).root
   }
 

@@ -27,7 +27,7 @@ test('an honest job is solved, watched, settled and paid', async () => {
   const challenger = network.challenger(network.keeper('challenger'))
   const before = (await readVault(network.contracts, network.address('solver')))!.freeAssets
   await network.play([solver.tick, challenger.tick], async () => (await status(id)) === 'claimed')
-  await network.passTime(31)
+  await network.passDeadlines()
   await network.play([solver.tick, challenger.tick], async () => (await status(id)) === 'settled')
   const { claim } = await readJob(network.contracts, id)
   expect(await readClaim(network.contracts, claim)).toMatchObject({ status: 'upheld', disputes: 0 })
@@ -55,7 +55,7 @@ describe('an honest solver never loses to disputes at random', () => {
         const { position, turn } = await dispute()
         return position.phase === 'proof' && turn?.solver === false && stranger.refused > 0
       })
-      await network.passTime(200)
+      await network.passDeadlines()
       await network.play([solver.tick], async () => (await dispute()).status === 'lost')
       await network.play([solver.tick], async () => (await status(id)) === 'settled')
       expect((await readClaim(network.contracts, claimId)).status).toBe('upheld')
@@ -77,7 +77,7 @@ test('a delegate answers for a solver that is gone', async () => {
   const dispute = () =>
     readDispute(network.contracts, disputeAt(claimId, 0), network.contracts.fromBlock)
   await network.play([stranger.tick, defender.tick], () => Promise.resolve(stranger.refused > 0))
-  await network.passTime(200)
+  await network.passDeadlines()
   await network.play([defender.tick], async () => (await dispute()).status === 'lost')
   expect((await readClaim(network.contracts, claimId)).status).toBe('upheld')
 })

@@ -162,7 +162,7 @@ describe('killed with -9 again and again, the right side still wins', () => {
     await solver.torment(answered)
     await expect.poll(answered, { timeout: 120_000, interval: 100 }).toBe(true)
     expect(solver.kills).toBeGreaterThan(1)
-    await network.passTime(200)
+    await network.passDeadlines()
     await expect
       .poll(async () => (await readJob(contracts(), id)).status, { timeout: 60_000, interval: 300 })
       .toBe('settled')

@@ -8,6 +8,7 @@ import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
 import { HttpStore } from '../store/http.ts'
 import type { TracePeer } from '../trace/peer.ts'
+import type { Trace } from '../trace/trace.ts'
 import { fetchProgram } from '../trace/work.ts'
 import { programRootOf } from '../trace/workshop.ts'
 import {
@@ -262,11 +263,21 @@ export class Challenger {
       const show = (dispute: bigint) => showMalformed(dispute, problem, encoded, commitment)
       return { kind: 'malformed', show, why: problem.message }
     }
-    const trace = await workshop.complete(claim.computation, uri)
-    if (trace.checkpoints.root === claim.checkpointRoot) return { kind: 'right' }
     const path = join(workshop.folderOf(claim.computation), 'claims', `${claim.id}.jsonl`)
     const evidence = new Evidence(claim.checkpointRoot, this.#terms.peers, path, log)
-    return { kind: 'wrong', scene: { trace, evidence } }
+    // A solver that shares its checkpoints is caught at the first wrong one, without running to the end.
+    const isWrong = async (trace: Trace): Promise<boolean> => {
+      const tree = evidence.tree(claim.checkpointRoot, trace.checkpointsSoFar)
+      const difference = await evidence.descend(tree, { tree: 'checkpoints' })
+      return difference.kind === 'leaf' && difference.index < trace.checkpointsDone
+    }
+    for (;;) {
+      const trace = await workshop.complete(claim.computation, uri, isWrong)
+      if (!trace.isComplete && !(await isWrong(trace))) continue
+      if (trace.isComplete && trace.checkpoints.root === claim.checkpointRoot)
+        return { kind: 'right' }
+      return { kind: 'wrong', scene: { trace, evidence } }
+    }
   }
 
   async #readClaims(head: Head): Promise<void> {

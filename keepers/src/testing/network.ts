@@ -244,7 +244,11 @@ export class TestNetwork {
     throw new Error(`not done after ${rounds} rounds`)
   }
 
-  async passTime(seconds: number): Promise<void> {
+  /** Lets so much time pass that every window is over and every clock has run out. */
+  async passDeadlines(): Promise<void> {
+    const terms = this.devnet.deployment.parameters['verde'] as Record<string, number>
+    const { windowSeconds, solverBudgetSeconds, challengerBudgetSeconds } = terms
+    const seconds = windowSeconds + solverBudgetSeconds + challengerBudgetSeconds
     await this.devnet.rpc.call('evm_increaseTime', seconds)
     await this.devnet.rpc.call('evm_mine')
   }

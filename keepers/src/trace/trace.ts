@@ -15,6 +15,7 @@ import {
   type Tensor,
   tensorsTree,
   tensorTree,
+  ZERO_HASH,
 } from '@lockstep/repops'
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -72,24 +73,39 @@ export class Trace {
     return this.#roots.length === checkpointCount(this.job)
   }
 
-  /** Runs to the end from the last saved checkpoint. `onStep` sees every state as it is reached. */
+  /** Checkpoints that are done and saved. */
+  get checkpointsDone(): number {
+    return this.#roots.length
+  }
+
+  /**
+   * Runs to the end from the last saved checkpoint. `onStep` sees every state as it is reached; `stop` is asked
+   * after every checkpoint and ends the run early by true.
+   */
   async run(
-    onStep: (stepsDone: number, state: readonly Tensor[]) => void = () => {},
-    signal?: AbortSignal,
+    onStep: (stepsDone: number, state: readonly Tensor[]) => void = () => undefined,
+    stop: () => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     if (this.#roots.length === 0) this.#save(this.job.initialState)
     if (this.isComplete) return
     const index = this.#roots.length - 1
     const from = { index, state: await this.#checkpoint(index) }
     for await (const checkpoint of runJob(this.job, { ...this.#options, from, onStep })) {
-      signal?.throwIfAborted()
-      if (checkpoint.index > index) this.#save(checkpoint.state)
+      if (checkpoint.index <= index) continue
+      this.#save(checkpoint.state)
+      if (this.#roots.length < checkpointCount(this.job) && (await stop())) return
     }
   }
 
   get checkpoints(): MerkleTree {
     if (!this.isComplete) throw new Error('the run is not complete')
     return new MerkleTree(this.#roots)
+  }
+
+  /** The tree of checkpoints with the zero word for those that are still to come. */
+  get checkpointsSoFar(): MerkleTree {
+    const missing = checkpointCount(this.job) - this.#roots.length
+    return new MerkleTree([...this.#roots, ...new Array<Hash>(missing).fill(ZERO_HASH)])
   }
 
   /** The tree at `place`; throws a RangeError where the computation has no such place. */

@@ -76,12 +76,16 @@ export class Workshop {
     return this.#finished.get(checkpointRoot)
   }
 
-  /** The trace after a complete run; goes on where an earlier process was stopped. */
-  complete(id: Hash, uri?: string): Promise<Trace> {
+  /**
+   * The trace after a complete run; goes on where an earlier process was stopped. `stop`, asked after every
+   * checkpoint, ends the run early: the trace is then not complete.
+   */
+  complete(id: Hash, uri?: string, stop?: (trace: Trace) => Promise<boolean>): Promise<Trace> {
     const known = this.#running.get(id)
     if (known !== undefined) return known
-    const running = this.#complete(id, uri).then((trace) => {
-      this.#finished.set(trace.checkpoints.root, trace)
+    const running = this.#complete(id, uri, stop).then((trace) => {
+      if (trace.isComplete) this.#finished.set(trace.checkpoints.root, trace)
+      else this.#running.delete(id)
       return trace
     })
     this.#running.set(id, running)
@@ -97,9 +101,13 @@ export class Workshop {
     return new this.#traceClass(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
   }
 
-  async #complete(id: Hash, uri?: string): Promise<Trace> {
+  async #complete(
+    id: Hash,
+    uri?: string,
+    stop?: (trace: Trace) => Promise<boolean>,
+  ): Promise<Trace> {
     const trace = await this.open(id, uri)
-    if (trace.isComplete) return trace
+    if (trace.stepsDone === trace.job.steps) return trace
     const release = holdLock(join(this.folderOf(id), 'lock'))
     const { steps } = trace.job
     const progress = createProgress(`running ${id.slice(0, 10)}`, steps, trace.stepsDone)
@@ -107,7 +115,7 @@ export class Workshop {
     this.#log.info({ computation: id, steps, from: trace.stepsDone }, 'running the program')
     try {
       const lossIndex = trace.job.program.states.findIndex(({ name }) => name === LOSS_HISTORY)
-      await trace.run((done, state) => {
+      const onStep = (done: number, state: readonly Tensor[]): void => {
         this.#metrics.steps.inc()
         const loss = lossOf(state[lossIndex], done)
         progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
@@ -117,19 +125,22 @@ export class Workshop {
             'progress',
           )
         }
-      })
+      }
+      await trace.run(onStep, stop && (() => stop(trace)))
     } finally {
       progress.stop()
       release()
     }
-    this.#log.info(
-      {
-        computation: id,
-        checkpointRoot: trace.checkpoints.root,
-        seconds: (Date.now() - started) / 1000,
-      },
-      'the run is complete',
-    )
+    const seconds = (Date.now() - started) / 1000
+    if (trace.isComplete) {
+      const checkpointRoot = trace.checkpoints.root
+      this.#log.info({ computation: id, checkpointRoot, seconds }, 'the run is complete')
+    } else {
+      this.#log.info(
+        { computation: id, steps: trace.stepsDone, seconds },
+        'the run was ended early',
+      )
+    }
     return trace
   }
 }

@@ -37,7 +37,7 @@ export async function chooseInterval(scene: Case, dispute: Dispute): Promise<Pla
   const opening = await wrongInterval(scene)
   if (opening !== undefined)
     return { functionName: 'openInterval', args: [id, position.packed, ...opening] }
-  const tree = scene.evidence.tree(scene.claim.checkpointRoot, scene.trace.checkpoints)
+  const tree = scene.evidence.tree(scene.claim.checkpointRoot, scene.trace.checkpointsSoFar)
   return demand(scene, dispute, tree)
 }
 
@@ -46,7 +46,7 @@ async function wrongInterval({
   trace,
   evidence,
 }: Case): Promise<[number, Hash, Hash, readonly Hash[]] | undefined> {
-  const tree = evidence.tree(claim.checkpointRoot, trace.checkpoints)
+  const tree = evidence.tree(claim.checkpointRoot, trace.checkpointsSoFar)
   const difference = await evidence.descend(tree, { tree: 'checkpoints' })
   switch (difference.kind) {
     case 'none':

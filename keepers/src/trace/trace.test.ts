@@ -1,0 +1,193 @@
+import {
+  commitProgram,
+  encodeProgram,
+  Execution,
+  type Job,
+  packHashes,
+  reference,
+  stateRoot,
+  tensorRoot,
+} from '@lockstep/repops'
+import { Random } from '@lockstep/repops/testing'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createLog } from '../log.ts'
+import { FolderStore } from '../store/folder.ts'
+import { Mirror } from '../store/mirror.ts'
+import { asOrder, randomJob } from '../testing/jobs.ts'
+import type { Place } from './place.ts'
+import { parsePlace, placePath } from './place.ts'
+import { Trace } from './trace.ts'
+import type { Work } from './work.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-trace-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const job: Job = { ...randomJob(new Random(4)), steps: 11, interval: 3 }
+const order = asOrder(job)
+const work = {
+  id: '0x00',
+  job,
+  encoded: order.encoded,
+  commitment: commitProgram(encodeProgram(job.program)),
+} as unknown as Work
+const path = () => join(folder, 'checkpoints')
+
+function open(): Trace {
+  const mirror = new Mirror(
+    new FolderStore(join(folder, 'store')),
+    [],
+    2 ** 30,
+    createLog('silent', 'test'),
+  )
+  return new Trace(work, mirror, { backend: reference }, path())
+}
+
+/** State roots before every step and after the last one, by plain execution. */
+const roots = (() => {
+  const { program, initialState: state, constants, seed } = job
+  const execution = new Execution(program, reference, { state, constants, seed })
+  const found = [stateRoot(execution.state)]
+  for (let step = 0; step < job.steps; step++) {
+    execution.advance()
+    found.push(stateRoot(execution.state))
+  }
+  return found
+})()
+
+test('checkpoints are the states after every interval, the last one shorter', async () => {
+  const trace = open()
+  await trace.run()
+  const { checkpoints } = trace
+  expect(Array.from({ length: 5 }, (_, i) => checkpoints.leaf(i))).toEqual(
+    [0, 3, 6, 9, 11].map((step) => roots[step]),
+  )
+})
+
+test('trees below the checkpoints are recomputed as they were', async () => {
+  const trace = open()
+  await trace.run()
+  for (const [interval, steps] of [
+    [0, [1, 2, 3]],
+    [3, [10, 11]],
+  ] as const) {
+    const tree = await trace.tree({ tree: 'steps', interval })
+    expect(Array.from({ length: tree.count }, (_, i) => tree.leaf(i))).toEqual(
+      steps.map((s) => roots[s]),
+    )
+  }
+  // Steps in any order: each is replayed from its checkpoint.
+  for (const step of [10, 2, 7, 0]) {
+    expect((await trace.tree({ tree: 'state', step })).root).toBe(roots[step + 1])
+    const graph = await trace.tree({ tree: 'graph', step })
+    expect(graph.count).toBe(job.program.nodes.length)
+    const node = graph.count - 1
+    const output = (await trace.step(step)).output(node)
+    expect(graph.leaf(node)).toBe(tensorRoot(output))
+    expect((await trace.tree({ tree: 'tensor', step, node })).root).toBe(tensorRoot(output))
+  }
+})
+
+test.each([
+  { tree: 'steps', interval: 4 },
+  { tree: 'graph', step: 11 },
+  { tree: 'state', step: 11 },
+  { tree: 'tensor', step: 0, node: 1000 },
+] as Place[])('there is no place %j', async (place) => {
+  const trace = open()
+  await trace.run()
+  await expect(trace.tree(place)).rejects.toThrow(RangeError)
+})
+
+test('a run that was stopped goes on at its last checkpoint', async () => {
+  const first = open()
+  let steps = 0
+  await first.run(
+    () => steps++,
+    () => Promise.resolve(first.checkpointsDone === 3),
+  )
+  expect([steps, first.stepsDone, first.isComplete]).toEqual([6, 6, false])
+  expect(() => first.checkpoints).toThrow('not complete')
+  const soFar = first.checkpointsSoFar
+  expect([0, 1, 2, 3, 4].map((i) => soFar.leaf(i) === roots[i * 3])).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ])
+
+  const second = open()
+  expect(second.stepsDone).toBe(6)
+  await second.run(() => steps++)
+  expect(steps).toBe(11)
+  expect(second.checkpoints.leaf(4)).toBe(roots[11])
+  // A complete run is not run again.
+  await open().run(() => steps++)
+  expect(steps).toBe(11)
+})
+
+test.each([1, 30, 66])('a line of which a kill left %i bytes is written anew', async (left) => {
+  const first = open()
+  await first.run(undefined, () => Promise.resolve(first.checkpointsDone === 3))
+  truncateSync(path(), 2 * 67 + left)
+  const second = open()
+  expect(second.stepsDone).toBe(3)
+  await second.run()
+  expect(second.checkpoints.leaf(4)).toBe(roots[11])
+  expect(readFileSync(path(), 'utf8').length).toBe(5 * 67)
+})
+
+test('a damaged list of checkpoints is an error that says what to do', async () => {
+  await open().run()
+  appendFileSync(path(), 'rubbish\n')
+  expect(() => open()).toThrow(/list of checkpoints is damaged.*remove it/)
+})
+
+test('a damaged checkpoint is noticed before it is used', async () => {
+  const first = open()
+  await first.run(undefined, () => Promise.resolve(first.checkpointsDone === 3))
+  writeFileSync(join(folder, 'store', 'lists', roots[6]), packHashes([roots[0], roots[0]]))
+  await expect(open().run()).rejects.toMatchObject({ exit: 4 })
+})
+
+test('places are paths and back', () => {
+  const places: Place[] = [
+    { tree: 'checkpoints' },
+    { tree: 'steps', interval: 3 },
+    { tree: 'graph', step: 0 },
+    { tree: 'state', step: 7 },
+    { tree: 'tensor', step: 2 ** 31, node: 5 },
+  ]
+  for (const place of places) {
+    const segments = [...placePath(place).split('/'), 'row', '4']
+    expect(parsePlace(segments)).toEqual({ place, rest: ['row', '4'] })
+  }
+  for (const bad of [
+    '',
+    'steps',
+    'steps/x',
+    'steps/-1',
+    'steps/01',
+    'steps/1e3',
+    'tensor/1',
+    'constructor/1',
+    `steps/${2 ** 41}`,
+  ]) {
+    expect(parsePlace(bad.split('/'))).toBeUndefined()
+  }
+})
