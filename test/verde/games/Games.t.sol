@@ -63,18 +63,24 @@ contract GamesTest is Players {
     }
 
     function test_game_solverWithoutGraph_loses() public {
-        World memory w = _random(5);
         Policy memory policy = _published();
         policy.badGraph = true;
-        assertTrue(_cheat(w, Lie(LieKind.Element, 0, 0, 0, 0), policy));
+        for (uint256 seed = 5; seed < 37; ++seed) {
+            World memory w = _random(seed);
+            if (_cheat(w, Lie(LieKind.Element, 0, 0, 0, 0), policy)) return;
+        }
+        assertTrue(false, "no lie of these changes the result");
     }
 
     function test_game_solverWithoutSteps_loses() public {
-        World memory w = _random(5);
-        (w.steps, w.interval) = (8, 8);
         Policy memory policy = _published();
         policy.badSteps = true;
-        assertTrue(_cheat(w, Lie(LieKind.Element, 5, 0, 0, 0), policy));
+        for (uint256 seed = 5; seed < 37; ++seed) {
+            World memory w = _random(seed);
+            (w.steps, w.interval) = (8, 8);
+            if (_cheat(w, Lie(LieKind.Element, 5, 0, 0, 0), policy)) return;
+        }
+        assertTrue(false, "no lie of these changes the result");
     }
 
     function test_game_solverWithoutCheckpoints_loses() public {
