@@ -38,6 +38,7 @@ export type JobState =
   | 'foreignClaim'
   | 'upheld'
   | 'void'
+  | 'slashed'
   | 'final'
 
 interface JobScene {
@@ -60,6 +61,7 @@ export const solving: Record<JobState, Row<JobScene>> = {
   foreignClaim: {},
   upheld: { act: close('settle') },
   void: { act: close('reopen') },
+  slashed: {}, // others have a use for the job
   final: {},
 }
 
@@ -81,7 +83,7 @@ export function jobState(
       if (time > BigInt(job.takenAt + job.workSeconds)) return 'overdue'
       return isMine ? 'mine' : 'taken'
     case 'claimed':
-      if (claim?.status === 'void') return 'void'
+      if (claim?.status === 'void') return isMine ? 'slashed' : 'void'
       if (!isMine) return 'foreignClaim'
       return claim?.status === 'upheld' ? 'upheld' : 'claimed'
     default:

@@ -119,7 +119,7 @@ describe('where a job stands for a solver', () => {
     [job({ status: 'claimed', vault: ours }), claim('upheld'), 0n, 'upheld'],
     [job({ status: 'claimed' }), claim('upheld'), 0n, 'foreignClaim'],
     [job({ status: 'claimed' }), claim('void'), 0n, 'void'],
-    [job({ status: 'claimed', vault: ours }), claim('void'), 0n, 'void'],
+    [job({ status: 'claimed', vault: ours }), claim('void'), 0n, 'slashed'],
     [job({ status: 'settled' }), undefined, 0n, 'final'],
     [job({ status: 'cancelled' }), undefined, 0n, 'final'],
     [job({ status: 'expired' }), undefined, 0n, 'final'],
