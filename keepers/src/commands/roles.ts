@@ -46,7 +46,8 @@ export function addRoles(
           const shared =
             values.withhold === undefined ? shareTraces(contracts, workshop) : undefined
           const server = await startServing(keeper, values, shared)
-          const terms = { ...values, answers: values.withhold !== 'silent' }
+          const answers = { silent: 'never', late: 'late', data: 'prompt' } as const
+          const terms = { ...values, answers: answers[values.withhold ?? 'data'] }
           const solver = new Solver(keeper, terms)
           return await runLoop(keeper, solver.tick, values, context.signal, server)
         } finally {

@@ -67,7 +67,7 @@ export async function follow<Scene extends { readonly dispute: Dispute }>(
   return state
 }
 
-/** Answers every dispute of a claim that is not decided yet. */
+/** Answers every dispute of a claim that is not decided yet and due. */
 export async function answerDisputes(
   keeper: Keeper,
   guard: Guard,
@@ -75,12 +75,13 @@ export async function answerDisputes(
   claimBlock: bigint,
   trace: () => Promise<Trace>,
   head: Head,
+  isDue: (dispute: Dispute) => boolean = () => true,
 ): Promise<void> {
   for (let place = claim.cursor; place < claim.disputes; place++) {
     const id = disputeAt(claim.id, place)
     await guard.run(`dispute ${id}`, async () => {
       const dispute = await readDispute(keeper.contracts, id, claimBlock)
-      if (dispute.status !== 'live') return
+      if (dispute.status !== 'live' || !isDue(dispute)) return
       await follow(answering, { keeper, trace, dispute }, head, 'solver')
     })
   }

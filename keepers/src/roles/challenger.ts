@@ -6,7 +6,6 @@ import type { Head } from '../chain/connect.ts'
 import { type Dispute, readDispute } from '../chain/disputes.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
-import { HttpStore } from '../store/http.ts'
 import type { TracePeer } from '../trace/peer.ts'
 import type { Trace } from '../trace/trace.ts'
 import { fetchProgram } from '../trace/work.ts'
@@ -250,9 +249,7 @@ export class Challenger {
     const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
     const uri = made && (await readJobUri(contracts, made.job, head.number))
     const computation = await readComputation(contracts, claim.computation)
-    const mirror = uri?.startsWith('http')
-      ? workshop.mirror.with([new HttpStore(uri)])
-      : workshop.mirror
+    const mirror = workshop.mirrorFor(uri)
     const { encoded, commitment } = await fetchProgram(
       mirror,
       programRootOf(computation),

@@ -1,7 +1,8 @@
 import { jobRegistryAbi } from '@lockstep/deployments'
-import { type Address, formatEther, parseEther, zeroAddress } from 'viem'
+import { type Address, formatEther, type Hash, parseEther, zeroAddress } from 'viem'
 import { type Claim, readClaim } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
+import type { Dispute } from '../chain/disputes.ts'
 import {
   type Job,
   readJob,
@@ -12,6 +13,7 @@ import {
 } from '../chain/jobs.ts'
 import { transact } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
+import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
 import { Guard, type Keeper, type Row, type Tick } from './keeper.ts'
 
@@ -23,8 +25,8 @@ export interface SolverTerms {
   readonly maxSteps: number
   readonly jobs: readonly bigint[] | undefined
   readonly submitters: readonly Address[] | undefined
-  /** False only to show what silence costs. */
-  readonly answers: boolean
+  /** Other than `prompt` only to show what delay and silence cost. */
+  readonly answers: 'prompt' | 'late' | 'never'
 }
 
 /** Every state that the chain can show of a job, seen by one solver. */
@@ -91,12 +93,16 @@ export function jobState(
   }
 }
 
+// The first step includes warming up; other work and checkpoints cost time too.
+const ESTIMATE_MARGIN = 1.5
+
 /** Takes jobs, runs them, claims the results and answers for them. */
 export class Solver {
   readonly terms: SolverTerms
   readonly guard: Guard
   readonly #keeper: Keeper
   readonly #over = new Set<bigint>()
+  readonly #estimates = new Map<Hash, number>()
   readonly #working = new Map<bigint, Promise<void>>()
 
   constructor(keeper: Keeper, terms: SolverTerms) {
@@ -136,6 +142,15 @@ export class Solver {
       job,
       running.finally(() => this.#working.delete(job)),
     )
+  }
+
+  /** How long a run takes here, with something to spare: from its first step, measured once. */
+  estimateSeconds(computation: Hash, trace: Trace): number {
+    const known = this.#estimates.get(computation)
+    if (known !== undefined) return known
+    const seconds = ESTIMATE_MARGIN * trace.measureStepSeconds() * trace.job.steps
+    this.#estimates.set(computation, seconds)
+    return seconds
   }
 
   async #vault(): Promise<JobScene['vault']> {
@@ -185,6 +200,14 @@ async function take({ keeper, solver, job, vault, head }: JobScene): Promise<voi
     await readJobUri(contracts, job.id, head.number),
   )
   if (trace.job.steps > maxSteps) return
+  const seconds = solver.estimateSeconds(job.computation, trace)
+  if (seconds > job.workSeconds) {
+    throw fail.refused({
+      what: `the run would take about ${Math.ceil(seconds)} s of ${job.workSeconds}`,
+      where: `job ${job.id}`,
+      advice: 'use a faster --backend or leave the job to others',
+    })
+  }
   await transact(sender, `take:${job.id}:${job.attempt}`, {
     abi: jobRegistryAbi,
     address: contracts.jobRegistry,
@@ -220,15 +243,29 @@ function work({ keeper, solver, job, head }: JobScene): Promise<void> {
 }
 
 async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<void> {
-  if (claim === undefined || !solver.terms.answers) return
+  const { answers } = solver.terms
+  if (claim === undefined || answers === 'never') return
   const { contracts, workshop } = keeper
   const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
   const uri = await readJobUri(contracts, job.id, head.number)
+  const isDue = ({ turn }: Dispute): boolean =>
+    answers === 'prompt' || turn === undefined || turn.deadline - Number(head.time) <= LATE_SECONDS
   // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP.
   const trace = () => workshop.complete(claim.computation, uri)
   if (workshop.finished(claim.checkpointRoot) === undefined) await trace()
-  await answerDisputes(keeper, solver.guard, claim, made?.block ?? contracts.fromBlock, trace, head)
+  await answerDisputes(
+    keeper,
+    solver.guard,
+    claim,
+    made?.block ?? contracts.fromBlock,
+    trace,
+    head,
+    isDue,
+  )
 }
+
+// How long before the deadline a solver that answers late does it: enough for the replay and a few blocks.
+const LATE_SECONDS = 15
 
 /** One of the moves of a job that anyone may make. */
 function close(functionName: 'settle' | 'reopen' | 'abandon') {

@@ -9,6 +9,7 @@ import { createLog } from '../log.ts'
 import { toAddress } from './artifact.ts'
 import { FolderStore } from './folder.ts'
 import { HttpStore } from './http.ts'
+import { jobStore } from './job-store.ts'
 import { Mirror } from './mirror.ts'
 import { serve } from './server.ts'
 import { fetchTensor, storeTensor } from './tensors.ts'
@@ -224,4 +225,32 @@ test('data behind the last element is refused: such a root can never be opened',
 test('a list is the leaves of a tree', () => {
   const list = packHashes([address.root, address.root, address.root])
   expect(merkleRoot(list)).toBe(stateRoot([tensor, tensor, tensor]))
+})
+
+describe('the store that a job names', () => {
+  test.each([
+    ['https://example.org/x', true],
+    ['http://93.184.216.34:8080', true],
+    ['http://127.0.0.1:8080', false],
+    ['http://2130706433/', false], // 127.0.0.1 as one number
+    ['http://localhost', false],
+    ['http://printer.local', false],
+    ['http://10.1.2.3', false],
+    ['http://172.31.0.1', false],
+    ['http://169.254.169.254/latest', false],
+    ['http://[::1]:80', false],
+    ['http://[fd00::1]', false],
+    ['http://[::ffff:127.0.0.1]', false],
+    ['ftp://example.org', false],
+    ['file:///etc/passwd', false],
+    ['http://user@example.org', false],
+    ['', false],
+    [undefined, false],
+  ])('%s is used on a real chain: %s', (uri, used) => {
+    expect(jobStore(uri, 8453) !== undefined).toBe(used)
+  })
+
+  test('on a devnet it may be local', () => {
+    expect(jobStore('http://127.0.0.1:8080', 31337)).toBeDefined()
+  })
 })

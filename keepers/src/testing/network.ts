@@ -203,7 +203,7 @@ export class TestNetwork {
       maxSteps: 2 ** 31 - 1,
       jobs: undefined,
       submitters: undefined,
-      answers: true,
+      answers: 'prompt',
       ...terms,
     })
   }

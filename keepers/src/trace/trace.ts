@@ -1,5 +1,6 @@
 import {
   checkpointCount,
+  Execution,
   type Hash,
   type Job,
   LEAF_BYTES,
@@ -114,6 +115,15 @@ export class Trace {
     if (place.tree === 'checkpoints') return this.checkpoints
     const key = JSON.stringify(place)
     return this.#trees.get(key) ?? this.#trees.set(key, await this.#build(place))
+  }
+
+  /** Wall-clock time of the first step on this machine; for deciding about a job, never for its result. */
+  measureStepSeconds(): number {
+    const { program, initialState: state, constants, seed } = this.job
+    const execution = new Execution(program, this.#options.backend, { state, constants, seed })
+    const started = performance.now()
+    execution.advance()
+    return (performance.now() - started) / 1000
   }
 
   /** A step with all of its nodes' outputs. */

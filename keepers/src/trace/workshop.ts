@@ -13,7 +13,7 @@ import { holdLock } from '../files/lock.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createProgress } from '../progress.ts'
-import { HttpStore } from '../store/http.ts'
+import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { Trace } from './trace.ts'
 import { type Computation, fetchWork } from './work.ts'
@@ -61,6 +61,12 @@ export class Workshop {
     return join(this.folder, name)
   }
 
+  /** Where a job's artifacts come from: this keeper's places, and the one that the job names. */
+  mirrorFor(uri: string | undefined): Mirror {
+    const store = jobStore(uri, this.#contracts.chain.id)
+    return store === undefined ? this.mirror : this.mirror.with([store])
+  }
+
   /** The trace of a computation, its artifacts fetched and checked; not necessarily run yet. */
   open(id: Hash, uri?: string): Promise<Trace> {
     const known = this.#traces.get(id)
@@ -95,7 +101,7 @@ export class Workshop {
 
   async #open(id: Hash, uri?: string): Promise<Trace> {
     const computation = await readComputation(this.#contracts, id)
-    const mirror = isHttp(uri) ? this.mirror.with([new HttpStore(uri)]) : this.mirror
+    const mirror = this.mirrorFor(uri)
     const work = await fetchWork(mirror, id, programRootOf(computation), computation)
     const options = { backend: this.#backend, corruption: this.#corruption }
     return new this.#traceClass(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
@@ -153,9 +159,6 @@ export function programRootOf(computation: Computation): Hash {
     computation.constantEntriesRoot,
   ])
 }
-
-const isHttp = (uri: string | undefined): uri is string =>
-  uri !== undefined && /^https?:\/\/\S+$/.test(uri)
 
 /** The loss of the step that was run last, where the program records one for each step. */
 function lossOf(history: Tensor | undefined, stepsDone: number): number | undefined {

@@ -1,0 +1,364 @@
+import { encodeProgram, Graph, writeProgramFile, writeSafetensors, Tensor } from '@lockstep/repops'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { main } from '../cli.ts'
+import { LOCAL_KEY } from '../testing/keys.ts'
+import { controlChain, startBareChain } from '../testing/chain.ts'
+import { TestNetwork } from '../testing/network.ts'
+
+let network: TestNetwork
+let foreign: Awaited<ReturnType<typeof startBareChain>>
+let folder: string
+
+beforeAll(async () => {
+  network = await TestNetwork.start()
+  foreign = await startBareChain(['--chain-id', '8453'])
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-cli-'))
+}, 900_000)
+
+afterAll(async () => {
+  await foreign.stop()
+  await network.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs the command line in this process, with nothing but the given environment. */
+async function lockstep(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ exit: number; out: string; err: string }> {
+  const written = { out: '', err: '' }
+  const out = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((text) => ((written.out += String(text)), true))
+  const err = vi
+    .spyOn(process.stderr, 'write')
+    .mockImplementation((text) => ((written.err += String(text)), true))
+  for (const [name, value] of Object.entries({ LOCKSTEP_LOG_LEVEL: 'silent', ...env }))
+    vi.stubEnv(name, value)
+  try {
+    return { exit: await main(['node', 'lockstep', ...args]), ...written }
+  } finally {
+    out.mockRestore()
+    err.mockRestore()
+    vi.unstubAllEnvs()
+  }
+}
+
+const connected = (): Record<string, string> => ({
+  LOCKSTEP_RPC: network.devnet.rpcUrl,
+  LOCKSTEP_DEPLOYMENT: network.devnet.deploymentFile,
+  LOCKSTEP_HOME: mkdtempSync(join(folder, 'home-')),
+  LOCKSTEP_PRIVATE_KEY: network.privateKey('other'),
+})
+
+const file = (name: string, bytes: Uint8Array | string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, bytes)
+  return path
+}
+
+/** y' = 2·y over three elements. */
+function program(): { encoded: ReturnType<typeof encodeProgram> } {
+  const graph = new Graph()
+  const y = graph.state('y', 'f32', [3])
+  graph.setNext(y, y.mul(2))
+  return { encoded: encodeProgram(graph.program()) }
+}
+
+const OFFER = ['--steps', '3', '--reward', '1', '--stake', '1000']
+
+describe('what is wrong is said in one line, with the status that it has', () => {
+  const nothing = (): Record<string, string> => ({})
+  const cases: [
+    what: string,
+    args: () => string[],
+    env: () => Record<string, string>,
+    exit: number,
+    code: string,
+  ][] = [
+    ['an unknown command', () => ['frobnicate'], nothing, 2, 'bad-usage'],
+    ['an unknown flag', () => ['status', '--frobnicate'], nothing, 2, 'bad-usage'],
+    ['a bad URL', () => ['status', '--rpc', 'localhost'], nothing, 2, 'bad-setting'],
+    ['a bad variable', () => ['status'], () => ({ LOCKSTEP_RPC: 'x' }), 2, 'bad-setting'],
+    [
+      'a missing configuration file',
+      () => ['status', '--config', join(folder, 'none')],
+      nothing,
+      2,
+      'bad-setting',
+    ],
+    ['a missing setting', () => ['stake'], connected, 2, 'bad-setting'],
+    [
+      'nobody listening',
+      () => ['status', '--rpc', 'http://127.0.0.1:1'],
+      nothing,
+      3,
+      'chain-unreachable',
+    ],
+    [
+      'a chain without contracts',
+      () => ['status', '--rpc', foreign.url],
+      nothing,
+      3,
+      'not-deployed',
+    ],
+    [
+      'a deployment of another chain',
+      () => ['status'],
+      () => ({ ...connected(), LOCKSTEP_RPC: foreign.url }),
+      3,
+      'wrong-chain',
+    ],
+    [
+      'a missing key',
+      () => ['solver'],
+      () => ({ ...connected(), LOCKSTEP_PRIVATE_KEY: '' }),
+      2,
+      'missing-key',
+    ],
+    [
+      'a missing key file',
+      () => ['solver', '--key-file', join(folder, 'none')],
+      connected,
+      2,
+      'missing-key',
+    ],
+    ['no $AI to stake', () => ['stake', '--amount', '99999999'], connected, 5, 'too-little-funds'],
+    [
+      'no ether',
+      () => ['stake', '--amount', '0'],
+      () => ({ ...connected(), LOCKSTEP_PRIVATE_KEY: LOCAL_KEY }),
+      5,
+      'too-little-funds',
+    ],
+    ['a job that is not there', () => ['status', '--jobs', '999'], connected, 6, 'not-found'],
+    ['a number that is none', () => ['verify', 'seven'], connected, 2, 'bad-setting'],
+    ['nothing to verify', () => ['verify', '999'], connected, 6, 'not-found'],
+    ['an unknown backend', () => ['solver', '--backend', 'abacus'], connected, 2, 'bad-setting'],
+    ['a lie that is none', () => ['solver', '--cheat', 'bit=99'], connected, 2, 'bad-setting'],
+    ['nothing to submit', () => ['submit', ...OFFER], connected, 2, 'bad-setting'],
+    [
+      'an unknown model',
+      () => ['submit', '--model', 'oracle', ...OFFER],
+      connected,
+      2,
+      'bad-setting',
+    ],
+    [
+      'a model that does not fit together',
+      () => ['submit', '--model', 'transformer', '--model-options', 'width=10,heads=3', ...OFFER],
+      connected,
+      4,
+      'malformed-program',
+    ],
+    [
+      'a program file that is none',
+      () => ['submit', '--program', file('a.repops', 'rubbish'), ...OFFER],
+      connected,
+      4,
+      'malformed-program',
+    ],
+    [
+      'an unknown operator',
+      () => {
+        const { encoded } = program()
+        const node = encoded.nodes[0].slice()
+        node[0] = 0xee
+        return [
+          'submit',
+          '--program',
+          file('b.repops', writeProgramFile({ ...encoded, nodes: [node] })),
+          ...OFFER,
+        ]
+      },
+      connected,
+      4,
+      'malformed-program',
+    ],
+    [
+      'a program file that is cut off',
+      () => [
+        'submit',
+        '--program',
+        file('c.repops', writeProgramFile(program().encoded).slice(0, -3)),
+        ...OFFER,
+      ],
+      connected,
+      4,
+      'malformed-program',
+    ],
+    [
+      'a program without its state',
+      () => [
+        'submit',
+        '--program',
+        file('d.repops', writeProgramFile(program().encoded)),
+        ...OFFER,
+      ],
+      connected,
+      2,
+      'bad-setting',
+    ],
+    [
+      'a state of another shape',
+      () => {
+        const wrong = writeSafetensors([['y', { shape: [4], tensor: Tensor.f32([1, 2, 3, 4]) }]])
+        return [
+          'submit',
+          '--program',
+          file('e.repops', writeProgramFile(program().encoded)),
+          '--state',
+          file('e.st', wrong),
+          ...OFFER,
+        ]
+      },
+      connected,
+      4,
+      'artifact-mismatch',
+    ],
+    [
+      'a state file that is none',
+      () => [
+        'submit',
+        '--program',
+        file('f.repops', writeProgramFile(program().encoded)),
+        '--state',
+        file('f.st', 'x'),
+        ...OFFER,
+      ],
+      connected,
+      4,
+      'artifact-mismatch',
+    ],
+    [
+      'a file that is not there',
+      () => ['submit', '--program', join(folder, 'none'), ...OFFER],
+      connected,
+      4,
+      'artifact-missing',
+    ],
+    [
+      'a stake below the least',
+      () => {
+        const state = writeSafetensors([['y', { shape: [3], tensor: Tensor.f32([1, 2, 3]) }]])
+        return [
+          'submit',
+          '--program',
+          file('g.repops', writeProgramFile(program().encoded)),
+          '--state',
+          file('g.st', state),
+          '--steps',
+          '3',
+          '--reward',
+          '1',
+          '--stake',
+          '1',
+        ]
+      },
+      connected,
+      7,
+      'transaction-reverted',
+    ],
+  ]
+
+  test.each(cases)('%s', async (_, args, env, exit, code) => {
+    const plain = await lockstep(args(), env())
+    expect(plain).toMatchObject({ exit, out: '' })
+    expect(plain.err).toMatch(/^error: [^\n]+\n$/)
+    expect(plain.err).toContain(`[${code}]`)
+    const json = await lockstep([...args(), '--json'], env())
+    expect(json).toMatchObject({ exit, err: '' })
+    expect(JSON.parse(json.out)).toMatchObject({ error: { code } })
+  })
+})
+
+test('a flag without its value is refused', async () => {
+  expect(await lockstep(['status', '--rpc'])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('[bad-usage]') as string,
+  })
+})
+
+describe('on a chain that is no devnet', () => {
+  /** A deployment there, as far as a keeper looks before it starts. */
+  async function elsewhere(): Promise<Record<string, string>> {
+    const { deployment, deploymentFile } = network.devnet
+    const { test: control } = controlChain(foreign.url)
+    for (const address of Object.values(deployment.contracts)) {
+      await control.setCode({ address, bytecode: '0x00' })
+    }
+    const copy = JSON.parse(readFileSync(deploymentFile, 'utf8')) as object
+    return {
+      ...connected(),
+      LOCKSTEP_RPC: foreign.url,
+      LOCKSTEP_DEPLOYMENT: file('8453.json', JSON.stringify({ ...copy, chainId: 8453 })),
+      LOCKSTEP_PRIVATE_KEY: LOCAL_KEY,
+    }
+  }
+
+  test.each([
+    ['--cheat', 'step=0,node=0,element=0,bit=0'],
+    ['--withhold', 'silent'],
+  ])('%s %s is refused', async (...args) => {
+    const { exit, err } = await lockstep(['solver', ...args], await elsewhere())
+    expect([exit, err]).toEqual([2, expect.stringContaining('[refused]')])
+  })
+
+  test('a public key is refused', async () => {
+    const env = { ...(await elsewhere()), LOCKSTEP_PRIVATE_KEY: network.privateKey('other') }
+    const { exit, err } = await lockstep(['challenger'], env)
+    expect([exit, err]).toEqual([2, expect.stringContaining('[unsafe-key]')])
+  })
+})
+
+test('a second process in the same home is refused', async () => {
+  const env = connected()
+  const lock = join(env['LOCKSTEP_HOME'], 'journal')
+  mkdirSync(lock, { recursive: true })
+  const { chain } = network.contracts
+  const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${network.address('other').toLowerCase()}.jsonl.lock`
+  writeFileSync(join(lock, name), String(process.ppid))
+  expect(await lockstep(['stake', '--amount', '1'], env)).toMatchObject({
+    exit: 8,
+    err: expect.stringContaining('in-use') as string,
+  })
+  // Of a process that is gone, the lock is taken over.
+  writeFileSync(join(lock, name), '999999')
+  expect(await lockstep(['stake', '--amount', '1'], env)).toMatchObject({ exit: 0 })
+})
+
+test('a job goes from the command line to the status page and back', async () => {
+  const state = writeSafetensors([['y', { shape: [3], tensor: Tensor.f32([1, 2, 3]) }]])
+  const args = [
+    '--program',
+    file('ok.repops', writeProgramFile(program().encoded)),
+    '--state',
+    file('ok.st', state),
+  ]
+  const env = connected()
+  const posted = await lockstep(['submit', ...args, ...OFFER, '--json'], env)
+  expect(posted).toMatchObject({ exit: 0, err: '' })
+  const { job } = JSON.parse(posted.out) as { job: string }
+  const shown = await lockstep(
+    ['status', '--jobs', job, '--account', network.address('other'), '--json'],
+    env,
+  )
+  expect(JSON.parse(shown.out)).toMatchObject({
+    chain: 31337,
+    jobs: [{ id: job, status: 'open', reward: '1', stake: '1000', steps: 3, claims: [] }],
+    account: { address: network.address('other') },
+  })
+  expect((await lockstep(['status', '--jobs', job], env)).out).toContain(`job ${job}  open  1 $AI`)
+})
+
+test.each([['--help'], ['solver', '--help'], ['submit', '--help']])(
+  'help goes to stdout: %s %s',
+  async (...args) => {
+    const { exit, out, err } = await lockstep(args)
+    expect([exit, err]).toEqual([0, ''])
+    expect(out).toContain('Usage: lockstep')
+  },
+)
