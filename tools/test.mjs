@@ -43,7 +43,12 @@ const checks = [
   ['types', 'tsc', ['-p', 'tsconfig.json'], whole],
   ['forge fmt', 'forge', ['fmt', '--check'], whole],
   // With artifacts of its own: the linter leaves some without bytecode, which forge would take for compiled.
-  ['forge lint', 'forge', ['lint', '--out', 'out/lint', '--cache-path', 'cache/lint'], whole],
+  [
+    'forge lint',
+    'forge',
+    ['lint', '--deny=warnings', '--out', 'out/lint', '--cache-path', 'cache/lint'],
+    whole,
+  ],
   ['forge test', 'forge', ['test'], forgeCounts],
   [
     'vitest',

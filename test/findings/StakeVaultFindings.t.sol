@@ -111,7 +111,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(operator, 1);
         vm.startPrank(operator);
         vault.setCommission(0);
-        vault.transfer(address(vault), 1);
+        assertTrue(vault.transfer(address(vault), 1));
         vault.approve(address(0), 1);
         vm.stopPrank();
         assertEq(slash(id), 50e18);

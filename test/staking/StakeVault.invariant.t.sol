@@ -101,7 +101,7 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
         uint256 balance = vault.balanceOf(stakers[from % 4]);
         if (balance == 0) return;
         vm.prank(stakers[from % 4]);
-        vault.transfer(stakers[to % 4], seed % balance + 1);
+        require(vault.transfer(stakers[to % 4], seed % balance + 1));
         ++accepted;
     }
 
