@@ -72,6 +72,7 @@ export const fail = {
   funds: kind('too-little-funds', ExitCode.funds),
   stake: kind('too-little-stake', ExitCode.funds),
   negative: kind('negative', ExitCode.negative),
+  brokenEngine: kind('broken-engine', ExitCode.internal),
   notFound: kind('not-found', ExitCode.negative),
   reverted: kind('transaction-reverted', ExitCode.transaction),
   notSent: kind('transaction-not-sent', ExitCode.transaction),

@@ -80,6 +80,8 @@ export type { Operator } from './ops/define.ts'
 export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
 export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
 export { reference } from './backends/reference/index.ts'
+export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
+export { committedVectors } from './backends/committedVectors.ts'
 
 // Building: a typed graph, layers, gradients, optimisers.
 export { Graph } from './build/Graph.ts'

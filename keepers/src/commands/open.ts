@@ -1,4 +1,4 @@
-import { type Backend, type Corruption, reference } from '@lockstep/repops'
+import type { Corruption } from '@lockstep/repops'
 import { join } from 'node:path'
 import { type LocalAccount, parseGwei } from 'viem'
 import { connect } from '../chain/connect.ts'
@@ -8,7 +8,6 @@ import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
 import { loadKey } from '../config/key.ts'
 import type { SettingName, Values } from '../config/settings.ts'
-import { fail } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
@@ -17,6 +16,7 @@ import { FolderStore } from '../store/folder.ts'
 import { HttpStore } from '../store/http.ts'
 import { Mirror } from '../store/mirror.ts'
 import { Workshop } from '../trace/workshop.ts'
+import { openBackend } from './backend.ts'
 
 /** Settings of everything that reads the chain. */
 export const READING = [
@@ -42,7 +42,6 @@ export const SENDING = [
 /** Settings of a role: all of these, and its own. */
 export const ROLE = [...READING, ...WORKING, ...SENDING, 'metricsPort', 'once'] as const
 
-const BACKENDS: Readonly<Record<string, Backend>> = { reference }
 // A transaction that waits longer than this is replaced at a higher fee.
 const BUMP_AFTER_SECONDS = 45
 
@@ -105,7 +104,7 @@ export async function openKeeper(
       folder: join(values.home, 'work'),
       contracts,
       mirror,
-      backend: findBackend(values.backend),
+      backend: openBackend(values.backend, log),
       corruption,
       log,
       metrics,
@@ -121,15 +120,4 @@ export async function openKeeper(
     close()
     throw error
   }
-}
-
-export function findBackend(name: string): Backend {
-  if (!Object.hasOwn(BACKENDS, name)) {
-    throw fail.badSetting({
-      what: `there is no backend ${JSON.stringify(name)}`,
-      where: '--backend',
-      advice: `known: ${Object.keys(BACKENDS).join(', ')}`,
-    })
-  }
-  return BACKENDS[name]
 }

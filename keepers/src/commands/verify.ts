@@ -11,7 +11,8 @@ import { TracePeer } from '../trace/peer.ts'
 import { Workshop } from '../trace/workshop.ts'
 import { Evidence } from '../walk/evidence.ts'
 import { addCommand, type Result } from './command.ts'
-import { findBackend, openContracts, openMirror, READING, WORKING } from './open.ts'
+import { openBackend } from './backend.ts'
+import { openContracts, openMirror, READING, WORKING } from './open.ts'
 
 /** `lockstep verify <job>`: runs a job's computation again and compares the claim with it. */
 export function addVerify(
@@ -51,7 +52,7 @@ export function addVerify(
           folder: join(values.home, 'work'),
           contracts,
           mirror: openMirror(values, log),
-          backend: findBackend(values.backend),
+          backend: openBackend(values.backend, log),
           log,
           metrics: new Metrics('verify'),
         })

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { OPERATORS } from '../ops/index.ts'
+import type { Backend } from './backend.ts'
+import { committedVectors } from './committedVectors.ts'
+import { proveBackend, provenBackend } from './conformance.ts'
+import { reference } from './reference/index.ts'
+
+const vectors = committedVectors()
+
+/** The reference with one kernel changed. */
+const changed = (op: string, change: Backend['run']): Backend => ({
+  name: 'changed',
+  run: (node, ...rest) => {
+    if (node.op === op) change(node, ...rest)
+    else reference.run(node, ...rest)
+  },
+})
+
+test('the reference proves every operator on every type', () => {
+  const rows = proveBackend(reference, vectors)
+  expect(rows.filter(({ failure }) => failure !== undefined)).toEqual([])
+  const wanted = OPERATORS.flatMap(({ name, types }) => types.map((type) => `${name} ${type}`))
+  expect(rows.map(({ op, type }) => `${op} ${type}`).sort()).toEqual(wanted.sort())
+  for (const { cases } of rows) expect(cases).toBeGreaterThanOrEqual(4)
+})
+
+test.each(OPERATORS.map(({ name }) => name))('one wrong bit in %s is seen', (op) => {
+  const flipped = changed(op, (node, inputs, output, context) => {
+    reference.run(node, inputs, output, context)
+    output.words[output.words.length - 1] ^= 1
+  })
+  const failed = proveBackend(flipped, vectors).filter(({ failure }) => failure !== undefined)
+  expect(new Set(failed.map((row) => row.op))).toEqual(new Set([op]))
+})
+
+test('a fused sum of products in another order is refused, and runs on the reference', () => {
+  const lazy = changed('MatMul', ({ form }, [x, y], output) => {
+    if (form.family !== 'matmul') throw new Error('no matmul')
+    const { M, N, K, B, xShared, yShared } = form
+    for (let e = 0; e < output.count; e++) {
+      const [b, m, n] = [Math.floor(e / (M * N)) % B, Math.floor(e / N) % M, e % N]
+      let sum = 0
+      for (let k = 0; k < K; k++) {
+        const i = ((xShared ? 0 : b) * M + m) * K + k
+        const j = ((yShared ? 0 : b) * K + k) * N + n
+        sum += x.floats[i] * y.floats[j]
+      }
+      output.floats[e] = sum
+    }
+  })
+  const rows = proveBackend(lazy, vectors)
+  const row = rows.find(({ op }) => op === 'MatMul')
+  expect(row?.failure).toMatch(/^element \d+ of \d+ is 0x[0-9a-f]{8}, not 0x[0-9a-f]{8}$/)
+  const healed = provenBackend(lazy, rows, reference)
+  expect(proveBackend(healed, vectors).filter(({ failure }) => failure !== undefined)).toEqual([])
+})
+
+test('a kernel that throws is refused with its reason', () => {
+  const rows = proveBackend(
+    changed('Exp', () => {
+      throw new Error('out of memory')
+    }),
+    vectors,
+  )
+  expect(rows.find(({ op }) => op === 'Exp')?.failure).toBe(
+    'elementwise kernel failed: out of memory',
+  )
+})
+
+test('an operator without a vector is not trusted', () => {
+  const rows = proveBackend(reference, { ...vectors, scalars: [] })
+  const without = rows.filter(({ op }) => op !== 'Add')
+  const calls: string[] = []
+  const spy: Backend = {
+    name: 'spy',
+    run: (node, ...rest) => {
+      calls.push(node.op)
+      reference.run(node, ...rest)
+    },
+  }
+  proveBackend(provenBackend(spy, without, reference), vectors)
+  expect(calls).not.toContain('Add')
+  expect(calls).toContain('Mul')
+})
