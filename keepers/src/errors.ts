@@ -79,6 +79,7 @@ export const fail = {
   nonceTaken: kind('nonce-taken', ExitCode.transaction),
   inUse: kind('in-use', ExitCode.busy),
   badJournal: kind('bad-journal', ExitCode.busy),
+  badHome: kind('bad-home', ExitCode.busy),
 }
 
 function kind(code: string, exit: number) {

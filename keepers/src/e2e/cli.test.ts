@@ -1,9 +1,10 @@
 import { encodeProgram, Graph, writeProgramFile, writeSafetensors, Tensor } from '@lockstep/repops'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../cli.ts'
+import { holdLock } from '../files/lock.ts'
 import { LOCAL_KEY } from '../testing/keys.ts'
 import { controlChain, startBareChain } from '../testing/chain.ts'
 import { TestNetwork } from '../testing/network.ts'
@@ -314,19 +315,18 @@ describe('on a chain that is no devnet', () => {
   })
 })
 
-test('a second process in the same home is refused', async () => {
+test('a second process with the same key in the same home is refused', async () => {
   const env = connected()
-  const lock = join(env['LOCKSTEP_HOME'], 'journal')
-  mkdirSync(lock, { recursive: true })
   const { chain } = network.contracts
   const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${network.address('other').toLowerCase()}.jsonl.lock`
-  writeFileSync(join(lock, name), String(process.ppid))
-  expect(await lockstep(['stake', '--amount', '1'], env)).toMatchObject({
+  const release = holdLock(join(env['LOCKSTEP_HOME'], 'journal', name))
+  const refused = await lockstep(['stake', '--amount', '1'], env)
+  expect(refused).toMatchObject({
     exit: 8,
-    err: expect.stringContaining('in-use') as string,
+    err: expect.stringContaining(`pid ${process.pid} on `) as string,
   })
-  // Of a process that is gone, the lock is taken over.
-  writeFileSync(join(lock, name), '999999')
+  expect(refused.err).toContain('[in-use]')
+  release()
   expect(await lockstep(['stake', '--amount', '1'], env)).toMatchObject({ exit: 0 })
 })
 

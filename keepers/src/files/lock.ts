@@ -1,55 +1,86 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { fail } from '../errors.ts'
 
 /**
- * Holds `path` for this process; returns the release. Two keepers with one key or one folder would race for
- * nonces, so the second is refused. A lock whose process is gone (kill -9) is taken over.
+ * Holds `path` for this process; returns the release. Two keepers with one key would race for nonces, so the
+ * second is refused. The operating system holds the lock for the open file and drops it when the process is gone,
+ * however it ended: a lock cannot be stale, and which process ids are in use plays no part. What the file says of
+ * its holder is for people only; the file itself stays.
  */
 export function holdLock(path: string): () => void {
   mkdirSync(dirname(path), { recursive: true })
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      const file = openSync(path, 'wx')
-      writeSync(file, String(process.pid))
-      closeSync(file)
-      return () => {
-        if (readOwner(path) === process.pid) rmSync(path, { force: true })
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const owner = readOwner(path)
-      if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
-        throw fail.inUse({
-          what: `another lockstep process (pid ${owner}) uses this home`,
-          where: path,
-          advice: 'stop it, or give this one its own --home',
-        })
-      }
-      rmSync(path, { force: true })
-    }
+  const file = openLocked(path)
+  if (file === undefined) {
+    throw fail.inUse({
+      what: `another lockstep process${holderOf(path)} uses this key in this home`,
+      where: path,
+      advice: 'stop it, or give this one a key and a --home of its own',
+    })
   }
-  throw fail.inUse({
-    what: 'the lock of this home is being taken by another process',
+  ftruncateSync(file)
+  writeSync(file, `pid ${process.pid} on ${hostname()}\n`, 0)
+  return () => {
+    closeSync(file)
+  }
+}
+
+// In O_EXLOCK of macOS (fcntl.h) and UV_FS_O_EXLOCK of libuv for Windows, neither of which Node names.
+const EXCLUSIVE: Partial<Record<NodeJS.Platform, number>> = {
+  darwin: 0x20 | constants.O_NONBLOCK,
+  win32: 0x1000_0000,
+}
+
+/** The opened file with an exclusive lock on it; undefined where another one has the lock. */
+function openLocked(path: string): number | undefined {
+  const flags = constants.O_RDWR | constants.O_CREAT
+  const exclusive = EXCLUSIVE[process.platform]
+  if (exclusive === undefined) {
+    const file = openSync(path, flags)
+    if (lock(file, path)) return file
+    closeSync(file)
+    return undefined
+  }
+  try {
+    return openSync(path, flags | exclusive)
+  } catch (error) {
+    if (['EAGAIN', 'EWOULDBLOCK', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined
+    throw error
+  }
+}
+
+/** flock(2), which Node lacks, by flock(1): the lock is on the open file, which the two processes share. */
+function lock(file: number, path: string): boolean {
+  const { status, error, stderr } = spawnSync('flock', ['-x', '-n', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', file],
+    encoding: 'utf8',
+  })
+  if (status === 0) return true
+  if (status === 1 && stderr === '') return false
+  throw fail.badHome({
+    what: `the lock cannot be taken: ${error?.message ?? (stderr.trim() || `flock ended with ${status}`)}`,
     where: path,
-    advice: 'try again, or give this one its own --home',
+    advice: 'install flock (util-linux) and keep --home on a file system that has locks',
   })
 }
 
-function readOwner(path: string): number | undefined {
+/** Who wrote the file last, as far as it can be read. */
+function holderOf(path: string): string {
   try {
-    const pid = Number(readFileSync(path, 'utf8'))
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
+    const text = readFileSync(path, 'utf8').trim()
+    return /^pid \d+ on \S{1,255}$/.test(text) ? ` (${text})` : ''
   } catch {
-    return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return ''
   }
 }
