@@ -34,17 +34,35 @@ test('a new process knows what the old one did', () => {
   first.write(send('b', 5, '0xb1'))
   first.write(send('b', 5, '0xb2'))
   first.write(send('c', 6))
-  first.write({ type: 'lost', intent: 'c' })
+  first.write({ type: 'superseded', intent: 'c', reason: 'taken' })
+  first.write(send('d', 7))
+  first.write({ type: 'mined', intent: 'd', hash: '0x71', success: false })
   first.close()
 
   const second = new Journal(path)
-  expect(second.get('a')).toMatchObject({ nonce: 4, outcome: 'success', minedHash: '0x41' })
+  expect(second.get('a')).toMatchObject({ nonce: 4, outcome: 'done', minedHash: '0x41' })
   expect(second.get('b')?.sendings.map(({ hash }) => hash)).toEqual(['0xb1', '0xb2'])
   expect(second.get('b')?.sendings[0].maxFeePerGas).toBe(10n ** 20n)
+  expect(second.get('c')).toMatchObject({ outcome: 'superseded', reason: 'taken' })
+  expect(second.get('d')).toMatchObject({ outcome: 'refused', reason: 'reverted in 0x71' })
   expect(second.open().map(({ intent }) => intent)).toEqual(['b'])
-  // The nonce of what was lost is somebody else's; whether it is free again only the chain knows.
-  expect(second.nextNonce()).toBe(6)
   second.close()
+})
+
+test('a nonce that was signed with and not used comes before all others', () => {
+  const journal = new Journal(path)
+  expect(journal.nextNonce(3, 5)).toBe(5)
+  journal.write(send('a', 5))
+  expect(journal.nextNonce(5, 5)).toBe(6)
+  expect(journal.nextNonce(5, 9)).toBe(9)
+  journal.write({ type: 'refused', intent: 'a', reason: 'no' })
+  expect(journal.nextNonce(5, 9)).toBe(5)
+  expect(journal.nextNonce(6, 9)).toBe(9) // the chain has used it
+  journal.write(send('b', 5))
+  expect(journal.nextNonce(5, 5)).toBe(6)
+  journal.write({ type: 'mined', intent: 'b', hash: '0x1', success: false })
+  expect(journal.nextNonce(5, 5)).toBe(6)
+  journal.close()
 })
 
 test('a line that a kill cut off was never acted on', () => {
@@ -83,7 +101,7 @@ test.each([
   const journal = new Journal(path)
   journal.write(send('a', 1))
   journal.close()
-  appendFileSync(path, line + '{"type":"lost","intent":"a"}\n')
+  appendFileSync(path, line + '{"type":"refused","intent":"a","reason":"no"}\n')
   expect(() => new Journal(path)).toThrow(/damaged \(.*line 2\)/)
 })
 

@@ -24,8 +24,10 @@ const line = z.discriminatedUnion('type', [
   }),
   /** A transaction of the intent is on the chain. */
   z.object({ type: z.literal('mined'), intent: z.string(), hash: hex, success: z.boolean() }),
-  /** The nonce was used by a transaction that is not in this journal: the intent was never executed. */
-  z.object({ type: z.literal('lost'), intent: z.string() }),
+  /** The node did not take the transaction: its nonce is free for another intent. */
+  z.object({ type: z.literal('refused'), intent: z.string(), reason: z.string() }),
+  /** The nonce was used by another transaction: the intent was not executed. */
+  z.object({ type: z.literal('superseded'), intent: z.string(), reason: z.string() }),
 ])
 
 export type JournalLine = z.output<typeof line>
@@ -43,9 +45,16 @@ export interface Entry {
   readonly intent: string
   readonly nonce: number
   readonly sendings: Sending[]
-  outcome: 'open' | 'success' | 'reverted' | 'lost'
-  minedHash?: Hash
+  /** `refused`: by the contract, then there is a minedHash, or by the node. */
+  outcome: 'open' | 'done' | 'refused' | 'superseded'
+  /** Why it is refused or superseded. */
+  reason: string | undefined
+  minedHash: Hash | undefined
 }
+
+/** Whether the entry's transaction is, or may be, the one that uses its nonce. */
+const usesNonce = ({ outcome, minedHash }: Entry): boolean =>
+  outcome === 'open' || minedHash !== undefined
 
 /**
  * The durable memory of one key on one chain: an append-only file, one JSON object a line, flushed to disk
@@ -74,21 +83,29 @@ export class Journal {
     return this.#inOrder(({ outcome }) => outcome === 'open')
   }
 
-  /** Intents with nonces from `from` up to but not including `to`, in their order, lost ones left out. */
+  /** Those whose transactions use the nonces from `from` up to but not including `to`, in their order. */
   between(from: number, to: number): Entry[] {
-    return this.#inOrder(({ nonce, outcome }) => nonce >= from && nonce < to && outcome !== 'lost')
+    return this.#inOrder((entry) => entry.nonce >= from && entry.nonce < to && usesNonce(entry))
   }
 
   #inOrder(wanted: (entry: Entry) => boolean): Entry[] {
     return [...this.#entries.values()].filter(wanted).sort((a, b) => a.nonce - b.nonce)
   }
 
-  /** The nonce after the highest one that this journal knows to be used or may have used. */
-  nextNonce(): number {
-    let next = 0
-    for (const entry of this.#entries.values()) {
-      if (entry.outcome !== 'lost') next = Math.max(next, entry.nonce + 1)
+  /**
+   * The nonce for a new transaction, where the chain has used those below `latest` and knows of transactions
+   * below `pending`. One that was signed with and refused comes first: a node that took that transaction after
+   * all can then have only one of the two mined, and nothing waits behind a gap.
+   */
+  nextNonce(latest: number, pending: number): number {
+    const free = new Set<number>()
+    let next = pending
+    for (const { nonce } of this.#inOrder((entry) => entry.nonce >= latest)) free.add(nonce)
+    for (const { nonce } of this.#inOrder(usesNonce)) {
+      free.delete(nonce)
+      next = Math.max(next, nonce + 1)
     }
+    for (const nonce of free) return nonce
     return next
   }
 
@@ -130,20 +147,36 @@ export class Journal {
       const { intent, nonce, hash, raw, maxFeePerGas, maxPriorityFeePerGas } = entry
       const sending = { hash, raw, maxFeePerGas, maxPriorityFeePerGas }
       if (known === undefined) {
-        this.#entries.set(intent, { intent, nonce, sendings: [sending], outcome: 'open' })
-      } else if (known.outcome === 'open' && known.nonce === nonce) {
+        const entry: Entry = {
+          intent,
+          nonce,
+          sendings: [sending],
+          outcome: 'open',
+          reason: undefined,
+          minedHash: undefined,
+        }
+        this.#entries.set(intent, entry)
+      } else if (known.nonce === nonce) {
         known.sendings.push(sending)
+        this.#end(known, 'open')
       } else {
         throw new Error(`intent ${intent} was sent at nonce ${known.nonce} before`)
       }
       return
     }
     if (known === undefined) throw new Error(`intent ${entry.intent} was never sent`)
-    if (entry.type === 'lost') {
-      known.outcome = 'lost'
-    } else {
-      known.outcome = entry.success ? 'success' : 'reverted'
+    if (entry.type === 'mined') {
+      if (entry.success) this.#end(known, 'done')
+      else this.#end(known, 'refused', `reverted in ${entry.hash}`)
       known.minedHash = entry.hash
+    } else {
+      this.#end(known, entry.type, entry.reason)
     }
+  }
+
+  #end(entry: Entry, outcome: Entry['outcome'], reason?: string): void {
+    entry.outcome = outcome
+    entry.reason = reason
+    entry.minedHash = undefined
   }
 }

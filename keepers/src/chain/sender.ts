@@ -1,14 +1,18 @@
 import {
   type Address,
+  BaseError,
+  formatGwei,
   type Hex,
   keccak256,
   type LocalAccount,
   parseTransaction,
   type PublicClient,
+  RpcRequestError,
+  TransactionNotFoundError,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
-import { fail, LockstepError, oneLine } from '../errors.ts'
+import { fail, type LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Entry, Journal, Sending } from './journal.ts'
@@ -34,6 +38,10 @@ export interface SenderOptions {
 
 // A replacement must raise both fees by 10 % on every client in use; a quarter leaves room for rounding.
 const BUMP_PERCENT = 125n
+// Enough for the seven-fold fee; after that the node wants something else.
+const MOST_SENDINGS = 10
+// EIP-1474: "Request exceeds defined limit", which says nothing about the transaction.
+const LIMIT_EXCEEDED = -32005
 // Simulated gas can grow by the state that changes before inclusion; unused gas is not paid for.
 const GAS_PERCENT = 125n
 
@@ -74,17 +82,20 @@ export class Sender {
 
   /**
    * Executes `call` for `intent` unless it was before; returns the receipt either way. `intent` must name
-   * everything that makes the act what it is (the dispute and the hash of its position, say). An intent whose
-   * transaction reverted or was lost may be asked for again: it then goes out under a new number, after a
-   * new simulation.
+   * everything that makes the act what it is (the dispute and the hash of its position, say). Every intent ends
+   * as done, refused (by simulation, node or contract: it throws why) or superseded (its nonce was used by
+   * another transaction), and none keeps the next one waiting. One that is refused or superseded may be asked
+   * for again: it then goes out under a new number, after a new simulation.
    */
   send(intent: string, call: Call): Promise<TransactionReceipt> {
     return this.#enqueue(async () => {
       await this.#settleOpen()
-      const name = this.#attempt(intent)
-      const known = this.#journal.get(name)
-      if (known !== undefined) return this.#follow(known, call.move)
-      return this.#start(name, call)
+      for (let attempt = 1; ; attempt++) {
+        const name = attempt === 1 ? intent : `${intent}#${attempt}`
+        const entry = this.#journal.get(name)
+        if (entry === undefined) return this.#start(name, call)
+        if (await this.#isAlive(entry)) return this.#follow(entry, call.move)
+      }
     })
   }
 
@@ -105,22 +116,36 @@ export class Sender {
       try {
         await this.#follow(entry, entry.intent.split(':', 1)[0])
       } catch (error) {
-        // Reverted or lost is an outcome too; whoever needs the act derives it from the chain again.
+        // Refused or superseded is an outcome too; whoever needs the act derives it from the chain again.
         if (this.#journal.get(entry.intent)!.outcome === 'open') throw error
       }
     }
   }
 
-  /** The intent's name, numbered past transactions that reverted or were lost. */
-  #attempt(intent: string): string {
-    for (let n = 1; ; n++) {
-      const name = n === 1 ? intent : `${intent}#${n}`
-      const outcome = this.#journal.get(name)?.outcome
-      if (outcome !== 'reverted' && outcome !== 'lost') return name
-    }
+  /** Whether the entry stands for its intent: no further attempt may be made then. */
+  async #isAlive(entry: Entry): Promise<boolean> {
+    if (entry.outcome === 'done' || entry.outcome === 'open') return true
+    const receipt = await this.#receipt(entry)
+    // A node can refuse a transaction that it took, and a reorganisation can take off one that reverted.
+    return receipt === undefined ? entry.minedHash !== undefined : receipt.status === 'success'
   }
 
   async #start(intent: string, call: Call): Promise<TransactionReceipt> {
+    let sending: Sending & { nonce: number }
+    try {
+      sending = await this.#prepare(call)
+    } catch (error) {
+      this.#metrics?.transactions.inc({ move: call.move, outcome: 'refused' })
+      throw error
+    }
+    this.#options.at?.('signed')
+    this.#journal.write({ type: 'send', intent, ...sending })
+    this.#options.at?.('journaled')
+    return this.#follow(this.#journal.get(intent)!, call.move)
+  }
+
+  /** Simulates and signs. Nothing is written down before that has worked, so a failure leaves nothing behind. */
+  async #prepare(call: Call): Promise<Sending & { nonce: number }> {
     const request = {
       account: this.#account,
       to: call.to,
@@ -130,58 +155,81 @@ export class Sender {
     const gas = ((await this.#client.estimateGas(request)) * GAS_PERCENT) / 100n
     const fees = await this.#fees()
     await this.#checkFunds(request.value + gas * fees.maxFeePerGas)
-    const nonce = Math.max(
-      await this.#client.getTransactionCount({ address: this.address, blockTag: 'pending' }),
-      this.#journal.nextNonce(),
-    )
-    const sending = await this.#sign({ ...call, nonce, gas, ...fees })
-    this.#options.at?.('signed')
-    this.#journal.write({ type: 'send', intent, nonce, ...sending })
-    this.#options.at?.('journaled')
-    const entry = this.#journal.get(intent)!
-    await this.#broadcast(entry)
-    this.#options.at?.('sent')
-    return this.#follow(entry, call.move)
+    const { address } = this
+    const [latest, pending] = await Promise.all([
+      this.#client.getTransactionCount({ address, blockTag: 'latest' }),
+      this.#client.getTransactionCount({ address, blockTag: 'pending' }),
+    ])
+    const nonce = this.#journal.nextNonce(latest, pending)
+    return { nonce, ...(await this.#sign({ ...call, nonce, gas, ...fees })) }
   }
 
   /** Waits until one of the entry's transactions is mined deep enough, re-sending and replacing on the way. */
   async #follow(entry: Entry, move: string): Promise<TransactionReceipt> {
-    let patience = Date.now() + this.#options.bumpAfterSeconds * 1000
-    for (let round = 0; ; round++) {
+    const { bumpAfterSeconds } = this.#options
+    let due = 0 // it goes out at once: a process that was killed may not have come to it
+    for (;;) {
       const receipt = await this.#receipt(entry)
       if (receipt !== undefined) {
         this.#options.at?.('mined')
-        if (!(await this.#isDeep(receipt))) {
-          await this.#pause()
+        if (await this.#isDeep(receipt)) return this.#conclude(entry, receipt, move)
+      } else if (await this.#isSuperseded(entry)) {
+        throw this.#supersede(entry, move)
+      } else if (Date.now() >= due) {
+        await this.#refill(entry)
+        const reason = due === 0 ? await this.#broadcast(entry) : await this.#replace(entry)
+        this.#options.at?.('sent')
+        due = Date.now() + bumpAfterSeconds * 1000
+        // A node that refuses to replace a transaction still has the one before, and one that is mined is known.
+        if (reason !== undefined && !(await this.#isKnown(entry))) {
+          if (!this.#canRaise(entry, reason)) throw await this.#refuse(entry, move, reason)
+          due = 1
           continue
         }
-        return this.#conclude(entry, receipt, move)
-      }
-      if (await this.#isLost(entry)) {
-        this.#journal.write({ type: 'lost', intent: entry.intent })
-        throw fail.nonceTaken({
-          what: `nonce ${entry.nonce} was used by a transaction that this keeper did not send`,
-          where: `account ${this.address}, ${entry.intent}`,
-          advice: 'give every keeper a key of its own',
-        })
-      }
-      if (round === 0) {
-        await this.#refill(entry)
-        await this.#broadcast(entry)
-      } else if (Date.now() > patience) {
-        await this.#refill(entry)
-        await this.#replace(entry)
-        patience = Date.now() + this.#options.bumpAfterSeconds * 1000
       }
       await this.#pause()
     }
   }
 
+  /** Whether a higher fee could change the node's mind. */
+  #canRaise({ sendings }: Entry, reason: string): boolean {
+    const feeWei = raise(sendings.at(-1)!.maxFeePerGas)
+    const isAboutFees = /underpriced|fee too low|base fee/i.test(reason)
+    return isAboutFees && sendings.length < MOST_SENDINGS && feeWei <= this.#options.maxFeePerGasWei
+  }
+
+  #supersede(entry: Entry, move: string): LockstepError {
+    const reason = `nonce ${entry.nonce} was used by another transaction`
+    this.#journal.write({ type: 'superseded', intent: entry.intent, reason })
+    this.#metrics?.transactions.inc({ move, outcome: 'superseded' })
+    return fail.nonceTaken({
+      what: reason,
+      where: `account ${this.address}, ${entry.intent}`,
+      advice: 'give every keeper a key of its own',
+    })
+  }
+
+  /** Ends an entry that the node does not take; the nonce goes to whoever comes next. */
+  async #refuse(entry: Entry, move: string, reason: string): Promise<LockstepError> {
+    // It may have been refused because another transaction has just used the nonce.
+    if (await this.#isSuperseded(entry)) return this.#supersede(entry, move)
+    this.#journal.write({ type: 'refused', intent: entry.intent, reason })
+    this.#metrics?.transactions.inc({ move, outcome: 'refused' })
+    const where = `account ${this.address}, ${entry.intent}`
+    return /insufficient funds/i.test(reason)
+      ? fail.funds({ what: `too little ether: ${reason}`, where, advice: 'send it ether' })
+      : fail.notSent({
+          what: `the node refused ${move}: ${reason}`,
+          where,
+          advice: 'nothing was sent; the next look at the chain decides again',
+        })
+  }
+
   #conclude(entry: Entry, receipt: TransactionReceipt, move: string): TransactionReceipt {
     const success = receipt.status === 'success'
-    const isNew = entry.outcome === 'open'
+    const isNew = entry.minedHash === undefined
     // After a reorganisation the same transaction can end differently.
-    if (entry.outcome !== (success ? 'success' : 'reverted')) {
+    if (isNew || entry.outcome !== (success ? 'done' : 'refused')) {
       this.#journal.write({
         type: 'mined',
         intent: entry.intent,
@@ -191,7 +239,7 @@ export class Sender {
       this.#options.at?.('noted')
     }
     if (isNew) {
-      this.#metrics?.transactions.inc({ move, outcome: receipt.status })
+      this.#metrics?.transactions.inc({ move, outcome: success ? 'done' : 'refused' })
       this.#metrics?.gas.inc({ move }, Number(receipt.gasUsed))
       void this.#report(entry, receipt, move)
     }
@@ -246,7 +294,7 @@ export class Sender {
   }
 
   /** Whether the nonce is used up though none of the entry's transactions has a receipt. */
-  async #isLost(entry: Entry): Promise<boolean> {
+  async #isSuperseded(entry: Entry): Promise<boolean> {
     const used = async () =>
       (await this.#client.getTransactionCount({ address: this.address, blockTag: 'latest' })) >
       entry.nonce
@@ -271,47 +319,45 @@ export class Sender {
     }
   }
 
-  async #broadcast(entry: Entry): Promise<void> {
-    const { raw, hash } = entry.sendings.at(-1)!
+  /** Sends the entry's newest transaction; returns why the node refuses it, if it does. */
+  async #broadcast(entry: Entry): Promise<string | undefined> {
     try {
-      await this.#client.sendRawTransaction({ serializedTransaction: raw })
+      const serializedTransaction = entry.sendings.at(-1)!.raw
+      await this.#client.sendRawTransaction({ serializedTransaction })
+      return undefined
     } catch (error) {
-      const text = oneLine(error).toLowerCase()
-      // Sent before (by the process that was killed, or mined meanwhile): the receipt decides.
-      if (/already known|already imported|known transaction|nonce too low|already mined/.test(text))
-        return
-      if (/underpriced/.test(text)) return // an earlier sending of this entry waits; the bump follows
-      if (/insufficient funds/.test(text)) {
-        throw fail.funds({
-          what: 'too little ether for a signed transaction',
-          where: `account ${this.address}, transaction ${hash}`,
-          advice: 'send it ether; the transaction goes out again by itself',
-        })
-      }
-      if (error instanceof LockstepError) throw error
-      throw fail.notSent(
-        {
-          what: `the endpoint refused a transaction: ${text}`,
-          where: hash,
-          advice: 'it is tried again',
-        },
-        { cause: error },
-      )
+      const answer =
+        error instanceof BaseError && error.walk((inner) => inner instanceof RpcRequestError)
+      // No answer, or none now: whether the transaction went out will show.
+      if (!(answer instanceof RpcRequestError) || answer.code === LIMIT_EXCEEDED) throw error
+      return oneLine(answer.details)
     }
   }
 
-  async #replace(entry: Entry): Promise<void> {
+  /** Whether the node has one of the entry's transactions, mined or waiting. */
+  async #isKnown(entry: Entry): Promise<boolean> {
+    for (const { hash } of entry.sendings) {
+      try {
+        await this.#client.getTransaction({ hash })
+        return true
+      } catch (error) {
+        if (!(error instanceof TransactionNotFoundError)) throw error
+      }
+    }
+    return false
+  }
+
+  /** Sends the entry anew at a higher fee, or as it was if that would exceed the limit. */
+  async #replace(entry: Entry): Promise<string | undefined> {
     const last = entry.sendings.at(-1)!
-    const raise = (wei: bigint) => (wei * BUMP_PERCENT) / 100n + 1n
     const market = await this.#fees()
     const fees = {
       maxFeePerGas: max(raise(last.maxFeePerGas), market.maxFeePerGas),
       maxPriorityFeePerGas: max(raise(last.maxPriorityFeePerGas), market.maxPriorityFeePerGas),
     }
     if (fees.maxFeePerGas > this.#options.maxFeePerGasWei) {
-      await this.#broadcast(entry)
       this.#log.warn({ intent: entry.intent }, 'waiting: a replacement would exceed --max-fee-gwei')
-      return
+      return this.#broadcast(entry)
     }
     const { to, data, value, gas, nonce } = parseTransaction(last.raw)
     const sending = await this.#sign({
@@ -325,7 +371,7 @@ export class Sender {
     this.#journal.write({ type: 'send', intent: entry.intent, nonce: entry.nonce, ...sending })
     this.#metrics?.replacements.inc()
     this.#log.warn({ intent: entry.intent, nonce: entry.nonce }, 'replaced at a higher fee')
-    await this.#broadcast(entry)
+    return this.#broadcast(entry)
   }
 
   async #sign(tx: {
@@ -354,7 +400,17 @@ export class Sender {
 
   async #fees(): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
     const ceiling = this.#options.maxFeePerGasWei
-    const market = await this.#client.estimateFeesPerGas()
+    const [market, { baseFeePerGas }] = await Promise.all([
+      this.#client.estimateFeesPerGas(),
+      this.#client.getBlock({ blockTag: 'latest' }),
+    ])
+    if (baseFeePerGas !== null && baseFeePerGas > ceiling) {
+      throw fail.notSent({
+        what: `gas costs ${formatGwei(baseFeePerGas)} gwei, the limit is ${formatGwei(ceiling)} gwei`,
+        where: `account ${this.address}`,
+        advice: 'wait, or raise --max-fee-gwei',
+      })
+    }
     return {
       maxFeePerGas: min(market.maxFeePerGas, ceiling),
       maxPriorityFeePerGas: min(market.maxPriorityFeePerGas, ceiling),
@@ -378,6 +434,7 @@ export class Sender {
   }
 }
 
+const raise = (wei: bigint) => (wei * BUMP_PERCENT) / 100n + 1n
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
 const min = (a: bigint, b: bigint) => (a < b ? a : b)
 const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

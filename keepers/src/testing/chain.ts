@@ -61,11 +61,12 @@ type Reply = { readonly result?: unknown; readonly error?: unknown } | undefined
 
 /**
  * An endpoint that passes requests on and lies where `lie` says so: a returned object replaces `result` or `error`
- * of the answer, and a thrown error cuts the connection.
+ * of the answer, and a thrown error cuts the connection. What `keep` answers is not passed on at all.
  */
 export async function startLiar(
   target: string,
   lie: (method: string, params: readonly unknown[], truth: unknown) => Reply,
+  keep: (method: string, params: readonly unknown[]) => Reply | Promise<Reply> = () => undefined,
 ): Promise<{ url: string; stop: () => void; calls: string[] }> {
   const calls: string[] = []
   const server = createServer((request, response) => {
@@ -81,12 +82,16 @@ export async function startLiar(
         }
         calls.push(method)
         const headers = { 'content-type': 'application/json' }
-        const truth = (await (
-          await fetch(target, { method: 'POST', headers, body })
-        ).json()) as object
         let reply: Reply
+        let truth: object | undefined
         try {
-          reply = lie(method, params ?? [], (truth as { result?: unknown }).result)
+          reply = await keep(method, params ?? [])
+          if (reply === undefined) {
+            truth = (await (
+              await fetch(target, { method: 'POST', headers, body })
+            ).json()) as object
+            reply = lie(method, params ?? [], (truth as { result?: unknown }).result)
+          }
         } catch {
           request.socket.destroy()
           return
