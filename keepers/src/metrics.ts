@@ -9,7 +9,10 @@ export class Metrics {
   readonly failures = this.#counter('tick_failures', 'Looks at the chain that ended in an error', [
     'code',
   ])
-  readonly transactions = this.#counter('transactions', 'Transactions by how they ended', ['move', 'outcome'])
+  readonly transactions = this.#counter('transactions', 'Transactions by how they ended', [
+    'move',
+    'outcome',
+  ])
   readonly gas = this.#counter('gas', 'Gas used by mined transactions', ['move'])
   readonly replacements = this.#counter('replacements', 'Transactions replaced at a higher fee')
   readonly steps = this.#counter('program_steps', 'Steps of programs executed')

@@ -2,7 +2,6 @@ import { verdeAbi } from '@lockstep/deployments'
 import type { Address, Hash } from 'viem'
 import type { Computation } from '../trace/work.ts'
 import type { Contracts } from './contracts.ts'
-import { readEvents } from './logs.ts'
 
 /** `ClaimStatus` of IVerde.sol, in its order. */
 export const CLAIM_STATUSES = ['none', 'pending', 'upheld', 'void'] as const
@@ -56,13 +55,14 @@ export const claimOfDispute = (dispute: bigint): bigint => dispute >> 32n
 
 /** Ids of all claims made in a range of blocks, with their block. */
 export async function readClaimIds(
-  { chain, verde }: Contracts,
+  { history }: Contracts,
   from: bigint,
   to: bigint,
 ): Promise<{ id: bigint; block: bigint }[]> {
-  const filter = { abi: verdeAbi, address: verde, eventName: 'ClaimMade' } as const
-  const logs = await readEvents(chain.client, filter, from, to)
-  return logs.map(({ args, blockNumber }) => ({ id: args.claim, block: blockNumber }))
+  const made = await history.events('ClaimMade', {}, to)
+  return made
+    .filter(({ blockNumber }) => blockNumber >= from)
+    .map(({ args, blockNumber }) => ({ id: args.claim, block: blockNumber }))
 }
 
 export async function readComputation({ chain, verde }: Contracts, id: Hash): Promise<Computation> {

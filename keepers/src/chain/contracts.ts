@@ -1,5 +1,6 @@
 import type { Address } from 'viem'
 import type { Chain } from './connect.ts'
+import type { History } from './history.ts'
 
 /** A chain and where the protocol lives on it. */
 export interface Contracts {
@@ -10,4 +11,5 @@ export interface Contracts {
   readonly token: Address
   /** The block before which none of the contracts existed. */
   readonly fromBlock: bigint
+  readonly history: History
 }

@@ -1,10 +1,19 @@
 import { type Deployment, DeploymentError, loadDeployment } from '@lockstep/deployments'
+import { join } from 'node:path'
 import { fail } from '../errors.ts'
 import type { Chain } from './connect.ts'
 import type { Contracts } from './contracts.ts'
+import { History } from './history.ts'
 
-/** The protocol's contracts on a chain, from `file` or from deployments/, after making sure that they are there. */
-export async function findContracts(chain: Chain, file: string | undefined): Promise<Contracts> {
+/**
+ * The protocol's contracts on a chain, from `file` or from deployments/, after making sure that they are there.
+ * Under `home`, what was read of their history outlives the process.
+ */
+export async function findContracts(
+  chain: Chain,
+  file: string | undefined,
+  home?: string,
+): Promise<Contracts> {
   const { contracts, chainId, startBlock } = load(chain, file)
   if (chainId !== chain.id) {
     throw fail.wrongChain({
@@ -24,7 +33,10 @@ export async function findContracts(chain: Chain, file: string | undefined): Pro
       })
     }
   }
-  return { chain, verde, jobRegistry, stakeVaultFactory, token, fromBlock: startBlock }
+  const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${verde.toLowerCase()}.json`
+  const path = home === undefined ? undefined : join(home, 'history', name)
+  const history = new History(chain.client, [jobRegistry, verde], startBlock, path)
+  return { chain, verde, jobRegistry, stakeVaultFactory, token, fromBlock: startBlock, history }
 }
 
 function load(chain: Chain, file: string | undefined): Deployment {

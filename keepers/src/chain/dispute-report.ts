@@ -53,7 +53,7 @@ export async function reportDispute(
     events('ClaimVoided'),
     events('RewardPaid'),
     events('CostsPaid'),
-    readTransactions(contracts, dispute, from, to),
+    readTransactions(contracts, dispute, to),
   ])
   const reason = decided.at(0)
   const last = reason && (await chain.client.getTransaction({ hash: reason.transactionHash }))
@@ -88,30 +88,14 @@ export async function reportDispute(
 
 /** The moves of both sides in order, the claim's answers that this dispute waited for included. */
 async function readTransactions(
-  { chain, verde }: Contracts,
+  { history }: Contracts,
   dispute: Dispute,
-  from: bigint,
   to: bigint,
 ): Promise<{ move: string; hash: Hash }[]> {
-  const shared = { abi: verdeAbi, address: verde } as const
   const { claim, position, moves } = dispute
   const [steps, graphs] = await Promise.all([
-    readEvents(
-      chain.client,
-      {
-        ...shared,
-        eventName: 'StepsCommitted',
-        args: { claim, interval: position.interval },
-      } as const,
-      from,
-      to,
-    ),
-    readEvents(
-      chain.client,
-      { ...shared, eventName: 'GraphCommitted', args: { claim, step: position.step } } as const,
-      from,
-      to,
-    ),
+    history.events('StepsCommitted', { claim, interval: position.interval }, to),
+    history.events('GraphCommitted', { claim, step: position.step }, to),
   ])
   const walked = new Set(moves.map((move) => move.position.phase))
   const answers = [

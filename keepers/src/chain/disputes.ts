@@ -82,7 +82,7 @@ export async function readDispute(
     const status = DISPUTE_STATUSES[statusIndex] ?? 'none'
     const position = moves.at(-1)?.position
     if (position !== undefined && (position.hash === positionHash || positionHash === zeroHash)) {
-      const answer = await readAnswer(contracts, claim, position, from, to)
+      const answer = await readAnswer(contracts, claim, position, to)
       const turn =
         status !== 'live'
           ? undefined
@@ -178,30 +178,16 @@ async function readMoves(
 
 /** The claim's answer for the step or interval at which a dispute stands. */
 async function readAnswer(
-  { chain, verde }: Contracts,
+  { history }: Contracts,
   claim: bigint,
-  position: Position,
-  from: bigint,
+  { phase, interval, step }: Position,
   to: bigint,
 ): Promise<Answer> {
-  const shared = { abi: verdeAbi, address: verde } as const
-  if (position.phase === 'steps') {
-    const filter = {
-      ...shared,
-      eventName: 'StepsCommitted',
-      args: { claim, interval: position.interval },
-    } as const
-    const log = (await readEvents(chain.client, filter, from, to)).at(-1)
-    return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
-  }
-  if (position.phase === 'graph') {
-    const filter = {
-      ...shared,
-      eventName: 'GraphCommitted',
-      args: { claim, step: position.step },
-    } as const
-    const log = (await readEvents(chain.client, filter, from, to)).at(-1)
-    return log === undefined ? NO_ANSWER : { root: log.args.root, time: log.args.time }
-  }
-  return NO_ANSWER
+  if (phase !== 'steps' && phase !== 'graph') return NO_ANSWER
+  const answers =
+    phase === 'steps'
+      ? await history.events('StepsCommitted', { claim, interval }, to)
+      : await history.events('GraphCommitted', { claim, step }, to)
+  const last = answers.at(-1)
+  return last === undefined ? NO_ANSWER : { root: last.args.root, time: last.args.time }
 }

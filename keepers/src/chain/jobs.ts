@@ -1,7 +1,6 @@
 import { jobRegistryAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
 import { type Address, type Hash, zeroAddress } from 'viem'
 import type { Contracts } from './contracts.ts'
-import { readEvents } from './logs.ts'
 
 /** `JobStatus` of IJobRegistry.sol, in its order. */
 export const JOB_STATUSES = [
@@ -47,36 +46,21 @@ export function readJobCount({ chain, jobRegistry }: Contracts): Promise<bigint>
 
 /** Where the job's submitter says its artifacts can be fetched. */
 export async function readJobUri(
-  contracts: Contracts,
+  { history }: Contracts,
   job: bigint,
   to: bigint,
 ): Promise<string | undefined> {
-  const { chain, jobRegistry, fromBlock } = contracts
-  const filter = {
-    abi: jobRegistryAbi,
-    address: jobRegistry,
-    eventName: 'JobPosted',
-    args: { job },
-  } as const
-  const logs = await readEvents(chain.client, filter, fromBlock, to)
-  return logs[0]?.args.terms.uri
+  return (await history.events('JobPosted', { job }, to)).at(0)?.args.terms.uri
 }
 
 /** Every claim that was made for a job or for all of them, in order. */
 export async function readJobClaims(
-  contracts: Contracts,
+  { history }: Contracts,
   args: { job?: bigint; claim?: bigint },
   to: bigint,
 ): Promise<{ job: bigint; claim: bigint; block: bigint }[]> {
-  const { chain, jobRegistry, fromBlock } = contracts
-  const filter = {
-    abi: jobRegistryAbi,
-    address: jobRegistry,
-    eventName: 'JobClaimed',
-    args,
-  } as const
-  const logs = await readEvents(chain.client, filter, fromBlock, to)
-  return logs.map((log) => ({ job: log.args.job, claim: log.args.claim, block: log.blockNumber }))
+  const made = await history.events('JobClaimed', args, to)
+  return made.map((log) => ({ job: log.args.job, claim: log.args.claim, block: log.blockNumber }))
 }
 
 /** An operator's vault and what of it no lock holds; undefined if it has none. */

@@ -5,14 +5,10 @@ import type {
   GetContractEventsReturnType,
   PublicClient,
 } from 'viem'
-import { fail, oneLine } from '../errors.ts'
+import { fail } from '../errors.ts'
+import { inRanges } from './ranges.ts'
 
-const RANGE_BLOCKS = 5_000n
-
-/**
- * All events of one kind in blocks `from` … `to`, in order, asked for in ranges that shrink where an endpoint
- * refuses to answer as much at once.
- */
+/** All events of one kind in blocks `from` … `to`, in order, read from the chain. */
 export async function readEvents<const A extends Abi, N extends ContractEventName<A>>(
   client: PublicClient,
   filter: {
@@ -24,38 +20,39 @@ export async function readEvents<const A extends Abi, N extends ContractEventNam
   from: bigint,
   to: bigint,
 ): Promise<GetContractEventsReturnType<A, N, true>> {
-  const found: unknown[] = []
-  let size = RANGE_BLOCKS
-  for (let first = from; first <= to; ) {
-    const last = first + size - 1n < to ? first + size - 1n : to
-    try {
-      const logs = await client.getContractEvents({
-        ...(filter as object as { abi: Abi; address: Address }),
-        fromBlock: first,
-        toBlock: last,
-        strict: true,
-      })
-      for (const log of logs) {
-        if (
-          log.address.toLowerCase() !== filter.address.toLowerCase() ||
-          log.blockNumber < first ||
-          log.blockNumber > last
-        ) {
-          throw fail.lyingRpc({
-            what: 'the endpoint answered with events that were not asked for',
-            where: `${filter.eventName} in blocks ${first} to ${last}`,
-            advice: 'use another --rpc',
-          })
-        }
-      }
-      found.push(...logs)
-      first = last + 1n
-    } catch (error) {
-      // Limits on ranges and results come in many wordings; only a network failure never gets better this way.
-      if (size === 1n || !/range|limit|too many|more than|10000|exceed|large/i.test(oneLine(error)))
-        throw error
-      size = size / 4n || 1n
-    }
+  const found = await inRanges(from, to, async (fromBlock, toBlock) => {
+    const logs = await client.getContractEvents({
+      ...(filter as object as { abi: Abi; address: Address }),
+      fromBlock,
+      toBlock,
+      strict: true,
+    })
+    checkLogs(logs, [filter.address], fromBlock, toBlock)
+    return logs
+  })
+  return found as unknown[] as GetContractEventsReturnType<A, N, true>
+}
+
+/** Throws if an endpoint answers with events of other contracts or other blocks than it was asked for. */
+export function checkLogs(
+  logs: readonly { readonly address: string; readonly blockNumber: bigint | null }[],
+  addresses: readonly string[],
+  first: bigint,
+  last: bigint,
+): void {
+  const wanted = new Set(addresses.map((address) => address.toLowerCase()))
+  for (const { address, blockNumber } of logs) {
+    if (
+      wanted.has(address.toLowerCase()) &&
+      blockNumber !== null &&
+      blockNumber >= first &&
+      blockNumber <= last
+    )
+      continue
+    throw fail.lyingRpc({
+      what: `the endpoint answered with an event of ${address} in block ${blockNumber ?? 'none'}`,
+      where: `events of ${[...wanted].join(', ')} in blocks ${first} to ${last}`,
+      advice: 'use another --rpc',
+    })
   }
-  return found as GetContractEventsReturnType<A, N, true>
 }

@@ -46,9 +46,10 @@ export const ROLE = [...READING, ...WORKING, ...SENDING, 'metricsPort', 'once'] 
 const BUMP_AFTER_SECONDS = 45
 
 export async function openContracts(
-  values: Pick<Values<'rpc' | 'witnessRpc' | 'deployment'>, 'rpc' | 'witnessRpc' | 'deployment'>,
+  values: Values<'rpc' | 'witnessRpc' | 'deployment' | 'home'>,
 ): Promise<Contracts> {
-  return findContracts(await connect(values.rpc, values.witnessRpc), values.deployment)
+  const { rpc, witnessRpc, deployment, home } = values
+  return findContracts(await connect(rpc, witnessRpc), deployment, home)
 }
 
 export function openMirror(

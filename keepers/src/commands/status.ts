@@ -23,7 +23,7 @@ export function addStatus(
     {
       name: 'status',
       description: 'show jobs, claims and disputes, and what an account has',
-      settings: [...READING, 'jobs', 'account'],
+      settings: [...READING, 'home', 'jobs', 'account'],
       run: async (values) => {
         const contracts = await openContracts(values)
         const head = await contracts.chain.head()

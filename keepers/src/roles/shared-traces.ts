@@ -1,7 +1,5 @@
 import type { Hash } from '@lockstep/repops'
-import { verdeAbi } from '@lockstep/deployments'
 import type { Contracts } from '../chain/contracts.ts'
-import { readEvents } from '../chain/logs.ts'
 import type { SharedTraces } from '../store/server.ts'
 import type { Place } from '../trace/place.ts'
 import type { Workshop } from '../trace/workshop.ts'
@@ -34,14 +32,13 @@ async function isOpened(
   contracts: Contracts,
   place: Exclude<Place, { tree: 'checkpoints' }>,
 ): Promise<boolean> {
-  const { chain, verde, fromBlock } = contracts
-  const shared = { abi: verdeAbi, address: verde } as const
+  const { chain, history } = contracts
   const to = await chain.client.getBlockNumber({ cacheTime: 0 })
-  const filter =
+  const opened =
     place.tree === 'steps'
-      ? ({ ...shared, eventName: 'StepsCommitted', args: { interval: place.interval } } as const)
-      : ({ ...shared, eventName: 'GraphCommitted', args: { step: place.step } } as const)
-  return (await readEvents(chain.client, filter, fromBlock, to)).length > 0
+      ? await history.events('StepsCommitted', { interval: place.interval }, to)
+      : await history.events('GraphCommitted', { step: place.step }, to)
+  return opened.length > 0
 }
 
 async function orUndefined<T>(task: () => Promise<T>): Promise<T | undefined> {

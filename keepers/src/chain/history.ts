@@ -1,0 +1,181 @@
+import { jobRegistryAbi, verdeAbi } from '@lockstep/deployments'
+import { readFileSync } from 'node:fs'
+import { type Address, type Hash, type Log, parseEventLogs, type PublicClient } from 'viem'
+import { z } from 'zod'
+import { writeAtomic } from '../files/atomic.ts'
+import { checkLogs } from './logs.ts'
+import { inRanges } from './ranges.ts'
+
+/** The events that keepers look up from the beginning: a few for each job. */
+const KEPT = ['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const
+const events = [...jobRegistryAbi, ...verdeAbi].filter(
+  (item): item is Extract<typeof item, { type: 'event'; name: (typeof KEPT)[number] }> =>
+    item.type === 'event' && (KEPT as readonly string[]).includes(item.name),
+)
+
+export type KeptName = (typeof KEPT)[number]
+type AnyKeptEvent = ReturnType<typeof parseEventLogs<typeof events, true, KeptName>>[number]
+export type KeptEvent<N extends KeptName> = Extract<AnyKeptEvent, { eventName: N }>
+
+// Read again each time: small reorganisations happen, and nodes behind one address differ by a few blocks.
+const OVERLAP = 32n
+// Anchors are so far apart, and so many are kept: a reorganisation below all of them means reading everything again.
+const STRIDE = 64n
+const ANCHORS = 16
+// Without events in between, what has been read is written down this often.
+const SAVE_BLOCKS = 1_000n
+
+/** A block up to which everything was read, known by its hash. */
+interface Anchor {
+  readonly number: bigint
+  readonly hash: Hash
+}
+
+/**
+ * The protocol's history as far as keepers look it up: a copy of a few kinds of events, which grows with the chain
+ * and lies in a file, so that a process that starts reads only what is new. Where the chain has another block than
+ * the copy was read from, the copy goes back to the last block that is the same. The file may be lost, and several
+ * processes may write it: each writes a whole one.
+ */
+export class History {
+  readonly #client: PublicClient
+  readonly #addresses: readonly Address[]
+  readonly #from: bigint
+  readonly #path: string | undefined
+  #events: AnyKeptEvent[] = []
+  #anchors: Anchor[] = []
+  #read: bigint
+  #saved: { readonly block: bigint; readonly events: number }
+  #tail: Promise<unknown> = Promise.resolve()
+
+  /**
+   * @param addresses the contracts whose events these are
+   * @param from no contract existed before this block
+   * @param path the file; without it nothing outlives the process
+   */
+  constructor(
+    client: PublicClient,
+    addresses: readonly Address[],
+    from: bigint,
+    path: string | undefined,
+  ) {
+    this.#client = client
+    this.#addresses = addresses
+    this.#from = from
+    this.#path = path
+    const stored = path === undefined ? undefined : load(path)
+    if (stored !== undefined) {
+      this.#anchors = stored.anchors
+      this.#events = parse(stored.logs)
+    }
+    this.#read = from - 1n // whatever was stored is compared with the chain first
+    this.#saved = { block: this.#anchors.at(-1)?.number ?? this.#read, events: this.#events.length }
+  }
+
+  /** All events of a kind up to block `to` for which the given arguments are as given, in order. */
+  async events<N extends KeptName>(
+    eventName: N,
+    args: Partial<KeptEvent<N>['args']>,
+    to: bigint,
+  ): Promise<KeptEvent<N>[]> {
+    const reading = this.#tail.then(() => (to > this.#read ? this.#advance(to) : undefined))
+    this.#tail = reading.catch(() => undefined)
+    await reading
+    const wanted = Object.entries(args)
+    return this.#events.filter(
+      (event): event is KeptEvent<N> =>
+        event.eventName === eventName &&
+        event.blockNumber <= to &&
+        wanted.every(([name, value]) => same((event.args as Record<string, unknown>)[name], value)),
+    )
+  }
+
+  async #advance(to: bigint): Promise<void> {
+    const base = await this.#commonBlock()
+    const target = to - OVERLAP
+    // Its hash first: if the chain changes before the events are read, the next look finds another hash.
+    const anchor =
+      target >= base + STRIDE
+        ? { number: target, hash: (await this.#client.getBlock({ blockNumber: target })).hash }
+        : undefined
+    const fresh = await inRanges(base + 1n, to, async (fromBlock, toBlock) => {
+      const address = [...this.#addresses]
+      const logs = await this.#client.getLogs({ address, events, fromBlock, toBlock, strict: true })
+      checkLogs(logs, address, fromBlock, toBlock)
+      return logs as AnyKeptEvent[]
+    })
+    this.#events = [...this.#events.filter(({ blockNumber }) => blockNumber <= base), ...fresh]
+    this.#read = to
+    if (anchor === undefined) return
+    this.#anchors = [...this.#anchors, anchor].slice(-ANCHORS)
+    this.#save(anchor)
+  }
+
+  /** The newest anchor that the chain still has; anchors that it no longer has are dropped. */
+  async #commonBlock(): Promise<bigint> {
+    for (;;) {
+      const anchor = this.#anchors.at(-1)
+      if (anchor === undefined) return this.#from - 1n
+      const hash = await this.#client.getBlock({ blockNumber: anchor.number }).then(
+        (block) => block.hash,
+        (error: unknown) => {
+          if (error instanceof Error && error.name === 'BlockNotFoundError') return undefined
+          throw error
+        },
+      )
+      if (hash === anchor.hash) return anchor.number
+      this.#anchors.pop()
+    }
+  }
+
+  #save({ number }: Anchor): void {
+    const events = this.#events.filter(({ blockNumber }) => blockNumber <= number)
+    if (this.#path === undefined) return
+    if (events.length === this.#saved.events && number < this.#saved.block + SAVE_BLOCKS) return
+    const logs = events.map(
+      ({ address, topics, data, blockNumber, transactionHash, logIndex }) => ({
+        ...{ address, topics, data, blockNumber, transactionHash, logIndex },
+      }),
+    )
+    const text = JSON.stringify({ anchors: this.#anchors, logs }, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+    writeAtomic(this.#path, text)
+    this.#saved = { block: number, events: events.length }
+  }
+}
+
+const hex = z.custom<`0x${string}`>((value) => /^0x[0-9a-fA-F]*$/.test(String(value)))
+const block = z.string().regex(/^\d+$/).transform(BigInt)
+const file = z.object({
+  anchors: z.array(z.object({ number: block, hash: hex })),
+  logs: z.array(
+    z.object({
+      address: hex,
+      topics: z.array(hex).min(1),
+      data: hex,
+      blockNumber: block,
+      transactionHash: hex,
+      logIndex: z.int(),
+    }),
+  ),
+})
+
+/** The stored history; undefined where there is none that can be read, since the chain has it all. */
+function load(path: string): z.output<typeof file> | undefined {
+  try {
+    return file.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+function parse(logs: z.output<typeof file>['logs']): AnyKeptEvent[] {
+  return parseEventLogs({ abi: events, logs: logs as unknown as Log[], strict: true }) as never
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return typeof a === 'string' && typeof b === 'string'
+    ? a.toLowerCase() === b.toLowerCase()
+    : a === b
+}
