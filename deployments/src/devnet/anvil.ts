@@ -12,6 +12,9 @@ export interface Anvil {
 
 const START_SECONDS = 30
 
+// Old states stay in memory or go: anvil would fill a folder of the user's home with them, gigabytes in a day.
+const ALWAYS = ['--host', '127.0.0.1', '--max-persisted-states', '0']
+
 /**
  * Starts anvil on a free port of 127.0.0.1 and waits until it listens. It ends with `stop`, or with this process,
  * even one that is killed.
@@ -19,7 +22,7 @@ const START_SECONDS = 30
  */
 export async function startAnvil(args: readonly string[], port = 0): Promise<Anvil> {
   const guard = fileURLToPath(new URL('./guard.mjs', import.meta.url))
-  const command = [foundryBinary('anvil'), '--host', '127.0.0.1', '--port', String(port), ...args]
+  const command = [foundryBinary('anvil'), ...ALWAYS, '--port', String(port), ...args]
   const child = spawn(process.execPath, [guard, ...command], { stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {
