@@ -2,6 +2,7 @@ import { verdeAbi } from '@lockstep/deployments'
 import { decodeFunctionData, type Hash } from 'viem'
 import type { Contracts } from './contracts.ts'
 import { type Dispute, MOVES, readDispute } from './disputes.ts'
+import { l1FeeWei } from './l1-fee.ts'
 import { readEvents } from './logs.ts'
 
 /** What was walked down to; fields that the walk did not reach are absent. */
@@ -19,6 +20,8 @@ export interface DisputeTransaction {
   readonly move: string
   readonly hash: Hash
   readonly gas: bigint
+  /** L1 data fee in wei; undefined on chains without one. */
+  readonly l1FeeWei: bigint | undefined
 }
 
 /** Everything that the chain shows of a dispute, for people and for `--json`. */
@@ -29,6 +32,8 @@ export interface DisputeReport {
   readonly transactions: readonly DisputeTransaction[]
   /** Gas of all transactions together. */
   readonly gas: bigint
+  /** L1 data fees of all of them in wei; undefined on chains without one. */
+  readonly l1FeeWei: bigint | undefined
   /** $AI wei, if this dispute voided the claim. */
   readonly slashed: bigint
   /** $AI wei that this dispute's challenger was paid. */
@@ -64,27 +69,34 @@ export async function reportDispute(
     })
   }
   const priced = await Promise.all(
-    transactions.map(async ({ move, hash }) => ({
-      move,
-      hash,
-      gas: (await chain.client.getTransactionReceipt({ hash })).gasUsed,
-    })),
+    transactions.map(async ({ move, hash }) => {
+      const [receipt, transaction] = await Promise.all([
+        chain.client.getTransactionReceipt({ hash }),
+        chain.client.getTransaction({ hash }),
+      ])
+      const feeWei = await l1FeeWei(chain.client, transaction, receipt)
+      return { move, hash, gas: receipt.gasUsed, l1FeeWei: feeWei }
+    }),
   )
+  const feesWei = priced.flatMap((transaction) => transaction.l1FeeWei ?? [])
   const won = reason?.args.challengerWon
   return {
     dispute,
     winner: won === undefined ? undefined : won ? 'challenger' : 'solver',
     path: pathOf(dispute, last?.input),
     transactions: priced,
-    gas: priced.reduce((sum, { gas }) => sum + gas, 0n),
-    slashed: voided.reduce(
-      (sum, { args: { reserved, toChallenger, burned, toTreasury } }) =>
-        sum + reserved + toChallenger + burned + toTreasury,
-      0n,
+    gas: sum(priced.map(({ gas }) => gas)),
+    l1FeeWei: feesWei.length === 0 ? undefined : sum(feesWei),
+    slashed: sum(
+      voided.flatMap(({ args: { reserved, toChallenger, burned, toTreasury } }) => [
+        ...[reserved, toChallenger, burned, toTreasury],
+      ]),
     ),
-    reward: [...rewards, ...costs].reduce((sum, { args: { amount } }) => sum + amount, 0n),
+    reward: sum([...rewards, ...costs].map(({ args: { amount } }) => amount)),
   }
 }
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n)
 
 /** The moves of both sides in order, the claim's answers that this dispute waited for included. */
 async function readTransactions(

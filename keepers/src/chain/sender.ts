@@ -252,12 +252,15 @@ export class Sender {
   }
 
   async #report(entry: Entry, receipt: TransactionReceipt, move: string): Promise<void> {
-    const { raw } = entry.sendings.find(({ hash }) => hash === receipt.transactionHash)!
-    const dataFeeWei = await l1FeeWei(this.#client, raw).catch(() => undefined)
+    const { transactionHash: hash } = receipt
+    const dataFeeWei = await this.#client
+      .getTransaction({ hash })
+      .then((transaction) => l1FeeWei(this.#client, transaction, receipt))
+      .catch(() => undefined)
     this.#log.info(
       {
         move,
-        hash: receipt.transactionHash,
+        hash,
         nonce: entry.nonce,
         block: receipt.blockNumber.toString(),
         gas: receipt.gasUsed.toString(),

@@ -106,7 +106,7 @@ async function describeClaim(contracts: Contracts, id: bigint, block: bigint) {
 
 /** A dispute as `status --json` shows it. */
 export function describeDispute(report: DisputeReport) {
-  const { dispute, winner, path, transactions, gas, slashed, reward } = report
+  const { dispute, winner, path, transactions, gas, l1FeeWei, slashed, reward } = report
   return {
     id: dispute.id,
     status: dispute.status,
@@ -119,6 +119,7 @@ export function describeDispute(report: DisputeReport) {
     path,
     transactions: transactions.length,
     gas,
+    ...(l1FeeWei === undefined ? {} : { l1FeeWei }),
     moves: transactions,
     slashed: formatEther(slashed),
     challengerReward: formatEther(reward),

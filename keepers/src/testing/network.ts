@@ -1,4 +1,9 @@
-import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
+import {
+  DEVNET_ACCOUNTS,
+  type Devnet,
+  type DevnetOptions,
+  startDevnet,
+} from '@lockstep/deployments/devnet'
 import { aiTokenAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
 import { type Corruption, type Job, reference } from '@lockstep/repops'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -56,8 +61,8 @@ export class TestNetwork {
     this.folder = mkdtempSync(join(tmpdir(), 'lockstep-network-'))
   }
 
-  static async start(input?: string): Promise<TestNetwork> {
-    const devnet = await startDevnet({ blockSeconds: 1, ...(input === undefined ? {} : { input }) })
+  static async start(options: DevnetOptions = {}): Promise<TestNetwork> {
+    const devnet = await startDevnet({ blockSeconds: 1, ...options })
     const chain = await connect(devnet.rpcUrl)
     const network = new TestNetwork(devnet, await findContracts(chain, devnet.deploymentFile))
     for (const actor of ['solver', 'cheat'] as const)
