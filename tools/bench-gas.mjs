@@ -21,7 +21,9 @@ setup()
 const json = process.argv.includes('--json')
 const folder = join(root, 'snapshots', 'gas')
 const forge = join(root, 'node_modules', '.bin', 'forge')
-const run = spawnSync(forge, ['test', '--match-path', 'test/**/*.gas.t.sol'], {
+// What `npm test` has compiled is not compiled again.
+const folders = ['--out', 'out/test', '--cache-path', 'cache/test']
+const run = spawnSync(forge, ['test', ...folders, '--match-path', 'test/**/*.gas.t.sol'], {
   cwd: root,
   stdio: ['ignore', json ? 'ignore' : 'inherit', 'inherit'],
 })

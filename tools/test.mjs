@@ -37,24 +37,26 @@ function vitestCounts(code) {
   return { passed, failed }
 }
 
-const checks = [
-  ['prettier', 'prettier', ['--check', '--log-level=warn', '.'], whole],
-  ['eslint', 'eslint', ['--max-warnings=0', '.'], whole],
-  ['types', 'tsc', ['-p', 'tsconfig.json'], whole],
-  ['forge fmt', 'forge', ['fmt', '--check'], whole],
-  // With artifacts of its own: the linter leaves some without bytecode, which forge would take for compiled.
+const forgeFolders = (name) => ['--out', `out/${name}`, '--cache-path', `cache/${name}`]
+
+// Two lanes side by side, each check after the one before it. The compiler has one thread and works longest,
+// so the tests in Solidity have a lane, and artifacts, to themselves; the keepers' tests deploy from the others.
+const lanes = [
+  [['forge test', 'forge', ['test', ...forgeFolders('test')], forgeCounts]],
   [
-    'forge lint',
-    'forge',
-    ['lint', '--deny=warnings', '--out', 'out/lint', '--cache-path', 'cache/lint'],
-    whole,
-  ],
-  ['forge test', 'forge', ['test'], forgeCounts],
-  [
-    'vitest',
-    'vitest',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
-    vitestCounts,
+    ['prettier', 'prettier', ['--check', '--log-level=warn', '.'], whole],
+    ['eslint', 'eslint', ['--max-warnings=0', '.'], whole],
+    ['types', 'tsc', ['-p', 'tsconfig.json'], whole],
+    ['forge fmt', 'forge', ['fmt', '--check'], whole],
+    // The linter leaves artifacts without bytecode, which forge would take for compiled.
+    ['forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')], whole],
+    ['contracts', 'forge', ['build', '--skip', 'test'], whole],
+    [
+      'vitest',
+      'vitest',
+      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+      vitestCounts,
+    ],
   ],
 ]
 
@@ -63,10 +65,7 @@ function run(command, args) {
     const child = spawn(bin(command), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += chunk
-        process.stdout.write(chunk)
-      })
+      stream.on('data', (chunk) => (output += chunk))
     }
     child.on('error', (error) => resolve({ code: 1, output: String(error) }))
     child.on('close', (code) => resolve({ code: code ?? 1, output }))
@@ -74,22 +73,36 @@ function run(command, args) {
 }
 
 const only = process.argv.slice(2)
-const total = { passed: 0, failed: 0 }
-const lines = []
-for (const [name, command, args, counts] of checks) {
-  if (only.length > 0 && !only.includes(name)) continue
-  console.log(`\n=== ${name}`)
-  const started = process.hrtime.bigint()
-  const { code, output } = await run(command, args)
-  const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
-  const { passed, failed } = counts(code, output)
-  total.passed += passed
-  total.failed += failed
-  lines.push(
-    `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${seconds.toFixed(1)} s`,
-  )
+const names = lanes.flat().map(([name]) => name)
+const unknown = only.find((name) => !names.includes(name))
+if (unknown !== undefined) {
+  console.error(`No check is called ${JSON.stringify(unknown)}; there are: ${names.join(', ')}.`)
+  process.exit(2)
 }
+
+const results = new Map()
+async function runLane(checks) {
+  for (const [name, command, args, counts] of checks) {
+    if (only.length > 0 && !only.includes(name)) continue
+    console.log(`... ${name}`)
+    const started = process.hrtime.bigint()
+    const { code, output } = await run(command, args)
+    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
+    const result = { ...counts(code, output), seconds }
+    results.set(name, result)
+    const ok = result.failed === 0
+    console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
+  }
+}
+
+const line = (name, { passed, failed, seconds }) =>
+  `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${seconds.toFixed(1)} s`
+
+await Promise.all(lanes.map(runLane))
 rmSync(work, { recursive: true, force: true })
-console.log(`\n${lines.join('\n')}`)
-console.log(`${total.passed} passed, ${total.failed} failed`)
-process.exitCode = total.failed === 0 ? 0 : 1
+
+const rows = names.filter((name) => results.has(name)).map((name) => [name, results.get(name)])
+const sum = (key) => rows.reduce((total, [, result]) => total + result[key], 0)
+console.log(`\n${rows.map(([name, result]) => line(name, result)).join('\n')}`)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') === 0 ? 0 : 1
