@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Vm} from "forge-std/Vm.sol";
 import {Operand} from "../../src/repops/IReferee.sol";
 import {Merkle} from "../../src/repops/Merkle.sol";
 import {Op} from "../../src/repops/Operators.sol";
-import {Phase, Position, Tree} from "../../src/verde/IVerde.sol";
 import {
     Answer,
     ClaimStatus,
     Computation,
     ElementOpening,
-    EntryOpening,
-    LeafOpening,
-    NodeOpening
+    NodeOpening,
+    Tree
 } from "../../src/verde/IVerde.sol";
-import {Positions} from "../../src/verde/Positions.sol";
 import {NodeEncoder, Source} from "../repops/NodeEncoder.sol";
 import {TreeBuilder} from "../repops/TreeBuilder.sol";
 import {Sparse, SparseTree} from "./SparseTree.sol";
@@ -109,7 +105,7 @@ contract VerdeGasTest is VerdeBase {
             vm.prank(challenger);
             verde.openInterval(
                 dispute,
-                _position(),
+                lastPosition,
                 interval,
                 checkpoints.node(0, interval),
                 checkpoints.node(0, interval + 1),
@@ -131,7 +127,7 @@ contract VerdeGasTest is VerdeBase {
 
         uint32 count = s.interval;
         vm.prank(solver);
-        verde.commitSteps(dispute, _position(), steps.root(), steps.open(count - 1));
+        verde.commitSteps(dispute, lastPosition, steps.root(), steps.open(count - 1));
         stepsAnswer = Answer(steps.root(), uint40(vm.getBlockTimestamp()));
         _spent("commitSteps");
 
@@ -140,7 +136,7 @@ contract VerdeGasTest is VerdeBase {
         vm.prank(challenger);
         verde.pickStep(
             dispute,
-            _position(),
+            lastPosition,
             stepsAnswer,
             k,
             steps.node(0, k - 1),
@@ -150,7 +146,7 @@ contract VerdeGasTest is VerdeBase {
         _spent("pickStep");
 
         vm.prank(solver);
-        verde.commitGraph(dispute, _position(), graph.root());
+        verde.commitGraph(dispute, lastPosition, graph.root());
         graphAnswer = Answer(graph.root(), uint40(vm.getBlockTimestamp()));
         _spent("commitGraph");
 
@@ -160,19 +156,19 @@ contract VerdeGasTest is VerdeBase {
         if (withheld) {
             _descend(Tree.Graph, graph, node);
             vm.prank(challenger);
-            verde.openNode(dispute, _position(), graphAnswer, opening);
+            verde.openNode(dispute, lastPosition, graphAnswer, opening);
             _spent("openNode");
             _descend(Tree.Tensor, output, leafAt);
             vm.prank(challenger);
             verde.openElement(
-                dispute, _position(), encoding, ElementOpening(element, leaf, output.open(leafAt))
+                dispute, lastPosition, encoding, ElementOpening(element, leaf, output.open(leafAt))
             );
             _spent("openElement");
         } else {
             vm.prank(challenger);
             verde.openNodeElement(
                 dispute,
-                _position(),
+                lastPosition,
                 graphAnswer,
                 opening,
                 ElementOpening(element, leaf, output.open(leafAt))
@@ -181,10 +177,10 @@ contract VerdeGasTest is VerdeBase {
         }
 
         vm.prank(solver);
-        verde.commitPartials(dispute, _position(), encoding, values);
+        verde.commitPartials(dispute, lastPosition, encoding, values);
         _spent("commitPartials");
         vm.prank(challenger);
-        verde.provePartial(dispute, _position(), values, segment, encoding, operands);
+        verde.provePartial(dispute, lastPosition, values, segment, encoding, operands);
         _spent("provePartial");
         assertEq(uint256(verde.statusOf(claimId)), uint256(ClaimStatus.Void));
 
@@ -209,7 +205,7 @@ contract VerdeGasTest is VerdeBase {
                 vm.prank(challenger);
                 verde.demand(
                     dispute,
-                    _position(),
+                    lastPosition,
                     !first
                         ? _none()
                         : tree == Tree.Steps
@@ -225,13 +221,13 @@ contract VerdeGasTest is VerdeBase {
             first = false;
             if (height == 0) {
                 vm.prank(solver);
-                verde.revealLeaf(dispute, _position(), leaf);
+                verde.revealLeaf(dispute, lastPosition, leaf);
                 _spent("revealLeaf");
                 return;
             }
             uint256 below = height > ROWS ? height - ROWS : 0;
             vm.prank(solver);
-            verde.reveal(dispute, _position(), t.row(below, height, index >> height));
+            verde.reveal(dispute, lastPosition, t.row(below, height, index >> height));
             _spent("reveal");
             top = height;
             height = below;
@@ -365,34 +361,14 @@ contract VerdeGasTest is VerdeBase {
 
     // ------------------------------------------------------------------------------------------------
 
-    bytes32[7] private _last;
-
-    function _position() internal view returns (bytes32[7] memory) {
-        return _last;
-    }
-
-    /// Counts the transaction that was just made and keeps the position that it published.
+    /// Counts the transaction that was just made.
     function _spent(string memory kind) internal {
         uint256 used = vm.lastCallGas().gasTotalUsed;
         total += used;
         ++transactions;
         if (worst[kind] == 0) kinds.push(kind);
         if (used > worst[kind]) worst[kind] = used;
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == keccak256("Moved(uint256,bytes4,bytes32[7])")) {
-                _last = abi.decode(logs[i].data, (bytes32[7]));
-            } else if (
-                logs[i].topics[0] == keccak256("Challenged(uint256,uint256,address,bytes32[7])")
-            ) {
-                (, _last) = abi.decode(logs[i].data, (address, bytes32[7]));
-            }
-        }
-    }
-
-    function setUp() public override {
-        super.setUp();
-        vm.recordLogs();
+        _read();
     }
 
     string[] private _names;

@@ -3,16 +3,16 @@ pragma solidity 0.8.37;
 
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {Test} from "forge-std/Test.sol";
+import {Vm} from "forge-std/Vm.sol";
 import {IReferee} from "../../src/repops/IReferee.sol";
 import {Referee} from "../../src/repops/Referee.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {StakeVaultFactory} from "../../src/staking/StakeVaultFactory.sol";
 import {AIToken} from "../../src/token/AIToken.sol";
 import {IVaults} from "../../src/verde/IVaults.sol";
-import {Answer, ClaimInput, IVerde, Position} from "../../src/verde/IVerde.sol";
+import {Answer, ClaimInput, IVerde, IVerdeEvents} from "../../src/verde/IVerde.sol";
 import {Relies} from "../../src/verde/Ledger.sol";
 import {Parameters, ParameterSet} from "../../src/verde/Parameters.sol";
-import {Positions} from "../../src/verde/Positions.sol";
 
 /// @notice Deploys Verde with the real token, vaults and referee. This contract plays the job registry: it locks
 /// stake and makes claims.
@@ -70,6 +70,7 @@ abstract contract VerdeBase is Test {
         vault.deposit(100 * STAKE, solver);
         vm.deal(challenger, 1_000 ether);
         vm.deal(stranger, 1_000 ether);
+        vm.recordLogs();
     }
 
     function _terms() internal view virtual returns (ParameterSet memory) {
@@ -119,7 +120,34 @@ abstract contract VerdeBase is Test {
         return new bytes32[](0);
     }
 
-    function _pack(Position memory p) internal pure returns (bytes32[7] memory) {
-        return Positions.pack(p);
+    // ------------------------------------------------------------------------------------------------
+    // What a keeper reads from the events
+    // ------------------------------------------------------------------------------------------------
+
+    bytes32[7] internal lastPosition;
+    uint256 internal lastDispute;
+    Answer internal lastAnswer; // that the phase of the last position waits for
+
+    /// @dev Reads the events since the last call; `vm.recordLogs` must be on.
+    function _read() internal {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            bytes32 topic = logs[i].topics[0];
+            if (topic == IVerdeEvents.Moved.selector) {
+                bytes32 phase = lastPosition[0] >> 248;
+                lastPosition = abi.decode(logs[i].data, (bytes32[7]));
+                lastDispute = uint256(logs[i].topics[1]);
+                if (lastPosition[0] >> 248 != phase) delete lastAnswer;
+            } else if (topic == IVerdeEvents.Challenged.selector) {
+                (, lastPosition) = abi.decode(logs[i].data, (address, bytes32[7]));
+                lastDispute = uint256(logs[i].topics[2]);
+                delete lastAnswer;
+            } else if (
+                topic == IVerdeEvents.StepsCommitted.selector
+                    || topic == IVerdeEvents.GraphCommitted.selector
+            ) {
+                (lastAnswer.root, lastAnswer.time) = abi.decode(logs[i].data, (bytes32, uint40));
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Vm} from "forge-std/Vm.sol";
 import {Run} from "../../../src/repops/Indexing.sol";
 import {Operand} from "../../../src/repops/IReferee.sol";
 import {Node, NodeCodec} from "../../../src/repops/NodeCodec.sol";
@@ -13,11 +12,8 @@ import {
     EntryOpening,
     LeafOpening,
     NodeOpening,
-    Phase,
-    Position,
     Tree
 } from "../../../src/verde/IVerde.sol";
-import {Positions} from "../../../src/verde/Positions.sol";
 import {TreeBuilder} from "../../repops/TreeBuilder.sol";
 import {VerdeBase} from "../VerdeBase.t.sol";
 import {Interpreter} from "./Interpreter.sol";
@@ -78,7 +74,6 @@ abstract contract Players is VerdeBase {
     function setUp() public virtual override {
         super.setUp();
         interpreter = new Interpreter(referee.ELEMENTWISE());
-        vm.recordLogs();
     }
 
     // ------------------------------------------------------------------------------------------------
@@ -741,11 +736,11 @@ abstract contract Players is VerdeBase {
 
     function _silence(Play memory g) internal returns (bool) {
         bytes32[7] memory here = _position();
-        (bool owed, uint40 deadline) = verde.owedBy(g.dispute, here, _answerNow);
+        (bool owed, uint40 deadline) = verde.owedBy(g.dispute, here, lastAnswer);
         assertTrue(owed, "the solver owes nothing");
         vm.warp(uint256(deadline) + 1);
         vm.prank(stranger);
-        verde.timeout(g.dispute, here, _answerNow);
+        verde.timeout(g.dispute, here, lastAnswer);
         return true;
     }
 
@@ -852,57 +847,19 @@ abstract contract Players is VerdeBase {
     }
 
     // ------------------------------------------------------------------------------------------------
-    // Positions, read from the events
+    // Time
     // ------------------------------------------------------------------------------------------------
-
-    bytes32[7] private _last;
 
     /// Whether every move is made in the last second of its turn.
     bool internal lastSecond;
-    uint256 private _disputeNow;
-    Answer private _answerNow;
 
     /// The position that the last move published.
     function _position() internal returns (bytes32[7] memory) {
         _read();
         if (lastSecond) {
-            (, uint40 deadline) = verde.owedBy(_disputeNow, _last, _answerNow);
+            (, uint40 deadline) = verde.owedBy(lastDispute, lastPosition, lastAnswer);
             vm.warp(deadline);
         }
-        return _last;
-    }
-
-    function _read() private {
-        bytes32 phase = _last[0] >> 248;
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == keccak256("Moved(uint256,bytes4,bytes32[7])")) {
-                _last = abi.decode(logs[i].data, (bytes32[7]));
-                _disputeNow = uint256(logs[i].topics[1]);
-                if (_last[0] >> 248 != phase) delete _answerNow;
-                phase = _last[0] >> 248;
-            } else if (
-                logs[i].topics[0] == keccak256("Challenged(uint256,uint256,address,bytes32[7])")
-            ) {
-                (, _last) = abi.decode(logs[i].data, (address, bytes32[7]));
-                _disputeNow = uint256(logs[i].topics[2]);
-                delete _answerNow;
-            } else if (
-                logs[i].topics[0] == keccak256("StepsCommitted(uint256,uint32,bytes32,uint40)")
-                    || logs[i].topics[0]
-                        == keccak256("GraphCommitted(uint256,uint32,bytes32,uint40)")
-            ) {
-                (_answerNow.root, _answerNow.time) = abi.decode(logs[i].data, (bytes32, uint40));
-            }
-        }
-    }
-
-    /// The chain went back: what was seen last is no longer true.
-    function _forget() internal {
-        vm.getRecordedLogs();
-    }
-
-    function _unpacked() internal returns (Position memory) {
-        return Positions.unpack(_position());
+        return lastPosition;
     }
 }
