@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Merkle} from "../../src/repops/Merkle.sol";
 import {
     Claim,
     ClaimInput,
@@ -9,11 +10,10 @@ import {
     IVerdeEvents
 } from "../../src/verde/IVerde.sol";
 import {Ledger} from "../../src/verde/Ledger.sol";
-import {Merkle} from "../../src/repops/Merkle.sol";
 import {ParameterSet} from "../../src/verde/Parameters.sol";
 import {Registrar} from "../../src/verde/Registrar.sol";
 import {DisputeBase} from "./DisputeBase.t.sol";
-import {Sparse, SparseTree} from "./SparseTree.sol";
+import {Trees} from "./Scene.sol";
 
 /// register
 /// ├── a field outside its bounds: reverts
@@ -22,7 +22,7 @@ import {Sparse, SparseTree} from "./SparseTree.sol";
 /// └── else: stores it and emits ComputationRegistered
 contract RegisterTest is DisputeBase {
     function test_register_storesAndEmits() public {
-        Computation memory c = _computation();
+        Computation memory c = scene.computation();
         c.seed = 8;
         bytes32 id = keccak256(abi.encode(c));
         vm.expectEmit(address(verde));
@@ -33,27 +33,27 @@ contract RegisterTest is DisputeBase {
 
     function test_register_isIdempotent() public {
         vm.getRecordedLogs();
-        assertEq(verde.register(_computation()), computation);
+        assertEq(verde.register(scene.computation()), scene.COMPUTATION());
         assertEq(vm.getRecordedLogs().length, 0);
     }
 
     function test_register_acceptsTheLargest() public {
-        Computation memory c = _computation();
+        Computation memory c = scene.computation();
         (c.steps, c.interval) = (type(uint32).max >> 1, 1 << 16);
         (c.nodes, c.states, c.constants) = (1 << 20, 1 << 20, 1 << 16);
         verde.register(c);
     }
 
     function test_register_acceptsAZeroRoot() public {
-        Computation memory c = _computation();
+        Computation memory c = scene.computation();
         (c.nodesRoot, c.initialStateRoot) = (0, 0);
         bytes32 id = verde.register(c);
-        assertEq(verde.computationOf(id).steps, STEPS);
+        assertEq(verde.computationOf(id).steps, 20);
     }
 
     function test_register_revertsOutsideTheBounds() public {
         for (uint256 i; i < 9; ++i) {
-            Computation memory c = _computation();
+            Computation memory c = scene.computation();
             string memory field;
             if (i == 0) (c.steps, field) = (0, "steps");
             if (i == 1) (c.steps, field) = (1 << 31, "steps");
@@ -71,7 +71,7 @@ contract RegisterTest is DisputeBase {
 
     function test_register_revertsWhenRootsAndConstantsDisagree() public {
         for (uint256 i; i < 4; ++i) {
-            Computation memory c = _computation();
+            Computation memory c = scene.computation();
             if (i == 0) c.constants = 0;
             if (i == 1) c.constantsRoot = 0;
             if (i == 2) c.constantEntriesRoot = 0;
@@ -90,23 +90,31 @@ contract RegisterTest is DisputeBase {
 /// ├── made already: reverts
 /// └── else: keeps the parameters in force, opens the window, emits ClaimMade
 contract ClaimTest is DisputeBase {
-    using SparseTree for Sparse;
+    bytes32[] private first;
+    bytes32[] private last;
+
+    function setUp() public override {
+        super.setUp();
+        first = scene.open(Trees.Checkpoints, 0);
+        last = scene.open(Trees.Checkpoints, 5);
+    }
 
     function _input() internal returns (ClaimInput memory input) {
         input = ClaimInput({
-            computation: computation,
-            checkpointRoot: checkpoints.root(),
+            computation: scene.COMPUTATION(),
+            checkpointRoot: scene.root(Trees.Checkpoints),
             finalStateRoot: "final",
             solver: solver,
             delegate: solverDelegate,
             vault: address(vault),
             lockId: "lock"
         });
-        vault.lock("lock", STAKE);
+        scene.lock("lock");
     }
 
     function _make(ClaimInput memory input) internal returns (uint256) {
-        return verde.claim(input, checkpoints.open(0), checkpoints.open(STEPS / INTERVAL));
+        vm.prank(address(scene));
+        return verde.claim(input, first, last);
     }
 
     function test_claim_keepsEverything() public {
@@ -121,7 +129,7 @@ contract ClaimTest is DisputeBase {
         Claim memory expected = Claim({
             checkpointRoot: input.checkpointRoot,
             finalStateRoot: "final",
-            computation: computation,
+            computation: scene.COMPUTATION(),
             lockId: "lock",
             solver: solver,
             params: 1,
@@ -175,9 +183,7 @@ contract ClaimTest is DisputeBase {
 
     function test_claim_revertsForAnothersLock() public {
         ClaimInput memory input = _input();
-        bytes32[] memory first = checkpoints.open(0);
-        bytes32[] memory last = checkpoints.open(STEPS / INTERVAL);
-        vm.expectRevert(abi.encodeWithSelector(Registrar.Verde_NotLocker.selector, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(Registrar.Verde_NotLocker.selector, address(scene)));
         vm.prank(stranger);
         verde.claim(input, first, last);
         input.lockId = "none";
@@ -192,8 +198,6 @@ contract ClaimTest is DisputeBase {
         vault.lock("another's", STAKE);
         ClaimInput memory input = _input();
         input.lockId = "another's";
-        bytes32[] memory first = checkpoints.open(0);
-        bytes32[] memory last = checkpoints.open(STEPS / INTERVAL);
         vm.expectRevert(abi.encodeWithSelector(Registrar.Verde_NotSlasher.selector, stranger));
         vm.prank(stranger);
         verde.claim(input, first, last);
@@ -201,7 +205,7 @@ contract ClaimTest is DisputeBase {
 
     function test_claim_revertsWhenCheckpointZeroIsNotTheInitialState() public {
         ClaimInput memory input = _input();
-        Computation memory c = _computation();
+        Computation memory c = scene.computation();
         c.initialStateRoot = "another";
         input.computation = verde.register(c);
         vm.expectPartialRevert(Ledger.Verde_WrongOpening.selector);
@@ -218,7 +222,8 @@ contract ClaimTest is DisputeBase {
     function test_claim_revertsForAProofOfAnotherLength() public {
         ClaimInput memory input = _input();
         vm.expectRevert(abi.encodeWithSelector(Merkle.Merkle_ProofLength.selector, 3, 0));
-        verde.claim(input, _noProof(), checkpoints.open(STEPS / INTERVAL));
+        vm.prank(address(scene));
+        verde.claim(input, _noProof(), last);
     }
 
     function test_claim_revertsTwice() public {
@@ -232,7 +237,7 @@ contract ClaimTest is DisputeBase {
     function test_claim_isUntouchedByLaterParameters() public {
         uint256 id = _make(_input());
         bytes memory terms = abi.encode(verde.claimOf(id));
-        ParameterSet memory next = _terms();
+        ParameterSet memory next = stage.terms();
         (next.bondWei, next.window, next.extension) = (5 ether, 1 hours, 1);
         vm.prank(governor);
         parameters.set(next);
