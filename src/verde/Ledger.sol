@@ -44,12 +44,13 @@ struct Credit {
 }
 
 /// @notice What is held of a slash until every dispute of earlier place than the voiding one is decided.
-/// @param reward for the earliest that wins; 0 once paid
-/// @param each costs for every other one that wins
+/// @param reward for the earliest that wins
+/// @param reserved what is left for the costs of the others that win, `each` for one
 struct Pot {
     uint128 reward;
     uint128 reserved;
-    uint128 each;
+    uint120 each;
+    bool rewarded;
 }
 
 /// @title Ledger
@@ -298,7 +299,12 @@ abstract contract Ledger is IVerdeEvents {
             c.cursor = uint32(dispute) + 1;
             _reward(claimId, dispute, reward);
         } else {
-            _pots[claimId] = Pot(reward.toUint128(), (each * earlier).toUint128(), each.toUint128());
+            _pots[claimId] = Pot({
+                reward: reward.toUint128(),
+                reserved: (each * earlier).toUint128(),
+                each: each.toUint120(),
+                rewarded: false
+            });
         }
     }
 
@@ -322,13 +328,12 @@ abstract contract Ledger is IVerdeEvents {
 
     function _pay(uint256 claimId, uint256 dispute) private {
         Pot storage pot = _pots[claimId];
-        uint128 reward = pot.reward;
-        if (reward != 0) {
-            pot.reward = 0;
-            _reward(claimId, dispute, reward);
+        if (!pot.rewarded) {
+            pot.rewarded = true;
+            _reward(claimId, dispute, pot.reward);
         } else {
-            uint128 each = pot.each;
-            pot.reserved -= each;
+            uint120 each = pot.each;
+            pot.reserved -= each; // others that win are at most as many as it was set aside for
             address challenger = _disputes[dispute].challenger;
             emit CostsPaid(claimId, dispute, challenger, each);
             _creditAi(challenger, each);

@@ -34,6 +34,7 @@ contract Stage is CommonBase, StdCheats {
     IVerde public immutable VERDE;
 
     uint256 private _locks;
+    uint256 public stake = STAKE; // behind the next claim
 
     constructor() {
         vm.warp(1_800_000_000);
@@ -96,7 +97,7 @@ contract Stage is CommonBase, StdCheats {
         bytes32[] memory last
     ) public returns (uint256) {
         bytes32 lockId = bytes32(++_locks);
-        VAULT.lock(lockId, STAKE);
+        VAULT.lock(lockId, stake);
         return VERDE.claim(
             ClaimInput(
                 computation,
@@ -112,12 +113,8 @@ contract Stage is CommonBase, StdCheats {
         );
     }
 
-    /// @notice Locks stake and makes a claim of any kind, in the name of this contract.
-    function claimAs(ClaimInput memory input, bytes32[] memory first, bytes32[] memory last)
-        external
-        returns (uint256)
-    {
-        return VERDE.claim(input, first, last);
+    function setStake(uint256 amount) external {
+        stake = amount;
     }
 
     function lock(bytes32 lockId) external {
