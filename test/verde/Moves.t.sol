@@ -428,6 +428,7 @@ contract StepsTest is DisputeBase {
 
     function test_pickStep_keepsBeforeForTheFirstStep() public {
         scene.set(Trees.Steps, 0, "first");
+        _refresh();
         _challenge();
         _commitSteps();
         bytes32[7] memory here = _now();
