@@ -9,7 +9,7 @@ import { root, setup } from './setup.mjs'
 const limits = {
   fma: 650,
   dot256: 60_000,
-  'prove.max': 2_000_000,
+  'prove.max': 2_000_000, // the largest row of all operators; the operator Max has the row prove.Max
   'dispute.gas': 1_000_000,
   'dispute.transactions': 8,
   'dispute.large.gas': 1_000_000,

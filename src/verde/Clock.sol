@@ -17,8 +17,26 @@ struct Turn {
 
 /// @title Clock
 /// @notice Whose turn it is and until when (docs/spec/verde.md, section 4). Everything that compares a time
-/// in a dispute, transition or view, does it here. Pure: exhaustively tested in Clock.t.sol.
+/// in a dispute, transition or view, does it here. Pure: exhaustively tested in Clock.t.sol; the numbers of turns
+/// by a dispute that takes them all, in Verde.gas.t.sol.
 library Clock {
+    /// @notice Turns that a dispute has at most from its admission on, with every tree as deep as it can be and
+    /// everything withheld: of the solver, of the challenger, and how many of both are heavy.
+    uint256 internal constant SOLVER_TURNS = 22;
+    uint256 internal constant CHALLENGER_TURNS = 24;
+    uint256 internal constant HEAVY_TURNS = 4;
+
+    /// @notice Seconds from a dispute's admission in which it is decided, if whoever may ends it in time.
+    /// @param budgets of both sides together
+    function longest(uint256 budgets, uint256 extension, uint256 heavyExtension)
+        internal
+        pure
+        returns (uint256)
+    {
+        return budgets + HEAVY_TURNS * heavyExtension
+            + (SOLVER_TURNS + CHALLENGER_TURNS - HEAVY_TURNS) * extension;
+    }
+
     /// @notice The turn in progress.
     /// @param admittedAt when the dispute was admitted, the beginning of its first turn
     /// @param answeredAt when the claim got the answer that Steps or Graph waits for; 0 if it has none
@@ -38,7 +56,8 @@ library Clock {
         t.solver = p.open || p.phase == Phase.Partials;
 
         // The first move in Steps and in Graph is made twice: the solver's, which any dispute of the claim may
-        // have brought, and then the challenger's.
+        // have brought, and then the challenger's. Both have to compute for it; whoever has demanded something
+        // has computed, and in the rest of the phase only compares.
         if ((p.phase == Phase.Steps || p.phase == Phase.Graph) && p.tree == Tree.None) {
             floor = heavyExtension;
             if (answeredAt == 0 || answeredAt > deadline(start, p.solverLeft, floor)) {

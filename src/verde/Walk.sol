@@ -23,7 +23,7 @@ import {Work, Works} from "./Works.sol";
 abstract contract Walk is IDisputes, Ledger {
     using Works for Work;
 
-    /// @notice Rows that a reveal goes down. Chosen by measuring (docs/spec/verde.md, section 7).
+    /// @notice Rows that a reveal goes down. Chosen by measuring (docs/benchmarks.md).
     uint256 internal constant REVEAL_ROWS = 6;
 
     /// @notice Values that one posting holds.

@@ -51,6 +51,7 @@ contract JobsGasTest is JobVerdeBase {
         vm.prank(stranger);
         factory.create(1_000);
         row("vaults.create");
+        token.approve(address(vault), STAKE);
         vault.deposit(STAKE, stranger);
         row("vaults.deposit");
         uint256 shares = vault.balanceOf(stranger);

@@ -248,7 +248,8 @@ contract DeployTest is Test {
         uint256 longest = InputLib.longestClaim(p);
         assertEq(
             longest,
-            uint256(p.window) + p.solverBudget + p.challengerBudget + 36 * uint256(p.heavyExtension)
+            uint256(p.window) + p.solverBudget + p.challengerBudget + 4 * uint256(p.heavyExtension)
+                + 42 * uint256(p.extension)
         );
     }
 }

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {Operand} from "../../src/repops/IReferee.sol";
 import {Merkle} from "../../src/repops/Merkle.sol";
 import {Op} from "../../src/repops/Operators.sol";
+import {TensorLeaves} from "../../src/repops/TensorLeaves.sol";
+import {Clock} from "../../src/verde/Clock.sol";
 import {
     Answer,
     ClaimStatus,
@@ -28,6 +30,16 @@ struct Size {
     uint256 k;
 }
 
+/// @notice How a dispute is played.
+/// @param withheld everything is demanded that can be
+/// @param apart no two of the challenger's moves in one transaction
+/// @param lastSecond every move in the last second of its turn
+struct Manner {
+    bool withheld;
+    bool apart;
+    bool lastSecond;
+}
+
 /// @notice Whole disputes over synthetic trees: every leaf that a move opens is real, the rest is made up.
 /// Gas is that of whole transactions: each call runs as its own (isolate), from cold storage, with its intrinsic
 /// cost, the calldata floor of EIP-7623 and refunds.
@@ -40,14 +52,15 @@ contract VerdeGasTest is VerdeBase {
 
     // The walk that is played.
     Size internal size;
+    Manner internal manner;
     uint256 internal claimId;
     uint256 internal dispute;
     bytes internal encoding;
     uint32 internal node;
     uint40 internal element;
     bytes internal leaf; // of the output, holding the element
-    bytes internal values; // the posted partials
-    uint32 internal segment;
+    bytes[] internal posted; // the partials, level by level
+    uint32[] internal picked; // of each level
     Operand[] internal operands;
     Answer internal stepsAnswer;
     Answer internal graphAnswer;
@@ -61,6 +74,7 @@ contract VerdeGasTest is VerdeBase {
     // What the transactions cost.
     uint256 internal total;
     uint256 internal transactions;
+    mapping(address side => uint256) internal turns;
     mapping(string kind => uint256) internal worst;
     string[] internal kinds;
 
@@ -75,23 +89,75 @@ contract VerdeGasTest is VerdeBase {
         });
     }
 
+    /// Every tree as deep as a tree can be, every reduction as long: 2^31 - 1 steps in intervals of two, 2^20 nodes,
+    /// 2^40 - 2^20 elements, 4,096 segments.
+    function _longest() internal pure returns (Size memory) {
+        return Size({
+            nodes: 1 << 20,
+            states: 1 << 20,
+            steps: type(uint32).max >> 1,
+            interval: 2,
+            m: (1 << 20) - 1,
+            n: 1 << 20,
+            k: (1 << 20) - 1
+        });
+    }
+
     function test_gas_wholeDisputesStayBelowTheirLimits() public {
-        _dispute("dispute", _demo(), false);
+        _dispute("dispute", _demo(), Manner(false, false, false));
         assertLe(total, 1_000_000);
         assertLe(transactions, 8);
-        _dispute("dispute.large", _large(), false);
+        _dispute("dispute.large", _large(), Manner(false, false, false));
         assertLe(total, 1_000_000);
         assertLe(transactions, 8);
-        _dispute("dispute.withheld", _large(), true);
+        _dispute("dispute.withheld", _large(), Manner(true, false, false));
         assertLe(total, 3_000_000);
         _write();
     }
 
+    /// The longest dispute there is has as many turns as `Clock` says, and lasts as long: in its first turn each side
+    /// uses up its budget instead of one extension.
+    function test_longest_takesEveryTurnAndEverySecond() public {
+        uint256 began = vm.getBlockTimestamp();
+        _dispute("dispute.longest", _longest(), Manner(true, true, true));
+        assertEq(turns[solver], Clock.SOLVER_TURNS);
+        assertEq(turns[challenger], Clock.CHALLENGER_TURNS);
+        assertEq(
+            vm.getBlockTimestamp() - 1 - began,
+            Clock.longest(14 hours, 10 minutes, 1 hours) - 2 * 10 minutes
+        );
+    }
+
+    /// No computation has deeper trees: section 4 of docs/spec/verde.md.
+    function test_longest_noTreesAreDeeper() public pure {
+        uint256 most = _reveals(1 << 31); // c = 1: no steps are owed
+        for (uint256 c = 2; c <= 1 << 16; ++c) {
+            uint256 reveals =
+                _reveals((uint256(type(uint32).max >> 1) + c - 1) / c + 1) + _reveals(c);
+            if (reveals > most) most = reveals;
+        }
+        assertEq(most, 7);
+        assertEq(_reveals(1 << 20), 4);
+        assertEq(_reveals(TensorLeaves.leaves((1 << 40) - 1)), 6);
+        uint256 reveals_ = 7 + 4 + (6 + 1);
+        assertEq(Clock.SOLVER_TURNS, reveals_ + 2 + 2); // steps and graph, partials twice
+        assertEq(Clock.CHALLENGER_TURNS, reveals_ - 1 + 4 + 2 + 1); // four openings, two picks, a proof
+        assertEq(Clock.HEAVY_TURNS, 2 + 2);
+    }
+
+    function _reveals(uint256 count) private pure returns (uint256) {
+        return (Merkle.depth(count) + ROWS - 1) / ROWS;
+    }
+
     // ------------------------------------------------------------------------------------------------
 
-    function _dispute(string memory name, Size memory s, bool withheld) internal {
+    function _dispute(string memory name, Size memory s, Manner memory how) internal {
         delete operands;
+        delete posted;
+        delete picked;
         (total, transactions) = (0, 0);
+        manner = how;
+        bool withheld = how.withheld;
         _build(s);
 
         uint256 bond = verde.claimOf(claimId).bondWei;
@@ -102,7 +168,7 @@ contract VerdeGasTest is VerdeBase {
             dispute = verde.challengeByDemand{value: bond}(claimId, address(0));
             _spent("challengeByDemand");
             _descend(Tree.Checkpoints, checkpoints, interval + 1);
-            vm.prank(challenger);
+            _turnOf(challenger);
             verde.openInterval(
                 dispute,
                 lastPosition,
@@ -126,14 +192,14 @@ contract VerdeGasTest is VerdeBase {
         }
 
         uint32 count = s.interval;
-        vm.prank(solver);
+        _turnOf(solver);
         verde.commitSteps(dispute, lastPosition, steps.root(), steps.open(count - 1));
         stepsAnswer = Answer(steps.root(), uint40(vm.getBlockTimestamp()));
         _spent("commitSteps");
 
         uint32 k = count / 2;
         if (withheld) _descend(Tree.Steps, steps, k);
-        vm.prank(challenger);
+        _turnOf(challenger);
         verde.pickStep(
             dispute,
             lastPosition,
@@ -145,7 +211,7 @@ contract VerdeGasTest is VerdeBase {
         );
         _spent("pickStep");
 
-        vm.prank(solver);
+        _turnOf(solver);
         verde.commitGraph(dispute, lastPosition, graph.root());
         graphAnswer = Answer(graph.root(), uint40(vm.getBlockTimestamp()));
         _spent("commitGraph");
@@ -155,17 +221,17 @@ contract VerdeGasTest is VerdeBase {
         uint256 leafAt = element / 256;
         if (withheld) {
             _descend(Tree.Graph, graph, node);
-            vm.prank(challenger);
+            _turnOf(challenger);
             verde.openNode(dispute, lastPosition, graphAnswer, opening);
             _spent("openNode");
             _descend(Tree.Tensor, output, leafAt);
-            vm.prank(challenger);
+            _turnOf(challenger);
             verde.openElement(
                 dispute, lastPosition, encoding, ElementOpening(element, leaf, output.open(leafAt))
             );
             _spent("openElement");
         } else {
-            vm.prank(challenger);
+            _turnOf(challenger);
             verde.openNodeElement(
                 dispute,
                 lastPosition,
@@ -176,12 +242,7 @@ contract VerdeGasTest is VerdeBase {
             _spent("openNodeElement");
         }
 
-        vm.prank(solver);
-        verde.commitPartials(dispute, lastPosition, encoding, values);
-        _spent("commitPartials");
-        vm.prank(challenger);
-        verde.provePartial(dispute, lastPosition, values, segment, encoding, operands);
-        _spent("provePartial");
+        _judge();
         assertEq(uint256(verde.statusOf(claimId)), uint256(ClaimStatus.Void));
 
         vm.prank(challenger);
@@ -194,6 +255,37 @@ contract VerdeGasTest is VerdeBase {
         vm.warp(vm.getBlockTimestamp() + 1);
     }
 
+    /// Posts partials level by level; the last pick and the proof may come together.
+    function _judge() internal {
+        for (uint256 i; i < posted.length; ++i) {
+            _turnOf(solver);
+            verde.commitPartials(dispute, lastPosition, encoding, posted[i]);
+            _spent("commitPartials");
+            _turnOf(challenger);
+            if (!manner.apart && i == posted.length - 1) {
+                verde.provePartial(dispute, lastPosition, posted[i], picked[i], encoding, operands);
+                _spent("provePartial");
+                return;
+            }
+            verde.pickPartial(dispute, lastPosition, posted[i], picked[i]);
+            _spent("pickPartial");
+        }
+        _turnOf(challenger);
+        verde.prove(dispute, lastPosition, encoding, operands);
+        _spent("prove");
+    }
+
+    /// The next call is that side's move.
+    function _turnOf(address side) internal {
+        ++turns[side];
+        if (manner.lastSecond) {
+            (bool owed, uint40 deadline) = verde.owedBy(dispute, lastPosition, lastAnswer);
+            assertEq(owed, side == solver);
+            vm.warp(deadline);
+        }
+        vm.prank(side);
+    }
+
     /// Demands and reveals everything on the way to leaf `index`, the solver holding out for the bytes.
     function _descend(Tree tree, Sparse memory t, uint256 index) internal {
         uint256 height = Merkle.depth(t.count);
@@ -202,7 +294,7 @@ contract VerdeGasTest is VerdeBase {
         while (height > 0 || (tree == Tree.Tensor)) {
             bool skip = tree == Tree.Checkpoints && first; // came with the challenge
             if (!skip) {
-                vm.prank(challenger);
+                _turnOf(challenger);
                 verde.demand(
                     dispute,
                     lastPosition,
@@ -220,18 +312,17 @@ contract VerdeGasTest is VerdeBase {
             }
             first = false;
             if (height == 0) {
-                vm.prank(solver);
+                _turnOf(solver);
                 verde.revealLeaf(dispute, lastPosition, leaf);
                 _spent("revealLeaf");
                 return;
             }
             uint256 below = height > ROWS ? height - ROWS : 0;
-            vm.prank(solver);
+            _turnOf(solver);
             verde.reveal(dispute, lastPosition, t.row(below, height, index >> height));
             _spent("reveal");
             top = height;
             height = below;
-            if (tree == Tree.Tensor) continue;
         }
     }
 
@@ -240,7 +331,8 @@ contract VerdeGasTest is VerdeBase {
         size = s;
         node = (s.nodes - 2) | 1; // an odd index late in the program
         element = uint40(s.m * s.n - 3);
-        segment = uint32((s.k - 1) / 256) / 2; // a whole one
+        uint256 segments = (s.k + 255) / 256;
+        uint256 segment = (segments - 1) / 2; // a whole one
         Source[] memory sources = new Source[](2);
         sources[0] = Source(0, node - 1);
         sources[1] = Source(1, s.states / 2);
@@ -248,11 +340,20 @@ contract VerdeGasTest is VerdeBase {
             NodeEncoder.head(Op.MATMUL, false, sources), NodeEncoder.matMul(1, s.m, s.n, s.k, 0)
         );
 
-        values = new bytes(4 * ((s.k + 255) / 256));
-        for (uint256 i; i < values.length; ++i) {
-            values[i] = i % 4 == 0 ? bytes1(0x3f) : bytes1(uint8(17 * i + 1));
-        }
+        uint256 first = segment - segment % 256; // of the picked block
+        bytes memory values = _posting(segments - first < 256 ? segments - first : 256);
         uint32 value = referee.fold(encoding, values);
+        if (segments > 256) {
+            bytes memory blocks = _posting((segments + 255) / 256);
+            for (uint256 j; j < 4; ++j) {
+                blocks[4 * (segment / 256) + j] = bytes1(uint8(value >> (24 - 8 * j)));
+            }
+            value = referee.fold(encoding, blocks);
+            posted.push(blocks);
+            picked.push(uint32(segment / 256));
+        }
+        posted.push(values);
+        picked.push(uint32(segment % 256));
         leaf = _leaf(s.m * s.n, element / 256, "output");
         for (uint256 j; j < 4; ++j) {
             leaf[4 * (element % 256) + j] = bytes1(uint8(value >> (8 * j)));
@@ -310,6 +411,14 @@ contract VerdeGasTest is VerdeBase {
             checkpoints.open(0),
             checkpoints.open(count - 1)
         );
+    }
+
+    /// Partial values, made up: about 1/2 to 2.
+    function _posting(uint256 count) internal pure returns (bytes memory values) {
+        values = new bytes(4 * count);
+        for (uint256 i; i < values.length; ++i) {
+            values[i] = i % 4 == 0 ? bytes1(0x3f) : bytes1(uint8(17 * i + 1));
+        }
     }
 
     function _with(Sparse memory t, uint256 index, bytes32 value)
