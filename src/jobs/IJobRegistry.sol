@@ -6,7 +6,7 @@ import {Computation} from "../verde/IVerde.sol";
 /// @notice Terms of a job. Amounts are $AI wei, times are seconds.
 /// @param reward escrowed at posting; paid, less the protocol's fee, to the solver's vault when the claim is final
 /// @param stake that the solver's vault must lock
-/// @param workSeconds from taking the job to the claim
+/// @param workSeconds from taking the job to the claim; the challenge window is longer by as much
 /// @param deadline last second, in unix time, in which the job may be taken; moves when an attempt fails
 /// @param uri where program, constants and initial state can be fetched (a store's base URL)
 struct Terms {
@@ -143,6 +143,9 @@ interface IJobRegistry {
     function jobs(uint256 job) external view returns (Job memory);
     function jobCount() external view returns (uint256);
     /// @notice The final state root of a settled job. Reverts for any other.
+    /// @dev It is what the job's program makes of its inputs, if they are what they should be: of inputs that do not
+    /// fit their entries, or that only the solver has, nobody can judge a result (docs/spec/verde.md, section 2).
+    /// Rely on it only if somebody you trust attested program, constants and initial state.
     function resultOf(uint256 job) external view returns (bytes32 finalStateRoot);
     /// @notice The lock that stands behind an attempt.
     function lockIdOf(uint256 job, uint32 attempt) external view returns (bytes32);

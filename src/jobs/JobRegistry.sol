@@ -159,7 +159,8 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
                 solver: msg.sender,
                 delegate: delegate,
                 vault: j.vault,
-                lockId: lockIdOf(job, j.attempt)
+                lockId: lockIdOf(job, j.attempt),
+                workSeconds: j.workSeconds
             }),
             first,
             last

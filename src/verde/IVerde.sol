@@ -33,6 +33,7 @@ struct Computation {
 /// @param delegate who may answer as well; zero for none
 /// @param vault the staking vault whose lock is slashed if the claim is void
 /// @param lockId the lock, made beforehand by the caller
+/// @param workSeconds what the solver had for the work; the challenge window is longer by as much
 struct ClaimInput {
     bytes32 computation;
     bytes32 checkpointRoot;
@@ -41,10 +42,12 @@ struct ClaimInput {
     address delegate;
     address vault;
     bytes32 lockId;
+    uint32 workSeconds;
 }
 
 /// @notice A claim as it is stored. Times are unix seconds, durations seconds, the bond ether wei.
 /// @param params version of the parameters that govern it
+/// @param windowEnd last second in which it can be challenged
 /// @param liveLimit W: disputes that are live at once unless the solver admits more
 /// @param count disputes so far; their places are 0 to count - 1
 /// @param admitted places below this one were admitted; the others wait
@@ -59,6 +62,7 @@ struct Claim {
     bytes32 lockId;
     address solver;
     uint32 params;
+    uint32 voidPlace;
     address delegate;
     uint32 solverBudget;
     uint32 challengerBudget;
@@ -71,8 +75,7 @@ struct Claim {
     uint32 count;
     uint32 admitted;
     uint32 cursor;
-    uint16 live;
-    uint32 voidPlace;
+    uint32 live;
     bool isVoid;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
 import {ConstantEntry, EntryCodec, StateEntry} from "../repops/EntryCodec.sol";
@@ -127,7 +128,8 @@ contract Registrar is IRegistrar, Ledger {
         c.liveLimit = terms.liveLimit;
         c.vault = input.vault;
         c.bondWei = terms.bondWei;
-        c.windowEnd = uint40(block.timestamp + terms.window);
+        c.windowEnd =
+            SafeCastLib.toUint40(block.timestamp + terms.window + uint256(input.workSeconds));
         c.extension = terms.extension;
         c.heavyExtension = terms.heavyExtension;
         emit ClaimMade(claimId, input, c.windowEnd, version);

@@ -24,6 +24,8 @@ contract Verde is Walk {
     error Verde_UnknownClaim(uint256 claimId);
     /// @notice The claim can be challenged until `windowEnd`, unless it is void.
     error Verde_NotOpen(uint40 windowEnd, bool isVoid);
+    /// @notice The claim has as many disputes as have a place.
+    error Verde_NoPlace(uint256 claimId);
     /// @notice The bond is `bondWei`.
     error Verde_WrongBond(uint256 bondWei);
     /// @notice The disputed value is the right one.
@@ -87,6 +89,7 @@ contract Verde is Walk {
             revert Verde_NotOpen(c.windowEnd, c.isVoid);
         }
         if (msg.value != c.bondWei) revert Verde_WrongBond(c.bondWei);
+        if (c.count == type(uint32).max) revert Verde_NoPlace(claimId);
     }
 
     function _challenge(uint256 claimId, Position memory p, address delegate)

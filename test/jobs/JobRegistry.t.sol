@@ -235,6 +235,7 @@ contract JobRegistryTest is JobRegistryBase {
         assertEq(input.delegate, stranger);
         assertEq(input.vault, address(vault));
         assertEq(input.lockId, registry.lockIdOf(job, 1));
+        assertEq(input.workSeconds, WORK);
         assertEq(registry.jobs(job).claim, claim);
         assertEq(uint256(status(job)), uint256(JobStatus.Claimed));
     }

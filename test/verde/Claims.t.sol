@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {Merkle} from "../../src/repops/Merkle.sol";
 import {
     Claim,
@@ -12,6 +13,7 @@ import {
 import {Ledger} from "../../src/verde/Ledger.sol";
 import {ParameterSet} from "../../src/verde/Parameters.sol";
 import {Registrar} from "../../src/verde/Registrar.sol";
+import {Verde} from "../../src/verde/Verde.sol";
 import {DisputeBase} from "./DisputeBase.t.sol";
 import {Trees} from "./Scene.sol";
 
@@ -107,7 +109,8 @@ contract ClaimTest is DisputeBase {
             solver: solver,
             delegate: solverDelegate,
             vault: address(vault),
-            lockId: "lock"
+            lockId: "lock",
+            workSeconds: 0
         });
         scene.lock("lock");
     }
@@ -133,6 +136,7 @@ contract ClaimTest is DisputeBase {
             lockId: "lock",
             solver: solver,
             params: 1,
+            voidPlace: 0,
             delegate: solverDelegate,
             solverBudget: 8 hours,
             challengerBudget: 6 hours,
@@ -146,7 +150,6 @@ contract ClaimTest is DisputeBase {
             admitted: 0,
             cursor: 0,
             live: 0,
-            voidPlace: 0,
             isVoid: false
         });
         assertEq(abi.encode(c), abi.encode(expected));
@@ -161,6 +164,32 @@ contract ClaimTest is DisputeBase {
         vm.warp(end + 1);
         assertEq(uint256(verde.statusOf(id)), uint256(ClaimStatus.Upheld));
         assertEq(uint256(verde.statusOf(id + 1)), uint256(ClaimStatus.None));
+    }
+
+    /// Whoever had a day for the work gives everybody a day to check it, beyond the window.
+    function testFuzz_claim_canBeChallengedForAsLongAsTheWorkTook(uint32 workSeconds) public {
+        ClaimInput memory input = _input();
+        input.workSeconds = workSeconds;
+        claimId = _make(input);
+        uint256 end = vm.getBlockTimestamp() + stage.terms().window + workSeconds;
+        assertEq(verde.claimOf(claimId).windowEnd, end);
+        vm.warp(end);
+        assertEq(uint256(verde.statusOf(claimId)), uint256(ClaimStatus.Pending));
+        _challenge();
+        vm.warp(end + 1);
+        vm.expectRevert(abi.encodeWithSelector(Verde.Verde_NotOpen.selector, end, false));
+        verde.challengeByDemand{value: bond}(claimId, address(0));
+    }
+
+    /// The end of time fits its field or the claim is refused.
+    function test_claim_revertsWhereTheWindowDoesNotFit() public {
+        ClaimInput memory input = _input();
+        input.workSeconds = type(uint32).max;
+        vm.warp(type(uint40).max - 1 days - type(uint32).max + 1);
+        vm.expectRevert(SafeCastLib.Overflow.selector);
+        _make(input);
+        vm.warp(vm.getBlockTimestamp() - 1);
+        assertEq(verde.claimOf(_make(input)).windowEnd, type(uint40).max);
     }
 
     function test_claim_revertsForAnUnknownComputation() public {

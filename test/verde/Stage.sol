@@ -106,7 +106,8 @@ contract Stage is CommonBase, StdCheats {
                 SOLVER,
                 SOLVER_DELEGATE,
                 address(VAULT),
-                lockId
+                lockId,
+                0
             ),
             first,
             last
