@@ -19,6 +19,12 @@ export class Metrics {
   readonly served = this.#counter('http_requests', 'Requests answered by the artifact service', [
     'status',
   ])
+  readonly tooSlow = this.#counter(
+    'claims_too_slow',
+    'Claims whose run or replay takes longer here than there is time',
+    ['what'],
+  )
+  readonly missed = this.#counter('claims_missed', 'Claims whose window ended before their check')
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')

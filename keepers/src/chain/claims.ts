@@ -1,6 +1,7 @@
 import { verdeAbi } from '@lockstep/deployments'
 import type { Address, Hash } from 'viem'
 import type { Computation } from '../trace/work.ts'
+import { type Clocks, toClocks } from './clocks.ts'
 import type { Contracts } from './contracts.ts'
 
 /** `ClaimStatus` of IVerde.sol, in its order. */
@@ -20,6 +21,7 @@ export interface Claim {
   readonly lockId: Hash
   readonly bondWei: bigint
   readonly windowEnd: bigint
+  readonly clocks: Clocks
   /** Disputes so far; their ids are the claim's, shifted, with the place below. */
   readonly disputes: number
   /** Places below this one are decided and paid. */
@@ -44,6 +46,7 @@ export async function readClaim({ chain, verde }: Contracts, id: bigint): Promis
     lockId: claim.lockId,
     bondWei: claim.bondWei,
     windowEnd: BigInt(claim.windowEnd),
+    clocks: toClocks(claim),
     disputes: claim.count,
     cursor: claim.cursor,
   }

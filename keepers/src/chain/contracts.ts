@@ -6,6 +6,7 @@ import type { History } from './history.ts'
 export interface Contracts {
   readonly chain: Chain
   readonly verde: Address
+  readonly verdeParameters: Address
   readonly jobRegistry: Address
   readonly stakeVaultFactory: Address
   readonly token: Address

@@ -22,8 +22,9 @@ export async function findContracts(
       advice: 'check --rpc and --deployment',
     })
   }
-  const { verde, jobRegistry, stakeVaultFactory, token } = contracts
-  for (const [name, address] of Object.entries({ verde, jobRegistry, stakeVaultFactory, token })) {
+  const { verde, verdeParameters, jobRegistry, stakeVaultFactory, token } = contracts
+  const used = { verde, verdeParameters, jobRegistry, stakeVaultFactory, token }
+  for (const [name, address] of Object.entries(used)) {
     const code = await chain.client.getCode({ address })
     if (code === undefined || code === '0x') {
       throw fail.notDeployed({
@@ -36,7 +37,7 @@ export async function findContracts(
   const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${verde.toLowerCase()}.json`
   const path = home === undefined ? undefined : join(home, 'history', name)
   const history = new History(chain.client, [jobRegistry, verde], startBlock, path)
-  return { chain, verde, jobRegistry, stakeVaultFactory, token, fromBlock: startBlock, history }
+  return { chain, ...used, fromBlock: startBlock, history }
 }
 
 function load(chain: Chain, file: string | undefined): Deployment {

@@ -1,10 +1,11 @@
 import { verdeAbi } from '@lockstep/deployments'
 import { type Address, type Hash, type Hex, toFunctionSelector, zeroHash } from 'viem'
-import { fail } from '../errors.ts'
+import { fail, type LockstepError } from '../errors.ts'
 import { claimOfDispute } from './claims.ts'
 import type { Contracts } from './contracts.ts'
 import { readEvents } from './logs.ts'
 import { type PackedPosition, type Position, unpackPosition } from './position.ts'
+import { revertReason } from './transact.ts'
 
 /** `DisputeStatus` of IVerde.sol, in its order. */
 export const DISPUTE_STATUSES = ['none', 'queued', 'live', 'won', 'lost', 'closed'] as const
@@ -58,6 +59,20 @@ export const MOVES = new Map(
   ),
 )
 
+/** Whose a dispute is and whether it is decided, without its moves. */
+export async function readStatus(
+  { chain, verde }: Contracts,
+  id: bigint,
+): Promise<Pick<Dispute, 'challenger' | 'status'>> {
+  const [, , challenger, status] = await chain.client.readContract({
+    abi: verdeAbi,
+    address: verde,
+    functionName: 'disputeOf',
+    args: [id],
+  })
+  return { challenger, status: DISPUTE_STATUSES[status] ?? 'none' }
+}
+
 /** Reads a dispute; `from` is the block of its claim. */
 export async function readDispute(
   contracts: Contracts,
@@ -86,12 +101,18 @@ export async function readDispute(
       const turn =
         status !== 'live'
           ? undefined
-          : await chain.client.readContract({
-              ...contract,
-              functionName: 'owedBy',
-              args: [id, position.packed, answer],
-              blockNumber: to,
-            })
+          : await chain.client
+              .readContract({
+                ...contract,
+                functionName: 'owedBy',
+                args: [id, position.packed, answer],
+                blockNumber: to,
+              })
+              .catch((error: unknown) => {
+                if (revertReason(error)?.startsWith('Verde_WrongAnswer') !== true) throw error
+                contracts.history.restart()
+                throw hidden(`of the solver's answer in dispute ${id} there is no event`, to)
+              })
       return {
         id,
         claim,
@@ -105,13 +126,15 @@ export async function readDispute(
       }
     }
     if (look === 3) {
-      throw fail.lyingRpc({
-        what: `the events put dispute ${id} at ${position?.hash ?? 'no position'}, the contract at ${positionHash}`,
-        where: `block ${to}`,
-        advice: 'use an --rpc that serves all events',
-      })
+      const place = position?.hash ?? 'no position'
+      throw hidden(`the events put dispute ${id} at ${place}, the contract at ${positionHash}`, to)
     }
   }
+}
+
+function hidden(what: string, block: bigint): LockstepError {
+  const advice = 'use an --rpc that serves all events: nothing can be answered with this one'
+  return fail.lyingRpc({ what, where: `block ${block}`, advice })
 }
 
 /** All moves of a dispute. Data that a move published precedes its `Moved` in the same transaction. */

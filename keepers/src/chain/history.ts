@@ -24,6 +24,7 @@ const STRIDE = 64n
 const ANCHORS = 16
 // Without events in between, what has been read is written down this often.
 const SAVE_BLOCKS = 1_000n
+const RESTART_MS = 300_000
 
 /** A block up to which everything was read, known by its hash. */
 interface Anchor {
@@ -46,6 +47,7 @@ export class History {
   #anchors: Anchor[] = []
   #read: bigint
   #saved: { readonly block: bigint; readonly events: number }
+  #restartable = 0
   #tail: Promise<unknown> = Promise.resolve()
 
   /**
@@ -88,6 +90,21 @@ export class History {
         event.blockNumber <= to &&
         wanted.every(([name, value]) => same((event.args as Record<string, unknown>)[name], value)),
     )
+  }
+
+  /**
+   * Forgets everything, so that the next look reads all of it again: for when the contracts' storage shows that an
+   * endpoint kept events back. Not again within minutes, since reading it all may take as long.
+   */
+  restart(): void {
+    if (Date.now() < this.#restartable) return
+    this.#restartable = Date.now() + RESTART_MS
+    this.#tail = this.#tail.then(() => {
+      this.#events = []
+      this.#anchors = []
+      this.#read = this.#from - 1n
+      this.#saved = { block: this.#read, events: 0 }
+    })
   }
 
   async #advance(to: bigint): Promise<void> {

@@ -12,6 +12,7 @@ import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import type { Keeper } from '../roles/keeper.ts'
+import { SharedTraces } from '../roles/shared-traces.ts'
 import { FolderStore } from '../store/folder.ts'
 import { HttpStore } from '../store/http.ts'
 import { Mirror } from '../store/mirror.ts'
@@ -116,7 +117,8 @@ export async function openKeeper(
     }
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
-    return { keeper: { contracts, sender, workshop, log, metrics }, account, close }
+    const shared = new SharedTraces(contracts)
+    return { keeper: { contracts, sender, workshop, shared, log, metrics }, account, close }
   } catch (error) {
     close()
     throw error

@@ -4,9 +4,8 @@ import type { SettingName, Values } from '../config/settings.ts'
 import { Challenger } from '../roles/challenger.ts'
 import { Defender } from '../roles/defender.ts'
 import { type Keeper, loop, type Tick } from '../roles/keeper.ts'
-import { shareTraces } from '../roles/shared-traces.ts'
 import { Solver } from '../roles/solver.ts'
-import { serve, type SharedTraces } from '../store/server.ts'
+import { serve, type TraceSource } from '../store/server.ts'
 import { TracePeer } from '../trace/peer.ts'
 import { addCommand, type Result } from './command.ts'
 import { openKeeper, ROLE } from './open.ts'
@@ -31,6 +30,7 @@ export function addRoles(
         'delegate',
         'minReward',
         'maxSteps',
+        'parallelJobs',
         'jobs',
         'submitters',
         'cheat',
@@ -40,11 +40,10 @@ export function addRoles(
         const corruption = values.cheat === undefined ? undefined : parseCheat(values.cheat)
         const { keeper, close } = await openKeeper('solver', values, corruption)
         try {
-          const { contracts, workshop } = keeper
+          const { contracts } = keeper
           if (values.cheat !== undefined) requireDevnet(contracts.chain.id, '--cheat')
           if (values.withhold !== undefined) requireDevnet(contracts.chain.id, '--withhold')
-          const shared =
-            values.withhold === undefined ? shareTraces(contracts, workshop) : undefined
+          const shared = values.withhold === undefined ? keeper.shared : undefined
           const server = await startServing(keeper, values, shared)
           const answers = { silent: 'never', late: 'late', data: 'prompt' } as const
           const terms = { ...values, answers: answers[values.withhold ?? 'data'] }
@@ -88,8 +87,7 @@ export function addRoles(
       run: async (values, context) => {
         const { keeper, close } = await openKeeper('defender', values)
         try {
-          const shared = shareTraces(keeper.contracts, keeper.workshop)
-          const server = await startServing(keeper, values, shared)
+          const server = await startServing(keeper, values, keeper.shared)
           const defender = new Defender(keeper, values.claims)
           return await runLoop(keeper, defender.tick, values, context.signal, server)
         } finally {
@@ -108,7 +106,7 @@ type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
 export async function startServing(
   { workshop, log, metrics }: Pick<Keeper, 'workshop' | 'log' | 'metrics'>,
   { servePort, serveHost, maxArtifactMib }: Serving,
-  traces?: SharedTraces,
+  traces?: TraceSource,
 ): Promise<{ url: string; close: () => Promise<void> } | undefined> {
   if (servePort === undefined) return undefined
   const server = await serve({

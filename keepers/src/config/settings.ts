@@ -119,6 +119,12 @@ export const settings = {
     count(1, 2 ** 31 - 1),
     2 ** 31 - 1,
   ),
+  parallelJobs: setting(
+    '--parallel-jobs <n>',
+    'run at most this many jobs at the same time; more than one only if all of them fit their times',
+    count(1, 1000),
+    1,
+  ),
   jobs: setting('--jobs <id,…>', 'only these jobs', ids.optional()),
   claims: setting('--claims <id,…>', 'only these claims', ids.optional()),
   submitters: setting(

@@ -37,7 +37,7 @@ export async function drawLie(job: Job, seed: bigint): Promise<Corruption> {
   const draw = new Draw(seed)
   const step = draw.below(job.steps)
   const before = await stateBefore(job, { backend: reference }, step, {
-    index: 0,
+    step: 0,
     state: job.initialState,
   })
   const right = stateAfter(job, before, step)

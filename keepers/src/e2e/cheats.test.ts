@@ -3,7 +3,6 @@ import {
   encodeProgram,
   Graph,
   type Hash,
-  type Job,
   keccak,
   MerkleTree,
   stateRoot,
@@ -20,7 +19,7 @@ import { reportDispute } from '../chain/dispute-report.ts'
 import { readJob, readVault } from '../chain/jobs.ts'
 import { transact } from '../chain/transact.ts'
 import type { Order } from '../roles/submitter.ts'
-import { randomCheat } from '../testing/cheats.ts'
+import { cheatedJob } from '../testing/cheats.ts'
 import { randomJob } from '../testing/jobs.ts'
 import { TestNetwork } from '../testing/network.ts'
 import type { Place } from '../trace/place.ts'
@@ -39,15 +38,6 @@ const claimOf = async (id: bigint) => readClaim(network.contracts, (await job(id
 const isVoid = (id: bigint) => async () => (await claimOf(id)).status === 'void'
 const firstDispute = async (id: bigint) =>
   readDispute(network.contracts, disputeAt((await job(id)).claim, 0), network.contracts.fromBlock)
-
-/** A job with a cheat in it that matters. */
-function cheatedJob(seed: number, lengths: Partial<Job> = {}) {
-  for (const random = new Random(seed); ; ) {
-    const candidate = { ...randomJob(random), ...lengths }
-    const corruption = randomCheat(random, candidate)
-    if (corruption !== undefined) return { job: candidate, corruption }
-  }
-}
 
 /** Takes a job and claims whatever roots, as no honest keeper would. */
 async function claimAnything(id: bigint, leaves: readonly Hash[]): Promise<void> {

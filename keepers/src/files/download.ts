@@ -9,7 +9,7 @@ export async function download(
   limitBytes: number,
   timeoutSeconds = 30,
 ): Promise<Uint8Array | undefined> {
-  const cancel = AbortSignal.timeout(timeoutSeconds * 1000)
+  const cancel = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
   try {
     const response = await fetch(url, { signal: cancel, redirect: 'error' })
     if (response.status === 404) {

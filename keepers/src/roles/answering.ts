@@ -9,7 +9,7 @@ import { type Guard, type Keeper, move, type Row } from './keeper.ts'
 
 export interface AnswerScene {
   readonly keeper: Keeper
-  readonly trace: () => Promise<Trace>
+  readonly trace: Trace
   readonly dispute: Dispute
 }
 
@@ -33,7 +33,7 @@ export const answering: Record<DisputeState, Row<AnswerScene>> = {
 
 function answer(plan: (trace: Trace, dispute: Dispute) => Promise<Plan>) {
   return async ({ keeper, trace, dispute }: AnswerScene): Promise<void> => {
-    await move(keeper, `${dispute.id}:${dispute.position.hash}`, await plan(await trace(), dispute))
+    await move(keeper, `${dispute.id}:${dispute.position.hash}`, await plan(trace, dispute))
   }
 }
 
@@ -67,21 +67,27 @@ export async function follow<Scene extends { readonly dispute: Dispute }>(
   return state
 }
 
-/** Answers every dispute of a claim that is not decided yet and due. */
+/** Answers every dispute of a claim that is not decided yet and due, the one with the least time first. */
 export async function answerDisputes(
   keeper: Keeper,
   guard: Guard,
   claim: Claim,
   claimBlock: bigint,
-  trace: () => Promise<Trace>,
+  trace: Trace,
   head: Head,
   isDue: (dispute: Dispute) => boolean = () => true,
 ): Promise<void> {
+  const due: Dispute[] = []
   for (let place = claim.cursor; place < claim.disputes; place++) {
     const id = disputeAt(claim.id, place)
-    await guard.run(`dispute ${id}`, async () => {
+    await guard.run(`reading dispute ${id}`, async () => {
       const dispute = await readDispute(keeper.contracts, id, claimBlock)
-      if (dispute.status !== 'live' || !isDue(dispute)) return
+      if (dispute.status === 'live' && isDue(dispute)) due.push(dispute)
+    })
+  }
+  due.sort((a, b) => (a.turn?.deadline ?? 0) - (b.turn?.deadline ?? 0))
+  for (const dispute of due) {
+    await guard.run(`dispute ${dispute.id}`, async () => {
       await follow(answering, { keeper, trace, dispute }, head, 'solver')
     })
   }

@@ -1,65 +1,99 @@
-import { readClaim, readClaimIds } from '../chain/claims.ts'
+import { type Claim, readClaim } from '../chain/claims.ts'
+import type { Head } from '../chain/connect.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
+import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
+import { ClaimWatch } from './claim-watch.ts'
+import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, type Keeper, type Tick } from './keeper.ts'
 
 /**
- * Answers for claims of others that name this account as their delegate: it runs their computations itself and
- * answers only where its own run agrees with the claim, since an answer binds the claim.
+ * Answers for claims of others that name this account as their delegate: it runs their computations itself, before
+ * anybody disputes them, and answers only where its own run agrees with the claim, since an answer binds the claim.
  */
 export class Defender {
   readonly #keeper: Keeper
-  readonly #claims: readonly bigint[] | undefined
+  readonly #wanted: readonly bigint[] | undefined
   readonly #guard: Guard
-  readonly #over = new Set<bigint>()
+  readonly #watch: ClaimWatch
+  /** Claims that may be ours and are not over, with the blocks of their events. */
+  readonly #claims = new Map<bigint, bigint>()
+  /** Runs that agree with their claim. */
+  readonly #traces = new Map<bigint, Trace>()
+  readonly #queue = new EarliestFirst()
 
   constructor(keeper: Keeper, claims: readonly bigint[] | undefined) {
     this.#keeper = keeper
-    this.#claims = claims
+    this.#wanted = claims
     this.#guard = new Guard(keeper)
+    this.#watch = new ClaimWatch(keeper.contracts)
   }
 
   readonly tick: Tick = async (head) => {
-    const { contracts, sender } = this.#keeper
-    const made = await readClaimIds(contracts, contracts.fromBlock, head.number)
-    let busy = false
-    for (const { id, block } of made) {
-      if (this.#over.has(id) || (this.#claims !== undefined && !this.#claims.includes(id))) continue
+    for (const { id, block } of await this.#watch.read(head)) {
+      if (this.#wanted?.includes(id) ?? true) this.#claims.set(id, block)
+    }
+    await this.#guard.run('events', () => this.#watch.compareWithJobs())
+    const runs: Task[] = []
+    for (const [id, block] of this.#claims) {
       await this.#guard.run(`claim ${id}`, async () => {
-        const claim = await readClaim(contracts, id)
-        const isOurs = [claim.delegate, claim.solver].some(
-          (account) => account.toLowerCase() === sender.address.toLowerCase(),
-        )
-        if (claim.status !== 'pending' || !isOurs) {
-          this.#over.add(id)
-          if (!isOurs && this.#claims !== undefined) {
-            throw fail.refused({
-              what: `the claim's delegate is ${claim.delegate}`,
-              where: `claim ${id}, account ${sender.address}`,
-              advice: 'only its solver and its delegate can answer for it',
-            })
-          }
-          return
-        }
-        busy = true
-        if (claim.disputes === claim.cursor) return
-        const trace = async () => {
+        const claim = await readClaim(this.#keeper.contracts, id)
+        if (!this.#isOurs(claim)) return
+        const trace = this.#traces.get(id)
+        if (trace === undefined) runs.push(this.#run(claim, head))
+        else await answerDisputes(this.#keeper, this.#guard, claim, block, trace, head)
+      })
+    }
+    this.#queue.want(runs)
+    return this.#claims.size > 0
+  }
+
+  /** Whether there is something to do for a claim, now or later; if not, it is not looked at again. */
+  #isOurs(claim: Claim): boolean {
+    const { sender, shared } = this.#keeper
+    const isOurs = [claim.delegate, claim.solver].some(
+      (account) => account.toLowerCase() === sender.address.toLowerCase(),
+    )
+    if (isOurs && claim.status === 'pending') return true
+    this.#claims.delete(claim.id)
+    this.#traces.delete(claim.id)
+    shared.withdraw(claim)
+    if (!isOurs && this.#wanted !== undefined) {
+      throw fail.refused({
+        what: `the claim's delegate is ${claim.delegate}`,
+        where: `claim ${claim.id}, account ${sender.address}`,
+        advice: 'only its solver and its delegate can answer for it',
+      })
+    }
+    return false
+  }
+
+  /** Disputed claims first: their clocks are running. */
+  #run(claim: Claim, head: Head): Task {
+    const { id, disputes, cursor, windowEnd } = claim
+    return {
+      id,
+      deadline: disputes > cursor ? 0n : windowEnd,
+      run: () =>
+        this.#guard.run(`run for claim ${id}`, async () => {
+          const { contracts, workshop, shared } = this.#keeper
           const posted = (await readJobClaims(contracts, { claim: id }, head.number)).at(0)
           const uri = posted && (await readJobUri(contracts, posted.job, head.number))
-          const run = await this.#keeper.workshop.complete(claim.computation, uri)
-          if (run.checkpoints.root !== claim.checkpointRoot) {
+          const stop = () => Promise.resolve(!this.#queue.isFirst(id))
+          const trace = await workshop.complete(claim.computation, uri, stop)
+          if (!trace.isComplete) return
+          if (trace.checkpoints.root !== claim.checkpointRoot) {
+            this.#claims.delete(id)
             throw fail.negative({
-              what: `the claim's checkpoint root is ${claim.checkpointRoot}, this run's ${run.checkpoints.root}`,
+              what: `the claim's checkpoint root is ${claim.checkpointRoot}, this run's ${trace.checkpoints.root}`,
               where: `claim ${id}`,
               advice: 'the claim is wrong: it cannot be defended',
             })
           }
-          return run
-        }
-        await answerDisputes(this.#keeper, this.#guard, claim, block, trace, head)
-      })
+          this.#traces.set(id, trace)
+          shared.offer(claim, trace)
+        }),
     }
-    return busy
   }
 }

@@ -10,12 +10,15 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Workshop } from '../trace/workshop.ts'
 import type { Plan } from '../walk/plan.ts'
+import type { SharedTraces } from './shared-traces.ts'
 
 /** What every role works with. */
 export interface Keeper {
   readonly contracts: Contracts
   readonly sender: Sender
   readonly workshop: Workshop
+  /** What strangers may ask about. */
+  readonly shared: SharedTraces
   readonly log: Log
   readonly metrics: Metrics
 }

@@ -1,6 +1,7 @@
 import { jobRegistryAbi } from '@lockstep/deployments'
-import { type Address, formatEther, type Hash, parseEther, zeroAddress } from 'viem'
+import { type Address, formatEther, parseEther, zeroAddress } from 'viem'
 import { type Claim, readClaim } from '../chain/claims.ts'
+import { readClocks } from '../chain/clocks.ts'
 import type { Head } from '../chain/connect.ts'
 import type { Dispute } from '../chain/disputes.ts'
 import {
@@ -16,6 +17,7 @@ import { fail } from '../errors.ts'
 import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
 import { Guard, type Keeper, type Row, type Tick } from './keeper.ts'
+import { longestStepSeconds, Stopwatch, tooSlow } from './pace.ts'
 
 /** What a solver accepts, and how it behaves. */
 export interface SolverTerms {
@@ -23,6 +25,8 @@ export interface SolverTerms {
   readonly delegate: Address | undefined
   readonly minReward: string
   readonly maxSteps: number
+  /** Runs at the same time. */
+  readonly parallelJobs: number
   readonly jobs: readonly bigint[] | undefined
   readonly submitters: readonly Address[] | undefined
   /** Other than `prompt` only to show what delay and silence cost. */
@@ -47,8 +51,8 @@ interface JobScene {
   readonly keeper: Keeper
   readonly solver: Solver
   readonly job: Job
+  readonly state: JobState
   readonly claim: Claim | undefined
-  readonly vault: { readonly address: Address; readonly freeAssets: bigint }
   readonly head: Head
 }
 
@@ -93,16 +97,15 @@ export function jobState(
   }
 }
 
-// The first step includes warming up; other work and checkpoints cost time too.
-const ESTIMATE_MARGIN = 1.5
-
 /** Takes jobs, runs them, claims the results and answers for them. */
 export class Solver {
   readonly terms: SolverTerms
   readonly guard: Guard
+  readonly stopwatch = new Stopwatch()
+  /** Jobs that are taken and not yet claimed, as of this look at the chain. */
+  readonly running = new Map<bigint, Job>()
   readonly #keeper: Keeper
   readonly #over = new Set<bigint>()
-  readonly #estimates = new Map<Hash, number>()
   readonly #working = new Map<bigint, Promise<void>>()
 
   constructor(keeper: Keeper, terms: SolverTerms) {
@@ -112,26 +115,28 @@ export class Solver {
   }
 
   readonly tick: Tick = async (head) => {
-    const keeper = this.#keeper
-    const vault = await this.#vault()
-    const states: JobState[] = []
-    for (const id of this.terms.jobs ?? range(await readJobCount(keeper.contracts))) {
+    const { contracts } = this.#keeper
+    const { address: vault } = await this.vault()
+    const ids = [...(this.terms.jobs ?? range(await readJobCount(contracts)))]
+    const scenes: JobScene[] = []
+    for (const id of ids) {
       if (this.#over.has(id)) continue
-      await this.guard.run(`job ${id}`, async () => {
-        const job = await readJob(keeper.contracts, id)
-        const claim =
-          job.status === 'claimed' ? await readClaim(keeper.contracts, job.claim) : undefined
-        const state = jobState(job, claim, vault.address, head.time)
-        states.push(state)
-        if (isOver(state)) this.#over.add(id)
-        await solving[state].act?.({ keeper, solver: this, job, claim, vault, head })
+      await this.guard.run(`reading job ${id}`, async () => {
+        const job = await readJob(contracts, id)
+        const claim = job.status === 'claimed' ? await readClaim(contracts, job.claim) : undefined
+        const state = jobState(job, claim, vault, head.time)
+        scenes.push({ keeper: this.#keeper, solver: this, job, state, claim, head })
       })
     }
-    return states.some((state) => !isOver(state)) || this.#working.size > 0
-  }
-
-  get isWorking(): boolean {
-    return this.#working.size > 0
+    this.running.clear()
+    for (const { job, state } of scenes) if (state === 'mine') this.running.set(job.id, job)
+    for (const scene of scenes) {
+      const { job, state, claim } = scene
+      if (isOver(state)) this.#over.add(job.id)
+      if (claim !== undefined && state !== 'claimed') this.#keeper.shared.withdraw(claim)
+      await this.guard.run(`job ${job.id}`, async () => solving[state].act?.(scene))
+    }
+    return ids.some((id) => !this.#over.has(id)) || this.#working.size > 0
   }
 
   /** Starts a task for a job unless it is under way: runs take long, and disputes do not wait for them. */
@@ -144,16 +149,8 @@ export class Solver {
     )
   }
 
-  /** How long a run takes here, with something to spare: from its first step, measured once. */
-  estimateSeconds(computation: Hash, trace: Trace): number {
-    const known = this.#estimates.get(computation)
-    if (known !== undefined) return known
-    const seconds = ESTIMATE_MARGIN * trace.measureStepSeconds() * trace.job.steps
-    this.#estimates.set(computation, seconds)
-    return seconds
-  }
-
-  async #vault(): Promise<JobScene['vault']> {
+  /** The vault that backs the work, and what of it no lock holds. */
+  async vault(): Promise<{ readonly address: Address; readonly freeAssets: bigint }> {
     const { contracts, sender } = this.#keeper
     const vault = await readVault(contracts, sender.address, this.terms.vault)
     if (vault === undefined) {
@@ -178,16 +175,18 @@ function* range(count: bigint): Generator<bigint> {
   for (let id = 1n; id <= count; id++) yield id
 }
 
-async function take({ keeper, solver, job, vault, head }: JobScene): Promise<void> {
+async function take(scene: JobScene): Promise<void> {
+  const { keeper, solver, job, head } = scene
   const { contracts, sender, workshop, log } = keeper
-  const { minReward, maxSteps, submitters } = solver.terms
-  if (solver.isWorking || job.reward < parseEther(minReward)) return
+  const { minReward, maxSteps, parallelJobs, submitters } = solver.terms
+  if (solver.running.size >= parallelJobs || job.reward < parseEther(minReward)) return
   if (submitters?.every((one) => one.toLowerCase() !== job.submitter.toLowerCase())) return
   // A claim of ours that was voided came from this very run: it would be voided again.
   for (const earlier of await readJobClaims(contracts, { job: job.id }, head.number)) {
     const { solver: by } = await readClaim(contracts, earlier.claim)
     if (by.toLowerCase() === sender.address.toLowerCase()) return
   }
+  const vault = await solver.vault()
   if (vault.freeAssets < job.stake) {
     throw fail.stake({
       what: `${formatEther(vault.freeAssets)} $AI are free, the job wants ${formatEther(job.stake)}`,
@@ -200,10 +199,10 @@ async function take({ keeper, solver, job, vault, head }: JobScene): Promise<voi
     await readJobUri(contracts, job.id, head.number),
   )
   if (trace.job.steps > maxSteps) return
-  const seconds = solver.estimateSeconds(job.computation, trace)
-  if (seconds > job.workSeconds) {
+  const problem = await timeProblem(scene, trace)
+  if (problem !== undefined) {
     throw fail.refused({
-      what: `the run would take about ${Math.ceil(seconds)} s of ${job.workSeconds}`,
+      what: problem,
       where: `job ${job.id}`,
       advice: 'use a faster --backend or leave the job to others',
     })
@@ -214,7 +213,25 @@ async function take({ keeper, solver, job, vault, head }: JobScene): Promise<voi
     functionName: 'take',
     args: [job.id, job.computation, vault.address],
   })
+  solver.running.set(job.id, { ...job, takenAt: Number(head.time) })
   log.info({ job: job.id.toString(), reward: formatEther(job.reward) }, 'took a job')
+}
+
+/** Why there is not enough time for a job beside those that are running; undefined if there is. */
+async function timeProblem(
+  { keeper, solver, job, head }: JobScene,
+  trace: Trace,
+): Promise<string | undefined> {
+  const { contracts, workshop } = keeper
+  const clocks = await readClocks(contracts)
+  const pace = solver.stopwatch.pace(trace, longestStepSeconds(trace.job, job.workSeconds, clocks))
+  const others = []
+  for (const { id, computation, takenAt, workSeconds } of solver.running.values()) {
+    const uri = await readJobUri(contracts, id, head.number)
+    const { runSeconds } = solver.stopwatch.pace(await workshop.open(computation, uri))
+    others.push({ runSeconds, timeLeftSeconds: takenAt + workSeconds - Number(head.time) })
+  }
+  return tooSlow(pace, others, job.workSeconds, clocks)
 }
 
 function work({ keeper, solver, job, head }: JobScene): Promise<void> {
@@ -251,8 +268,8 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
   const isDue = ({ turn }: Dispute): boolean =>
     answers === 'prompt' || turn === undefined || turn.deadline - Number(head.time) <= LATE_SECONDS
   // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP.
-  const trace = () => workshop.complete(claim.computation, uri)
-  if (workshop.finished(claim.checkpointRoot) === undefined) await trace()
+  const trace = await workshop.complete(claim.computation, uri)
+  keeper.shared.offer(claim, trace)
   await answerDisputes(
     keeper,
     solver.guard,

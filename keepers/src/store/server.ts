@@ -8,9 +8,10 @@ import type { Metrics } from '../metrics.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
 import { toAddress } from './artifact.ts'
 import type { FolderStore } from './folder.ts'
+import { BusyError, StrangersQueue } from './queue.ts'
 
-/** Parts of a trace that its owner shares. Undefined: there is no such trace, or not for this place. */
-export interface SharedTraces {
+/** Parts of traces that their owner shares. Undefined: there is no such trace, or not for this place. */
+export interface TraceSource {
   row(checkpointRoot: Hash, place: Place, node: NodeAt): Promise<readonly Hash[] | undefined>
   leaf(checkpointRoot: Hash, place: Place, index: number): Promise<Uint8Array | undefined>
 }
@@ -22,13 +23,14 @@ export interface SharedTraces {
  *     GET /traces/<checkpoint root>/<place>/row/<height>/<i>   hashes, ROW_LEVELS below that node
  *     GET /traces/<checkpoint root>/<place>/leaf/<i>           the real bytes of a tensor's leaf
  *
- * Whoever reads checks everything against a root, so the server needs no authority, only bounds.
+ * Whoever reads checks everything against a root, so the server needs no authority, only bounds: beyond them it
+ * answers 503 with Retry-After.
  */
 export async function serve(options: {
   port: number
   host: string
   folder: FolderStore
-  traces?: SharedTraces
+  traces?: TraceSource
   maxBytes: number
   log: Log
   metrics?: Metrics
@@ -40,9 +42,12 @@ export async function serve(options: {
     headersTimeout: 10_000,
   })
   server.maxConnections = 256
+  const reads = new StrangersQueue(MOST_READS, 1)
   server.on('request', (request, response) => {
-    answer(request, options)
+    answer(request, { ...options, reads })
       .catch((error: unknown): Answer => {
+        if (error instanceof BusyError)
+          return { status: 503, retryAfterSeconds: error.retryAfterSeconds }
         log.warn({ url: request.url, problem: oneLine(error) }, 'a request could not be answered')
         if (!(error instanceof LockstepError)) return { status: 500 }
         return { status: error.code === 'bad-address' ? 400 : 500 }
@@ -70,20 +75,26 @@ export async function serve(options: {
   }
 }
 
+// Artifacts are hashed as they are read, one at a time; so many requests may wait for theirs.
+const MOST_READS = 64
+
 interface Answer {
   readonly status: number
   readonly body?: Uint8Array
+  readonly retryAfterSeconds?: number
 }
 
 async function answer(
   request: IncomingMessage,
-  { folder, traces, maxBytes }: { folder: FolderStore; traces?: SharedTraces; maxBytes: number },
+  options: { folder: FolderStore; traces?: TraceSource; maxBytes: number; reads: StrangersQueue },
 ): Promise<Answer> {
+  const { folder, traces, maxBytes, reads } = options
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 }
   const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
   if (first !== 'traces') {
     if (rest.length !== 1) return { status: 404 }
-    const body = await folder.get(toAddress(first, rest[0]), maxBytes)
+    const address = toAddress(first, rest[0])
+    const body = await reads.do(() => folder.get(address, maxBytes))
     return body === undefined ? { status: 404 } : { status: 200, body }
   }
   const body = traces && (await traceBody(traces, rest))
@@ -91,7 +102,7 @@ async function answer(
 }
 
 async function traceBody(
-  traces: SharedTraces,
+  traces: TraceSource,
   path: readonly string[],
 ): Promise<Uint8Array | undefined> {
   const [root = '', ...below] = path
@@ -112,7 +123,7 @@ async function traceBody(
 
 function send(
   response: ServerResponse,
-  { status, body }: Answer,
+  { status, body, retryAfterSeconds }: Answer,
   headOnly: boolean,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -123,6 +134,7 @@ function send(
       'x-content-type-options': 'nosniff',
       // A root names its bytes for ever; a failure may be over in a moment.
       'cache-control': status === 200 ? 'public, max-age=31536000, immutable' : 'no-store',
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     })
     response.end(headOnly ? undefined : body, () => {
       resolve(status)

@@ -11,7 +11,8 @@ import { FolderStore } from './folder.ts'
 import { HttpStore } from './http.ts'
 import { jobStore } from './job-store.ts'
 import { Mirror } from './mirror.ts'
-import { serve } from './server.ts'
+import { BusyError } from './queue.ts'
+import { serve, type TraceSource } from './server.ts'
 import { fetchTensor, storeTensor } from './tensors.ts'
 
 const log = createLog('silent', 'test')
@@ -120,6 +121,51 @@ describe('over HTTP', () => {
     const response = await fetch((await start()) + path, { method })
     expect(response.status).toBe(status)
     expect((await response.arrayBuffer()).byteLength).toBe(0)
+  })
+
+  test('too many questions at once are put off', async () => {
+    const traces: TraceSource = {
+      row: () => Promise.reject(new BusyError(7)),
+      leaf: () => Promise.resolve(undefined),
+    }
+    const server = await serve({
+      port: 0,
+      host: '127.0.0.1',
+      folder: store,
+      traces,
+      maxBytes: MOST,
+      log,
+    })
+    servers.push(server)
+    const url = `${server.url}/traces/${address.root}/steps/0/row/0/0`
+    const response = await fetch(url)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
+    expect((await fetch(url.replace('row/0/0', 'leaf/0'))).status).toBe(404)
+  })
+
+  test('a flood of downloads is read one by one, and no more of them than can wait', async () => {
+    let [reading, most] = [0, 0]
+    class Slow extends FolderStore {
+      override async get(): Promise<Uint8Array> {
+        most = Math.max(most, ++reading)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        reading--
+        return leaves
+      }
+    }
+    const server = await serve({
+      port: 0,
+      host: '127.0.0.1',
+      folder: new Slow(folder),
+      maxBytes: MOST,
+      log,
+    })
+    servers.push(server)
+    const flood = Array.from({ length: 100 }, () => fetch(`${server.url}/tensors/${address.root}`))
+    const statuses = (await Promise.all(flood)).map(({ status }) => status)
+    expect(most).toBe(1)
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(64)
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
   })
 
   test('a damaged file is not served', async () => {

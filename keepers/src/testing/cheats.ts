@@ -6,7 +6,20 @@ import {
   reference,
   stateRoot,
 } from '@lockstep/repops'
-import type { Random } from '@lockstep/repops/testing'
+import { Random } from '@lockstep/repops/testing'
+import { randomJob } from './jobs.ts'
+
+/** A random job with a cheat in it that matters. */
+export function cheatedJob(
+  seed: number,
+  lengths: Partial<Job> = {},
+): { job: Job; corruption: Corruption } {
+  for (const random = new Random(seed); ; ) {
+    const job = { ...randomJob(random), ...lengths }
+    const corruption = randomCheat(random, job)
+    if (corruption !== undefined) return { job, corruption }
+  }
+}
 
 /** A random bit of a random element of a random node in a random step, such that the result is wrong. */
 export function randomCheat(random: Random, job: Job): Corruption | undefined {

@@ -22,7 +22,7 @@ import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { Challenger } from '../roles/challenger.ts'
 import type { Keeper, Tick } from '../roles/keeper.ts'
-import { shareTraces } from '../roles/shared-traces.ts'
+import { SharedTraces } from '../roles/shared-traces.ts'
 import { Solver, type SolverTerms } from '../roles/solver.ts'
 import { asOrder } from './jobs.ts'
 import { type Order, postJob, storeOrder } from '../roles/submitter.ts'
@@ -46,7 +46,6 @@ export type Actor = keyof typeof ACTORS
 
 export const REWARD = parseEther('100')
 export const STAKE = parseEther('1000')
-const WORK_SECONDS = 3600
 
 /** A devnet with the protocol on it, and keepers inside this process, driven look by look. */
 export class TestNetwork {
@@ -92,7 +91,13 @@ export class TestNetwork {
   /** A keeper of an actor; every one has its own folder and work, one journal serves an actor throughout. */
   keeper(
     actor: Actor,
-    options: { corruption?: Corruption | undefined; traceClass?: typeof Trace; home?: string } = {},
+    options: {
+      corruption?: Corruption | undefined
+      traceClass?: typeof Trace
+      home?: string
+      /** The chain as this keeper's endpoint shows it. */
+      contracts?: Contracts
+    } = {},
   ): Keeper {
     const home = options.home ?? join(this.home(actor), String(this.#serial++))
     const log = createLog(process.env['LOCKSTEP_TEST_LOG'] ?? 'silent', actor)
@@ -108,7 +113,9 @@ export class TestNetwork {
       log,
       metrics,
     })
-    return { contracts: this.contracts, sender: this.sender(actor), workshop, log, metrics }
+    const contracts = options.contracts ?? this.contracts
+    const shared = new SharedTraces(contracts)
+    return { contracts, sender: this.sender(actor), workshop, shared, log, metrics }
   }
 
   readonly #senders = new Map<Actor, Sender>()
@@ -166,21 +173,15 @@ export class TestNetwork {
   }
 
   /** Posts a job whose artifacts are served over HTTP. */
-  async post(job: Job): Promise<bigint> {
-    return this.postOrder(asOrder(job))
+  async post(job: Job, terms: { workSeconds?: number } = {}): Promise<bigint> {
+    return this.postOrder(asOrder(job), terms)
   }
 
-  async postOrder(order: Order): Promise<bigint> {
+  async postOrder(order: Order, { workSeconds = 3600 } = {}): Promise<bigint> {
     const store = new FolderStore(join(this.home('submitter'), 'store'))
     const { computation } = storeOrder(order, store)
     const uri = await this.#submitterUrl(store)
-    const offer = {
-      reward: REWARD,
-      stake: STAKE,
-      workSeconds: WORK_SECONDS,
-      openSeconds: 86_400,
-      uri,
-    }
+    const offer = { reward: REWARD, stake: STAKE, workSeconds, openSeconds: 86_400, uri }
     return postJob(
       this.contracts,
       this.sender('submitter'),
@@ -213,6 +214,7 @@ export class TestNetwork {
       delegate: undefined,
       minReward: '0',
       maxSteps: 2 ** 31 - 1,
+      parallelJobs: 1,
       jobs: undefined,
       submitters: undefined,
       answers: 'prompt',
@@ -238,7 +240,7 @@ export class TestNetwork {
       port: 0,
       host: '127.0.0.1',
       folder: keeper.workshop.mirror.folder,
-      traces: shareTraces(this.contracts, keeper.workshop),
+      traces: keeper.shared,
       maxBytes: 2 ** 30,
       log: keeper.log,
     })
@@ -260,7 +262,7 @@ export class TestNetwork {
   async passDeadlines(): Promise<void> {
     const terms = this.devnet.deployment.parameters['verde'] as Record<string, number>
     const { windowSeconds, solverBudgetSeconds, challengerBudgetSeconds } = terms
-    const seconds = windowSeconds + WORK_SECONDS + solverBudgetSeconds + challengerBudgetSeconds
+    const seconds = windowSeconds + solverBudgetSeconds + challengerBudgetSeconds
     await this.devnet.rpc.call('evm_increaseTime', seconds)
     await this.devnet.rpc.call('evm_mine')
   }

@@ -14,35 +14,59 @@ export class TracePeer {
     this.base = base.replace(/\/+$/, '')
   }
 
-  async row(checkpointRoot: Hash, place: Place, node: NodeAt): Promise<Hash[] | undefined> {
-    const url = `${this.base}/traces/${checkpointRoot}/${placePath(place)}/row/${node.height}/${node.index}`
-    const bytes = await download(url, 32 * 2 ** ROW_LEVELS)
-    if (bytes === undefined || bytes.length % 32 !== 0) return undefined
+  async row(
+    checkpointRoot: Hash,
+    place: Place,
+    node: NodeAt,
+    timeoutSeconds?: number,
+  ): Promise<Hash[] | undefined> {
+    const path = `${placePath(place)}/row/${node.height}/${node.index}`
+    const url = `${this.base}/traces/${checkpointRoot}/${path}`
+    const bytes = await download(url, 32 * 2 ** ROW_LEVELS, timeoutSeconds)
+    if (bytes === undefined) return undefined
+    if (bytes.length % 32 !== 0)
+      throw new WrongAnswerError(`${path} has ${bytes.length} bytes, which are no hashes`)
     return Array.from(
       { length: bytes.length / 32 },
       (_, i): Hash => `0x${Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString('hex')}`,
     )
   }
 
-  /** The real bytes of a leaf whose hash is known; undefined if the peer has none or has others. */
+  /** The real bytes of a leaf whose hash and length are known; throws a WrongAnswerError if the peer has others. */
   async leaf(
     checkpointRoot: Hash,
     place: Place,
     index: number,
     hash: Hash,
     length: number,
+    timeoutSeconds?: number,
   ): Promise<Uint8Array | undefined> {
-    const url = `${this.base}/traces/${checkpointRoot}/${placePath(place)}/leaf/${index}`
-    const bytes = await download(url, LEAF_BYTES)
-    return bytes !== undefined && bytes.length === length && leafHash(bytes) === hash
-      ? bytes
-      : undefined
+    const path = `${placePath(place)}/leaf/${index}`
+    const url = `${this.base}/traces/${checkpointRoot}/${path}`
+    const bytes = await download(url, LEAF_BYTES, timeoutSeconds)
+    if (bytes === undefined) return undefined
+    if (bytes.length !== length)
+      throw new WrongAnswerError(`${path} has ${bytes.length} bytes, ${length} are real`)
+    const actual = leafHash(bytes)
+    if (actual !== hash) throw new WrongAnswerError(`${path} hashes to ${actual}, not ${hash}`)
+    return bytes
   }
+}
+
+/** A peer answered with something else than it was asked for. */
+export class WrongAnswerError extends Error {
+  override readonly name = 'WrongAnswerError'
 }
 
 /** Hash of a tensor's leaf from its real bytes. */
 export function leafHash(bytes: Uint8Array): Hash {
+  return keccak(padLeaf(bytes))
+}
+
+/** A leaf as it is hashed: zeros behind the real bytes. */
+export function padLeaf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > LEAF_BYTES) throw new WrongAnswerError(`a leaf of ${bytes.length} bytes`)
   const padded = new Uint8Array(LEAF_BYTES)
   padded.set(bytes)
-  return keccak(padded)
+  return padded
 }

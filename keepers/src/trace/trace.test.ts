@@ -1,8 +1,10 @@
 import {
+  type Backend,
   commitProgram,
   encodeProgram,
   Execution,
   type Job,
+  type MerkleTree,
   packHashes,
   reference,
   stateRoot,
@@ -19,7 +21,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
@@ -37,7 +39,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const job: Job = { ...randomJob(new Random(4)), steps: 11, interval: 3 }
+// No two states of this run are equal.
+const job: Job = { ...randomJob(new Random(12)), steps: 11, interval: 3 }
 const order = asOrder(job)
 const work = {
   id: '0x00',
@@ -47,14 +50,20 @@ const work = {
 } as unknown as Work
 const path = () => join(folder, 'checkpoints')
 
-function open(): Trace {
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at] ^= 1
+  writeFileSync(path, bytes)
+}
+
+function open(backend: Backend = reference): Trace {
   const mirror = new Mirror(
     new FolderStore(join(folder, 'store')),
     [],
     2 ** 30,
     createLog('silent', 'test'),
   )
-  return new Trace(work, mirror, { backend: reference }, path())
+  return new Trace(work, mirror, { backend }, folder)
 }
 
 /** State roots before every step and after the last one, by plain execution. */
@@ -100,6 +109,102 @@ test('trees below the checkpoints are recomputed as they were', async () => {
     expect(graph.leaf(node)).toBe(tensorRoot(output))
     expect((await trace.tree({ tree: 'tensor', step, node })).root).toBe(tensorRoot(output))
   }
+})
+
+describe('what is answered costs as little as possible', () => {
+  /** How many nodes a trace runs while it answers. */
+  async function nodesRunBy(ask: (trace: Trace) => Promise<unknown>): Promise<number> {
+    let count = 0
+    const backend: Backend = {
+      ...reference,
+      run: (...args) => {
+        count++
+        reference.run(...args)
+      },
+    }
+    await ask(open(backend))
+    return count
+  }
+
+  const nodes = job.program.nodes.length
+  const steps = (interval: number) => (trace: Trace) => trace.tree({ tree: 'steps', interval })
+  const leavesOf = async (tree: Promise<MerkleTree>) => {
+    const { count, leaf } = await tree.then((it) => ({ count: it.count, leaf: it.leaf.bind(it) }))
+    return Array.from({ length: count }, (_, i) => leaf(i))
+  }
+
+  test('the steps of an interval were kept when they were run', async () => {
+    await open().run()
+    expect(await nodesRunBy(steps(0))).toBe(0)
+    expect(await nodesRunBy(steps(3))).toBe(0)
+    expect(await leavesOf(open().tree({ tree: 'steps', interval: 3 }))).toEqual(roots.slice(10, 12))
+  })
+
+  test.each([
+    [
+      'gone',
+      () => {
+        rmSync(join(folder, 'steps'))
+      },
+    ],
+    [
+      'cut off',
+      () => {
+        truncateSync(join(folder, 'steps'), 4 * 32 + 70)
+      },
+    ],
+    [
+      'changed',
+      () => {
+        flip(join(folder, 'steps'), 4 * 32 + 40)
+      },
+    ],
+  ])('where they are %s they are run again, once', async (_, damage) => {
+    await open().run()
+    damage()
+    const tree = open().tree({ tree: 'steps', interval: 1 })
+    expect(await leavesOf(tree)).toEqual(roots.slice(4, 7))
+    expect(await nodesRunBy(steps(1))).toBe(0)
+  })
+
+  test('a step is run from its checkpoint, and later from its own beginning', async () => {
+    await open().run()
+    const last = (trace: Trace) => trace.step(8)
+    expect(await nodesRunBy(last)).toBeGreaterThan(nodes)
+    // Another process finds the state before the step where the first one left it.
+    expect(await nodesRunBy(last)).toBe(nodes)
+    expect(stateRoot((await open().step(8)).after)).toBe(roots[9])
+  })
+
+  test('a run lets a replay go first', async () => {
+    const trace = open()
+    await trace.run(undefined, () => Promise.resolve(true))
+    const order: string[] = []
+    const run = trace.run(() => {
+      order.push('step')
+      if (order.length === 1) void trace.step(0).then(() => order.push('replay'))
+    })
+    await run
+    expect(order.indexOf('replay')).toBe(1)
+  })
+})
+
+test('a step that takes too long is not measured to its end', async () => {
+  let count = 0
+  const slow: Backend = {
+    ...reference,
+    run: (...args) => {
+      count++
+      for (const end = performance.now() + 5; performance.now() < end; );
+      reference.run(...args)
+    },
+  }
+  const trace = open(slow)
+  expect(trace.measureStepSeconds(0.001)).toBeGreaterThan(0.005)
+  expect(count).toBe(5)
+  expect(trace.measureStepSeconds(Infinity)).toBeGreaterThan(0.005 * job.program.nodes.length)
+  await trace.run()
+  expect(trace.checkpoints.leaf(4)).toBe(roots[11])
 })
 
 test.each([

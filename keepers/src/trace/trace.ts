@@ -11,15 +11,17 @@ import {
   runJob,
   type RunOptions,
   stateBefore,
+  stateRoot,
   stepOfCheckpoint,
   type StepReplay,
   type Tensor,
+  tensorRoot,
   tensorsTree,
   tensorTree,
   ZERO_HASH,
 } from '@lockstep/repops'
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fail } from '../errors.ts'
 import { appendDurable } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
@@ -27,33 +29,45 @@ import type { Mirror } from '../store/mirror.ts'
 import { storeTensor } from '../store/tensors.ts'
 import { fetchTensors, type Work } from './work.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
+import { StepRoots } from './step-roots.ts'
+import { Workbench } from './workbench.ts'
 
 const KEPT_TREES = 64
 // A replayed step holds the outputs that were last asked for; two serve the dispute at hand and one more.
 const KEPT_STEPS = 2
 
 /**
- * One run of a computation: its checkpoints, and every tree below them, recomputed when asked for.
- * Checkpoint states go to the artifact store and their roots to a file, one line each, as soon as they exist:
- * a killed process goes on at the last one.
+ * One run of a computation: its checkpoints, and every tree below them. Checkpoint states go to the artifact store
+ * and their roots to a file, one line each, as soon as they exist: a killed process goes on at the last one. The
+ * roots of all steps are kept too; what lies below a step is recomputed when asked for, from the nearest state
+ * that is there.
  */
 export class Trace {
   readonly work: Work
   readonly #mirror: Mirror
   readonly #options: RunOptions
+  readonly #bench: Workbench
   readonly #path: string
   readonly #roots: Hash[]
+  readonly #stepRoots: StepRoots
   readonly #trees = new Recent<string, MerkleTree>(KEPT_TREES)
   readonly #steps = new Recent<number, StepReplay>(KEPT_STEPS)
-  #tail: Promise<unknown> = Promise.resolve()
 
-  /** `path`: the file of checkpoint roots. One file belongs to one computation and one way of running it. */
-  constructor(work: Work, mirror: Mirror, options: RunOptions, path: string) {
+  /** `folder`: where the roots are kept. It belongs to one computation and one way of running it. */
+  constructor(
+    work: Work,
+    mirror: Mirror,
+    options: RunOptions,
+    folder: string,
+    bench = new Workbench(),
+  ) {
     this.work = work
     this.#mirror = mirror
     this.#options = options
-    this.#path = path
-    this.#roots = existsSync(path) ? readRoots(path, checkpointCount(this.job)) : []
+    this.#bench = bench
+    this.#path = join(folder, 'checkpoints')
+    this.#stepRoots = new StepRoots(join(folder, 'steps'), this.job.interval)
+    this.#roots = existsSync(this.#path) ? readRoots(this.#path, checkpointCount(this.job)) : []
   }
 
   /** Whether this is the run of a cheat. */
@@ -91,8 +105,21 @@ export class Trace {
     if (this.isComplete) return
     const index = this.#roots.length - 1
     const from = { index, state: await this.#checkpoint(index) }
-    for await (const checkpoint of runJob(this.job, { ...this.#options, from, onStep })) {
+    let roots: Hash[] = []
+    const afterStep = async (stepsDone: number, state: readonly Tensor[]): Promise<void> => {
+      // The root of a checkpoint comes with it.
+      if (stepsDone < stepOfCheckpoint(this.job, this.#roots.length)) roots.push(stateRoot(state))
+      onStep(stepsDone, state)
+      await this.#bench.rest()
+    }
+    for await (const checkpoint of runJob(this.job, {
+      ...this.#options,
+      from,
+      onStep: afterStep,
+    })) {
       if (checkpoint.index <= index) continue
+      this.#stepRoots.keep(checkpoint.index - 1, [...roots, checkpoint.root])
+      roots = []
       this.#save(checkpoint.state)
       if (this.#roots.length < checkpointCount(this.job) && (await stop())) return
     }
@@ -117,24 +144,43 @@ export class Trace {
     return this.#trees.get(key) ?? this.#trees.set(key, await this.#build(place))
   }
 
-  /** Wall-clock time of the first step on this machine; for deciding about a job, never for its result. */
-  measureStepSeconds(): number {
+  /**
+   * Wall-clock seconds of a step on this machine, with the roots of everything in it; for deciding about a job, never
+   * for its result. Beyond `limitSeconds` it is not waited for: what it has taken until then is returned.
+   */
+  measureStepSeconds(limitSeconds: number): number {
     const { program, initialState: state, constants, seed } = this.job
     const execution = new Execution(program, this.#options.backend, { state, constants, seed })
-    const started = performance.now()
-    execution.advance()
-    return (performance.now() - started) / 1000
+    let [total, best] = [0, Infinity]
+    // The first times include warming up, which matters where steps are short.
+    for (let times = 0; times < 5 && total < 1; times++) {
+      const started = performance.now()
+      const seconds = () => (performance.now() - started) / 1000
+      try {
+        execution.advance((_, output) => {
+          tensorRoot(output)
+          if (seconds() > limitSeconds) throw new TooSlow()
+        })
+        stateRoot(execution.state)
+      } catch (error) {
+        if (!(error instanceof TooSlow)) throw error
+      }
+      best = Math.min(best, seconds())
+      total += seconds()
+    }
+    return best
   }
 
   /** A step with all of its nodes' outputs. */
   step(step: number): Promise<StepReplay> {
     this.#check({ tree: 'graph', step })
-    return this.#exclusive(async () => {
+    return this.#bench.replay(async () => {
       const known = this.#steps.get(step)
       if (known !== undefined) return known
-      const index = Math.floor(step / this.job.interval)
-      const checkpoint = { index, state: await this.#checkpoint(index) }
-      const before = await stateBefore(this.job, this.#options, step, checkpoint)
+      const from = await this.#nearest(step)
+      const before = await stateBefore(this.job, this.#options, step, from)
+      // The dispute that asks has moves left, and after a restart their clocks are short.
+      if (from.step !== step) this.#store(before)
       return this.#steps.set(step, replayStep(this.job, this.#options, step, before))
     })
   }
@@ -155,12 +201,7 @@ export class Trace {
   async #build(place: Exclude<Place, { tree: 'checkpoints' }>): Promise<MerkleTree> {
     switch (place.tree) {
       case 'steps':
-        return this.#exclusive(async () => {
-          const state = await this.#checkpoint(place.interval)
-          return new MerkleTree(
-            await replayInterval(this.job, this.#options, place.interval, state),
-          )
-        })
+        return this.#keptSteps(place.interval) ?? this.#replaySteps(place.interval)
       case 'graph':
         return (await this.step(place.step)).graph
       case 'state':
@@ -170,16 +211,50 @@ export class Trace {
     }
   }
 
+  /** The roots kept while running, if they lead to the checkpoint. */
+  #keptSteps(interval: number): MerkleTree | undefined {
+    const [first, end] = [interval, interval + 1].map((index) => stepOfCheckpoint(this.job, index))
+    const tree = this.#stepRoots.tree(interval, end - first)
+    return tree?.leaf(tree.count - 1) === this.#roots[interval + 1] ? tree : undefined
+  }
+
+  #replaySteps(interval: number): Promise<MerkleTree> {
+    return this.#bench.replay(async () => {
+      const state = await this.#checkpoint(interval)
+      const roots = await replayInterval(this.job, this.#options, interval, state)
+      this.#stepRoots.keep(interval, roots)
+      return new MerkleTree(roots)
+    })
+  }
+
+  /** The latest state at or before the beginning of a step that is in the store: at worst a checkpoint. */
+  async #nearest(step: number): Promise<{ step: number; state: readonly Tensor[] }> {
+    const { interval, program } = this.job
+    const index = Math.floor(step / interval)
+    const roots = this.#keptSteps(index)
+    for (let at = step; roots !== undefined && at > index * interval; at--) {
+      const root = roots.leaf(at - 1 - index * interval)
+      if (!this.#mirror.folder.has({ kind: 'lists', root })) continue
+      return { step: at, state: await fetchTensors(this.#mirror, root, program.states, 'state') }
+    }
+    return { step: index * interval, state: await this.#checkpoint(index) }
+  }
+
   async #checkpoint(index: number): Promise<readonly Tensor[]> {
     if (index === 0) return this.job.initialState
     return fetchTensors(this.#mirror, this.#roots[index], this.job.program.states, 'state')
   }
 
-  #save(state: readonly Tensor[]): void {
+  #store(state: readonly Tensor[]): Hash {
     const { folder } = this.#mirror
     const roots = state.map((tensor) => storeTensor(tensor, folder))
     const { root } = new MerkleTree(roots)
     folder.putTrusted({ kind: 'lists', root }, packHashes(roots))
+    return root
+  }
+
+  #save(state: readonly Tensor[]): void {
+    const root = this.#store(state)
     mkdirSync(dirname(this.#path), { recursive: true })
     const file = openSync(this.#path, 'a')
     try {
@@ -201,14 +276,9 @@ export class Trace {
         : place.step < steps && (place.tree !== 'tensor' || place.node < program.nodes.length))
     if (!inside) throw new RangeError(`the computation has no place ${JSON.stringify(place)}`)
   }
-
-  // Replays are heavy and share what they keep, so there is one at a time.
-  #exclusive<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(task)
-    this.#tail = result.catch(() => {})
-    return result
-  }
 }
+
+class TooSlow extends Error {}
 
 /** 0x, 64 digits, newline. */
 const LINE_BYTES = 67

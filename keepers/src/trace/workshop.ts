@@ -16,6 +16,7 @@ import { createProgress } from '../progress.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { Trace } from './trace.ts'
+import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
 
 /** The runs of one keeper: one trace per computation, kept under `<home>/work/<computation>`. */
@@ -30,7 +31,7 @@ export class Workshop {
   readonly #metrics: Metrics
   readonly #traces = new Map<Hash, Promise<Trace>>()
   readonly #running = new Map<Hash, Promise<Trace>>()
-  readonly #finished = new Map<Hash, Trace>()
+  readonly #bench = new Workbench()
 
   constructor(options: {
     folder: string
@@ -77,11 +78,6 @@ export class Workshop {
     return opened
   }
 
-  /** A complete run by the root of its checkpoints. */
-  finished(checkpointRoot: Hash): Trace | undefined {
-    return this.#finished.get(checkpointRoot)
-  }
-
   /**
    * The trace after a complete run; goes on where an earlier process was stopped. `stop`, asked after every
    * checkpoint, ends the run early: the trace is then not complete.
@@ -90,8 +86,7 @@ export class Workshop {
     const known = this.#running.get(id)
     if (known !== undefined) return known
     const running = this.#complete(id, uri, stop).then((trace) => {
-      if (trace.isComplete) this.#finished.set(trace.checkpoints.root, trace)
-      else this.#running.delete(id)
+      if (!trace.isComplete) this.#running.delete(id)
       return trace
     })
     this.#running.set(id, running)
@@ -104,7 +99,7 @@ export class Workshop {
     const mirror = this.mirrorFor(uri)
     const work = await fetchWork(mirror, id, programRootOf(computation), computation)
     const options = { backend: this.#backend, corruption: this.#corruption }
-    return new this.#traceClass(work, this.mirror, options, join(this.folderOf(id), 'checkpoints'))
+    return new this.#traceClass(work, this.mirror, options, this.folderOf(id), this.#bench)
   }
 
   async #complete(

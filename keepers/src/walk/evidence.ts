@@ -1,17 +1,20 @@
 import type { Hash, MerkleTree } from '@lockstep/repops'
-import { fromHex, LEAF_BYTES, toHex } from '@lockstep/repops'
+import { fromHex, toHex } from '@lockstep/repops'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Dispute } from '../chain/disputes.ts'
 import { oneLine } from '../errors.ts'
 import { appendDurable } from '../files/atomic.ts'
 import type { Log } from '../log.ts'
-import { leafHash, type TracePeer } from '../trace/peer.ts'
+import { leafHash, padLeaf, type TracePeer, WrongAnswerError } from '../trace/peer.ts'
 import type { NodeAt, Place } from '../trace/place.ts'
 import { ClaimedTree, type Difference, WrongRowError } from './claimed-tree.ts'
 
 // After a failure a peer is left alone for a while: the chain answers within the solver's clock anyway.
 const SULK_MS = 60_000
+const PATIENCE_SECONDS = 30
+// Of the time left for a move; what remains is for deciding and for the transaction.
+const PATIENCE_SHARE = 0.25
 
 interface Row extends NodeAt {
   readonly root: Hash
@@ -29,8 +32,10 @@ export class Evidence {
   readonly #path: string
   readonly #log: Log
   readonly #rows = new Map<string, Row>()
+  /** By hash, padded to whole leaves. */
   readonly #leaves = new Map<Hash, Uint8Array>()
   readonly #sulkUntil = new Map<TracePeer, number>()
+  #askUntilMs = Infinity
 
   constructor(checkpointRoot: Hash, peers: readonly TracePeer[], path: string, log: Log) {
     this.#checkpointRoot = checkpointRoot
@@ -38,6 +43,15 @@ export class Evidence {
     this.#path = path
     this.#log = log
     this.#load()
+  }
+
+  /**
+   * Begins a move for which so much time is left: peers may take a part of it, all answers together. What they have
+   * not given by then counts as withheld.
+   */
+  beginMove(secondsLeft: number): void {
+    const seconds = Math.min(PATIENCE_SECONDS, Math.max(0, secondsLeft) * PATIENCE_SHARE)
+    this.#askUntilMs = Date.now() + seconds * 1000
   }
 
   /** Takes in what the reveals of a dispute have shown. */
@@ -72,8 +86,8 @@ export class Evidence {
     for (;;) {
       const difference = tree.firstDifference()
       if (difference.kind !== 'unknown') return difference
-      const row = await this.#ask(async (peer) => {
-        const found = await peer.row(this.#checkpointRoot, place, difference.node)
+      const row = await this.#ask(async (peer, seconds) => {
+        const found = await peer.row(this.#checkpointRoot, place, difference.node, seconds)
         if (found !== undefined) tree.learn(difference.node, found)
         return found
       })
@@ -82,31 +96,41 @@ export class Evidence {
     }
   }
 
-  /** The real bytes of a leaf of a claimed tensor; undefined if nobody has shown them. */
+  /**
+   * The real bytes of a leaf of a claimed tensor; undefined if nobody has shown them. Bytes of another length are as
+   * good as none: with data behind the tensor's last element the leaf cannot be opened on chain either.
+   */
   async leaf(
     hash: Hash,
     place: Place,
     index: number,
     length: number,
   ): Promise<Uint8Array | undefined> {
-    const known = this.#leaves.get(hash)
-    if (known !== undefined) return known
-    const bytes = await this.#ask((peer) =>
-      peer.leaf(this.#checkpointRoot, place, index, hash, length),
-    )
-    if (bytes !== undefined) this.#addLeaf(bytes)
-    return bytes
+    if (!this.#leaves.has(hash)) {
+      const bytes = await this.#ask((peer, seconds) =>
+        peer.leaf(this.#checkpointRoot, place, index, hash, length, seconds),
+      )
+      if (bytes !== undefined) this.#addLeaf(bytes)
+    }
+    const padded = this.#leaves.get(hash)
+    return padded?.subarray(length).every((byte) => byte === 0) === true
+      ? padded.subarray(0, length)
+      : undefined
   }
 
-  async #ask<T>(question: (peer: TracePeer) => Promise<T | undefined>): Promise<T | undefined> {
+  async #ask<T>(
+    question: (peer: TracePeer, timeoutSeconds: number) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     for (const peer of this.#peers) {
+      const timeoutSeconds = Math.min(PATIENCE_SECONDS, (this.#askUntilMs - Date.now()) / 1000)
+      if (timeoutSeconds <= 0) return undefined
       if ((this.#sulkUntil.get(peer) ?? 0) > Date.now()) continue
       try {
-        const answer = await question(peer)
+        const answer = await question(peer, timeoutSeconds)
         if (answer !== undefined) return answer
       } catch (error) {
         this.#sulkUntil.set(peer, Date.now() + SULK_MS)
-        const lied = error instanceof WrongRowError
+        const lied = error instanceof WrongRowError || error instanceof WrongAnswerError
         this.#log.warn({ peer: peer.base, problem: oneLine(error), lied }, 'a peer is of no use')
       }
     }
@@ -121,9 +145,10 @@ export class Evidence {
   }
 
   #addLeaf(bytes: Uint8Array): void {
-    const hash = leafHash(bytes)
-    if (bytes.length > LEAF_BYTES || this.#leaves.has(hash)) return
-    this.#leaves.set(hash, bytes)
+    const padded = padLeaf(bytes)
+    const hash = leafHash(padded)
+    if (this.#leaves.has(hash)) return
+    this.#leaves.set(hash, padded)
     this.#append({ leaf: toHex(bytes) })
   }
 
@@ -143,7 +168,7 @@ export class Evidence {
       try {
         const line = JSON.parse(text) as Row | { leaf: Hash }
         if ('leaf' in line) {
-          const bytes = fromHex(line.leaf)
+          const bytes = padLeaf(fromHex(line.leaf))
           this.#leaves.set(leafHash(bytes), bytes)
         } else {
           this.#rows.set(`${line.root}/${line.height}/${line.index}`, line)

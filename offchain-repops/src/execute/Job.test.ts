@@ -82,7 +82,8 @@ describe.each([
         states.slice(first + 1, stepOfCheckpoint(job, index + 1) + 1).map(({ root }) => root),
       )
       const last = stepOfCheckpoint(job, index + 1) - 1
-      const before = await stateBefore(job, { backend }, last, { index, state: kept[index].state })
+      const { step, state } = kept[index]
+      const before = await stateBefore(job, { backend }, last, { step, state })
       expect(stateRoot(before)).toBe(last === 0 ? kept[0].root : states[last].root)
       expect(stateRoot(replayStep(job, { backend }, last, before).after)).toBe(kept[index + 1].root)
     }

@@ -46,8 +46,8 @@ export function stepOfCheckpoint(job: Pick<Job, 'steps' | 'interval'>, index: nu
 export interface RunJobOptions extends RunOptions {
   /** Where to go on; the initial state by default. */
   readonly from?: { readonly index: number; readonly state: readonly Tensor[] }
-  /** Called after every step with the number of steps done; read states from `state` at once. */
-  readonly onStep?: (done: number, state: readonly Tensor[]) => void
+  /** Called after every step with the number of steps done, and waited for. `state` changes with the next step. */
+  readonly onStep?: (done: number, state: readonly Tensor[]) => void | Promise<void>
 }
 
 /**
@@ -65,7 +65,7 @@ export async function* runJob(job: Job, options: RunJobOptions): AsyncGenerator<
   for (let index = from.index + 1; index < checkpointCount(job); index++) {
     while (execution.step < stepOfCheckpoint(job, index)) {
       execution.advance()
-      options.onStep?.(execution.step, execution.state)
+      await options.onStep?.(execution.step, execution.state)
       await nextTurn()
     }
     yield checkpoint(index)
@@ -92,14 +92,14 @@ export async function replayInterval(
   return roots
 }
 
-/** The state before `step`, from the state of a checkpoint at or before it; a copy. */
+/** The state before `step`, from the state before the same or an earlier one; a copy. */
 export async function stateBefore(
   job: Job,
   options: RunOptions,
   step: number,
-  checkpoint: { readonly index: number; readonly state: readonly Tensor[] },
+  from: { readonly step: number; readonly state: readonly Tensor[] },
 ): Promise<Tensor[]> {
-  const execution = start(job, options, stepOfCheckpoint(job, checkpoint.index), checkpoint.state)
+  const execution = start(job, options, from.step, from.state)
   while (execution.step < step) {
     execution.advance()
     await nextTurn()

@@ -1,0 +1,158 @@
+import { Random } from '@lockstep/repops/testing'
+import { parseEther } from 'viem'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readClaim } from '../chain/claims.ts'
+import { readJob } from '../chain/jobs.ts'
+import type { Keeper } from '../roles/keeper.ts'
+import { cheatedJob } from '../testing/cheats.ts'
+import { randomJob } from '../testing/jobs.ts'
+import { TestNetwork } from '../testing/network.ts'
+import { Trace } from '../trace/trace.ts'
+
+let network: TestNetwork
+
+beforeAll(async () => {
+  network = await TestNetwork.start()
+}, 900_000)
+
+afterAll(() => network.stop())
+
+const status = async (id: bigint) => (await readJob(network.contracts, id)).status
+const head = () => network.contracts.chain.head()
+
+/** What a keeper warns of from now on. */
+function listen(keeper: Keeper): { code?: string; problem?: string; what?: string }[] {
+  const heard: { code?: string; problem?: string; what?: string }[] = []
+  const hear = ((fields: object) => heard.push(fields)) as typeof keeper.log.warn
+  keeper.log.warn = hear
+  keeper.log.error = hear
+  return heard
+}
+
+/** A machine on which every step takes four seconds. */
+class Slow extends Trace {
+  override measureStepSeconds(): number {
+    return 4
+  }
+}
+
+test('a job whose replays would not fit the clocks is refused, with the figures', async () => {
+  const id = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 8 })
+  const keeper = network.keeper('solver', { traceClass: Slow })
+  const heard = listen(keeper)
+  await network.solver(keeper, { jobs: [id] }).tick(await head())
+  expect(heard).toMatchObject([{ code: 'refused' }])
+  expect(heard[0].problem).toContain('a replay takes about 54 s, and 8 at once have 300 s')
+  expect(await status(id)).toBe('open')
+  // Shorter intervals make the same run possible.
+  const other = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 1 })
+  await network.solver(keeper, { jobs: [other] }).tick(await head())
+  expect(await status(other)).toBe('taken')
+})
+
+test('a job that cannot be run in its time is refused, with the figures', async () => {
+  const job = { ...randomJob(new Random(2)), steps: 7, interval: 1 }
+  const id = await network.post(job, { workSeconds: 40 })
+  const keeper = network.keeper('solver', { traceClass: Slow })
+  const heard = listen(keeper)
+  await network.solver(keeper, { jobs: [id] }).tick(await head())
+  expect(heard[0].problem).toContain('the run takes about 42 s of 40')
+  expect(await status(id)).toBe('open')
+})
+
+test('of many open jobs one is taken at a time, more only if asked for', async () => {
+  const ids: bigint[] = []
+  for (let i = 0; i < 4; i++) ids.push(await network.post(randomJob(new Random(30 + i))))
+  const taken = async () => {
+    const all = await Promise.all(ids.map(status))
+    return all.filter((one) => one !== 'open').length
+  }
+  const solver = (parallelJobs: number, traceClass = Slow) =>
+    network.solver(network.keeper('solver', { traceClass }), { jobs: ids, parallelJobs })
+  const { tick } = solver(1)
+  await tick(await head())
+  expect(await taken()).toBe(1)
+  // A new process counts what an earlier one took.
+  await solver(1).tick(await head())
+  expect(await taken()).toBe(1)
+  await solver(3).tick(await head())
+  expect(await taken()).toBe(3)
+  await network.play([tick], async () =>
+    (await Promise.all(ids.map(status))).every((s) => s === 'claimed'),
+  )
+})
+
+test('jobs beside others are taken while stake is free and the times fit', async () => {
+  const job = (seed: number) => ({ ...randomJob(new Random(seed)), steps: 10, interval: 1 })
+  const ids: bigint[] = []
+  // 60 s each: two of them fit 170 s, three do not.
+  for (let i = 0; i < 3; i++) ids.push(await network.post(job(40 + i), { workSeconds: 170 }))
+  const keeper = network.keeper('solver', { traceClass: Slow })
+  const heard = listen(keeper)
+  const solver = network.solver(keeper, { jobs: ids, parallelJobs: 10 })
+  await solver.tick(await head())
+  expect(await Promise.all(ids.map(status))).toEqual(['taken', 'taken', 'open'])
+  expect(heard[0].problem).toMatch(/the run beside 2 other\(s\) takes about 180 s of 1\d\d/)
+
+  const poor = network.keeper('defender')
+  await network.stake('defender', parseEther('1500'))
+  const rich: bigint[] = []
+  for (let i = 0; i < 2; i++) rich.push(await network.post(randomJob(new Random(50 + i))))
+  const warned = listen(poor)
+  await network.solver(poor, { jobs: rich, parallelJobs: 10 }).tick(await head())
+  expect(await Promise.all(rich.map(status))).toEqual(['taken', 'open'])
+  expect(warned).toMatchObject([{ code: 'too-little-stake' }])
+})
+
+test('a challenger says which claims it is too slow for, and risks no bond on them', async () => {
+  const { job, corruption } = cheatedJob(60, { steps: 60, interval: 60 })
+  const id = await network.post(job)
+  const cheat = network.solver(network.keeper('cheat', { corruption }), { jobs: [id] })
+  await network.play([cheat.tick], async () => (await status(id)) === 'claimed')
+  const { claim } = await readJob(network.contracts, id)
+  // 60 steps of 15 s: neither the run fits the window of 600 s nor a replay the budget of 120 s.
+  class Slower extends Trace {
+    override measureStepSeconds(): number {
+      return 15
+    }
+  }
+  const keeper = network.keeper('challenger', { traceClass: Slower })
+  const heard = listen(keeper)
+  const { tick } = network.challenger(keeper, [], [claim])
+  await network.play([tick], () => Promise.resolve(heard.some(({ code }) => code === 'refused')))
+  expect(heard.map(({ what }) => what)).toEqual(['run', 'replay', undefined])
+  expect(heard[2].problem).toContain('a replay takes about 1373 s, a dispute leaves 120')
+  const metrics = await keeper.metrics.registry.metrics()
+  expect(metrics).toContain('lockstep_claims_too_slow_total{what="run",role="challenger"} 1')
+  expect(metrics).toContain('lockstep_claims_too_slow_total{what="replay",role="challenger"} 1')
+  expect((await readClaim(network.contracts, claim)).disputes).toBe(0)
+})
+
+test('a claim that cannot be checked in time comes after those that can', async () => {
+  const lengths = [
+    { steps: 60, interval: 2 },
+    { steps: 6, interval: 2 },
+  ]
+  const ids: bigint[] = []
+  for (const [i, length] of lengths.entries())
+    ids.push(await network.post({ ...randomJob(new Random(70 + i)), ...length }))
+  const solver = network.solver(network.keeper('solver'), { jobs: ids })
+  const all = async () => Promise.all(ids.map(status))
+  await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
+  class SlowIfLong extends Trace {
+    override measureStepSeconds(): number {
+      return this.job.steps > 10 ? 15 : 0.01
+    }
+  }
+  const keeper = network.keeper('challenger', { traceClass: SlowIfLong })
+  const checked: string[] = []
+  keeper.log.info = ((fields: { claim?: string; verdict?: string }) => {
+    if (fields.verdict !== undefined) checked.push(`${fields.claim} ${fields.verdict}`)
+  }) as typeof keeper.log.info
+  const claims = await Promise.all(
+    ids.map(async (id) => (await readJob(network.contracts, id)).claim),
+  )
+  const { tick } = network.challenger(keeper, [], claims)
+  await network.play([tick], () => Promise.resolve(checked.length === 2))
+  expect(checked).toEqual([`${claims[1]} right`, `${claims[0]} right`])
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { Clocks } from '../chain/clocks.ts'
+import type { Trace } from '../trace/trace.ts'
+import { longestStepSeconds, paceOf, Stopwatch, tooSlow } from './pace.ts'
+
+const clocks: Clocks = { solverSeconds: 120, challengerSeconds: 60, disputes: 8 }
+const job = { steps: 100, interval: 4 }
+
+test('a run is all steps that are left, a replay one interval and a step', () => {
+  expect(paceOf(2, job, 30)).toEqual({ stepSeconds: 2, runSeconds: 140, replaySeconds: 10 })
+  expect(paceOf(2, { steps: 3, interval: 50 })).toMatchObject({ runSeconds: 6, replaySeconds: 8 })
+})
+
+test.each([
+  // a second a step: 100 s of run, replays of 5 s of which 8 make 40
+  [1, [], 100, undefined],
+  [1, [], 99, 'the run takes about 100 s of 99'],
+  [3, [], 1000, undefined],
+  [3.1, [], 1000, 'a replay takes about 16 s, and 8 at once have 120 s'],
+  [0.1, [], 9, 'the run takes about 10 s of 9'],
+  // beside others: all runs together in the time of the one that has least
+  [1, [{ runSeconds: 50, timeLeftSeconds: 200 }], 150, undefined],
+  [
+    1,
+    [{ runSeconds: 50, timeLeftSeconds: 140 }],
+    1000,
+    'the run beside 1 other(s) takes about 150 s of 140',
+  ],
+] as const)('%d s a step beside %j in %d s: %s', (stepSeconds, others, workSeconds, problem) => {
+  expect(tooSlow(paceOf(stepSeconds, job), others, workSeconds, clocks)).toBe(problem)
+})
+
+test.each([100, 10_000])('the longest step is one that just fits in %i s', (workSeconds) => {
+  const longest = longestStepSeconds(job, workSeconds, clocks)
+  expect(tooSlow(paceOf(longest * 0.999, job), [], workSeconds, clocks)).toBeUndefined()
+  expect(tooSlow(paceOf(longest * 1.001, job), [], workSeconds, clocks)).toBeDefined()
+})
+
+test('a computation is measured once, and again only if it may be measured for longer', () => {
+  const limits: number[] = []
+  const trace = {
+    work: { id: '0x01' },
+    job,
+    stepsDone: 0,
+    measureStepSeconds: (limit: number) => (limits.push(limit), Math.min(limit * 1.1, 2)),
+  } as unknown as Trace
+  const stopwatch = new Stopwatch()
+  const short = stopwatch.pace(trace, 0.1)
+  expect(short.stepSeconds).toBeGreaterThan(0.1)
+  expect(stopwatch.pace(trace, 0.1)).toEqual(short)
+  expect(stopwatch.pace(trace, 0.05)).toEqual(short)
+  expect(limits.length).toBe(1)
+  const whole = stopwatch.pace(trace)
+  expect(whole.stepSeconds).toBeGreaterThanOrEqual(2)
+  expect(stopwatch.pace(trace, 0.1)).toEqual(whole)
+  expect(stopwatch.pace(trace)).toEqual(whole)
+  expect(limits.length).toBe(2)
+})
