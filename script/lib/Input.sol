@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {stdJson} from "forge-std/StdJson.sol";
 import {JobParameters} from "../../src/jobs/IJobRegistry.sol";
+import {Clock} from "../../src/verde/Clock.sol";
 import {ParameterSet} from "../../src/verde/Parameters.sol";
 import {DevnetKeys} from "./DevnetKeys.sol";
 
 /// @notice What a chain is deployed with: script/input/<chainId>.json. Times are seconds, amounts wei.
-/// @param minUnbondingSeconds not in the file: the longest life of a claim, one window and one dispute
+/// @param minUnbondingSeconds not in the file: one window and one dispute of the longest kind
 struct Input {
     address holder;
     address governance;
@@ -22,9 +23,6 @@ struct Input {
 /// @notice Reads and checks an input file. Bounds of single parameters are the contracts' own business.
 library InputLib {
     using stdJson for string;
-
-    /// @notice Moves that a dispute can have at most, of both sides (docs/spec/verde.md, section 4).
-    uint40 internal constant MOVES = 17 + 19;
 
     /// @notice The file names nobody as `role`.
     error Input_Missing(string role);
@@ -63,11 +61,11 @@ library InputLib {
         }
     }
 
-    /// @notice Seconds from a claim to the end of a dispute opened in the last second of its window.
+    /// @notice Seconds from a claim to the end of a dispute opened in the last second of its window, apart from
+    /// what a job adds to the window and from disputes that queue.
     function longestClaim(ParameterSet memory p) internal pure returns (uint40) {
-        return
-            uint40(p.window) + p.solverBudget + p.challengerBudget + MOVES
-                * uint40(p.heavyExtension);
+        uint256 budgets = uint256(p.solverBudget) + p.challengerBudget;
+        return uint40(p.window + Clock.longest(budgets, p.extension, p.heavyExtension));
     }
 
     function _account(string memory json, string memory key)

@@ -46,6 +46,7 @@ export type Actor = keyof typeof ACTORS
 
 export const REWARD = parseEther('100')
 export const STAKE = parseEther('1000')
+const WORK_SECONDS = 3600
 
 /** A devnet with the protocol on it, and keepers inside this process, driven look by look. */
 export class TestNetwork {
@@ -262,7 +263,7 @@ export class TestNetwork {
   async passDeadlines(): Promise<void> {
     const terms = this.devnet.deployment.parameters['verde'] as Record<string, number>
     const { windowSeconds, solverBudgetSeconds, challengerBudgetSeconds } = terms
-    const seconds = windowSeconds + solverBudgetSeconds + challengerBudgetSeconds
+    const seconds = windowSeconds + WORK_SECONDS + solverBudgetSeconds + challengerBudgetSeconds
     await this.devnet.rpc.call('evm_increaseTime', seconds)
     await this.devnet.rpc.call('evm_mine')
   }
