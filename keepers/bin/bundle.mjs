@@ -1,31 +1,41 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, 'cache', 'lockstep')
-const BUNDLE = join(FOLDER, 'lockstep.mjs')
-const INPUTS = join(FOLDER, 'inputs.json')
 // Of packages, the lockfile stands for all their files.
 const ALWAYS = ['package-lock.json', 'keepers/bin/bundle.mjs']
 // They find files of their own by where they lie.
 const OUTSIDE = ['cli-progress', 'commander', 'pino', 'pino-pretty', 'prom-client']
 
 /**
- * The command line as one file, which starts several times faster than its sources through a compiler. It is
- * made anew where a source has another time or size than it was made from. Returns its URL.
+ * Imports a TypeScript source of the repository bundled with all that it imports into one file, which starts several
+ * times faster than its sources one by one through a compiler. The bundle is kept, and made anew where a source has
+ * another time or size than it was made from.
  */
-export async function bundle() {
-  if (!isFresh()) await build()
-  return pathToFileURL(BUNDLE).href
+export async function load(source) {
+  const name = basename(source, '.ts')
+  const bundle = join(FOLDER, `${name}.mjs`)
+  const inputs = join(FOLDER, `${name}.inputs.json`)
+  try {
+    if (!isFresh(bundle, inputs)) await build(source, bundle, inputs)
+  } catch {
+    // Where nothing can be written, the sources run as they are, and any other fault is theirs to tell.
+    const { register } = await import('tsx/esm/api')
+    register()
+    return import(pathToFileURL(join(ROOT, source)).href)
+  }
+  process.setSourceMapsEnabled(true)
+  return import(pathToFileURL(bundle).href)
 }
 
-function isFresh() {
+function isFresh(bundle, inputs) {
   try {
-    const inputs = JSON.parse(readFileSync(INPUTS, 'utf8'))
-    statSync(BUNDLE)
-    return inputs.every(([path, stamp]) => stampOf(path) === stamp)
+    statSync(bundle)
+    const stamps = JSON.parse(readFileSync(inputs, 'utf8'))
+    return stamps.every(([path, stamp]) => stampOf(path) === stamp)
   } catch {
     return false
   }
@@ -36,14 +46,14 @@ function stampOf(path) {
   return `${mtimeMs} ${size}`
 }
 
-async function build() {
+async function build(source, bundle, inputs) {
   // The compiler that tsx brings.
   const require = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'))
   const { build: compile } = require('esbuild')
   const { metafile, outputFiles } = await compile({
     absWorkingDir: ROOT,
-    entryPoints: ['keepers/src/cli.ts'],
-    outfile: BUNDLE,
+    entryPoints: [source],
+    outfile: bundle,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -55,13 +65,11 @@ async function build() {
     logLevel: 'silent',
     plugins: [{ name: 'urls of sources', setup: keepUrls }],
   })
-  const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
-  const stamps = [...inputs, ...ALWAYS]
-    .map((path) => resolve(ROOT, path))
-    .map((path) => [path, stampOf(path)])
+  const sources = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
+  const paths = [...sources, ...ALWAYS].map((path) => resolve(ROOT, path))
   mkdirSync(FOLDER, { recursive: true })
   for (const { path, contents } of outputFiles) replace(path, contents)
-  replace(INPUTS, JSON.stringify(stamps))
+  replace(inputs, JSON.stringify(paths.map((path) => [path, stampOf(path)])))
 }
 
 /** Files that a source finds beside itself are still beside it. */

@@ -115,15 +115,20 @@ async function compare(a: PublicClient, b: PublicClient, head: bigint, rpc: stri
   }
 }
 
-/** Any failure of the network or of an endpoint as the one-line error that it is. */
-export function chainError(error: unknown, rpc: string): LockstepError {
-  if (error instanceof LockstepError) return error
-  const unreachable =
+/** Whether a failure is one of the network rather than an answer. */
+export function isUnreachable(error: unknown): boolean {
+  return (
     error instanceof BaseError &&
     error.walk((inner) => inner instanceof HttpRequestError || inner instanceof TimeoutError) !==
       null
+  )
+}
+
+/** Any failure of the network or of an endpoint as the one-line error that it is. */
+export function chainError(error: unknown, rpc: string): LockstepError {
+  if (error instanceof LockstepError) return error
   const what = error instanceof BaseError ? error.shortMessage : oneLine(error)
-  return unreachable
+  return isUnreachable(error)
     ? fail.unreachable(
         {
           what: `the chain cannot be reached: ${what}`,

@@ -1,7 +1,13 @@
-import { type Deployment, DeploymentError, loadDeployment } from '@lockstep/deployments'
+import {
+  type Deployment,
+  DeploymentError,
+  jobRegistryAbi,
+  loadDeployment,
+} from '@lockstep/deployments'
 import { join } from 'node:path'
+import type { Address } from 'viem'
 import { fail } from '../errors.ts'
-import type { Chain } from './connect.ts'
+import { type Chain, isUnreachable } from './connect.ts'
 import type { Contracts } from './contracts.ts'
 import { History } from './history.ts'
 
@@ -34,10 +40,38 @@ export async function findContracts(
       })
     }
   }
+  await checkWiring(chain, { verde, stakeVaultFactory, token, jobRegistry })
   const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${verde.toLowerCase()}.json`
   const path = home === undefined ? undefined : join(home, 'history', name)
   const history = new History(chain.client, [jobRegistry, verde], startBlock, path)
   return { chain, ...used, fromBlock: startBlock, history }
+}
+
+/** Makes sure that the contracts belong together: the registry names the others. */
+async function checkWiring(
+  { client, id }: Chain,
+  {
+    jobRegistry,
+    ...named
+  }: Record<'verde' | 'stakeVaultFactory' | 'token' | 'jobRegistry', Address>,
+): Promise<void> {
+  const registry = { abi: jobRegistryAbi, address: jobRegistry } as const
+  const getters = { verde: 'verde', stakeVaultFactory: 'factory', token: 'token' } as const
+  for (const name of ['verde', 'stakeVaultFactory', 'token'] as const) {
+    const functionName = getters[name]
+    const found = await client
+      .readContract({ ...registry, functionName })
+      .catch((cause: unknown) => {
+        if (isUnreachable(cause)) throw cause
+        return undefined
+      })
+    if (found?.toLowerCase() === named[name].toLowerCase()) continue
+    throw fail.notDeployed({
+      what: `the job registry's ${name} is ${found ?? 'not to be had'}, the deployment's ${named[name]}`,
+      where: `${jobRegistry} on chain ${id}`,
+      advice: 'check --rpc and --deployment',
+    })
+  }
 }
 
 function load(chain: Chain, file: string | undefined): Deployment {

@@ -6,14 +6,14 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEMO_TRANSFORMER, transformerJob, type TransformerJob } from '@lockstep/repops'
 import { SHIPPED_TEXT } from '../commands/order.ts'
-import { drawLie } from './lie.ts'
+import { checkLie, drawLie } from './lie.ts'
 import { Network } from './network.ts'
 import { type DemoOptions } from './options.ts'
 import { type LogLine, Role } from './role.ts'
 import { type DisputeRecord, type JobRecord, Story } from './story.ts'
 
 export interface DemoReport {
-  readonly jobs: readonly JobRecord[]
+  readonly jobs: readonly Omit<JobRecord, 'computation'>[]
   readonly disputes: readonly DisputeRecord[]
   readonly seconds: number
 }
@@ -41,6 +41,8 @@ export async function runDemo(
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<DemoReport> {
+  if (options.cheat !== undefined)
+    await checkLie(buildJob(options, options.seed + 1n), options.cheat)
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
   mkdirSync(folder, { recursive: true })
   const devnet = await startDevnet({
@@ -99,7 +101,7 @@ class Demo {
   async run(): Promise<DemoReport> {
     const started = process.hrtime.bigint()
     const { seed, steps } = this.#options
-    const { parameters, program } = this.#job(seed)
+    const { parameters, program } = buildJob(this.#options, seed)
     this.#tell(
       `the job: ${steps} training steps of a transformer with ${parameters.toLocaleString('en')} parameters, ` +
         `${program.nodes.length} operators a step`,
@@ -115,7 +117,7 @@ class Demo {
     this.#start('challenger', ['challenger', '--peer', this.#peers])
     const honest = this.#start('solver', this.#solver(ports.solver))
     const first = this.#submit(seed)
-    const lie = this.#options.cheat ?? drawLie(this.#job(seed + 1n), seed)
+    const lie = this.#options.cheat ?? drawLie(buildJob(this.#options, seed + 1n), seed)
     await this.#until(() => this.#story.jobs[0]?.status === 'settled')
     await first.stop()
 
@@ -132,20 +134,16 @@ class Demo {
     await second.stop()
 
     this.#addLosses()
-    const { jobs, disputes } = this.#story
+    const { disputes } = this.#story
+    const jobs = this.#story.jobs.map(({ id, solver, status, lossFirst, lossLast, paid }) => ({
+      ...{ id, solver, status, lossFirst, lossLast, paid },
+    }))
     const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
     return { jobs, disputes, seconds }
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#roles].map((role) => role.stop()))
-  }
-
-  /** What `submit --model transformer` builds. */
-  #job(seed: bigint): TransformerJob {
-    const { steps, interval } = this.#options
-    const config = { ...DEMO_TRANSFORMER, batch: BATCH }
-    return transformerJob({ text: readFileSync(SHIPPED_TEXT), steps, interval, seed, config })
   }
 
   #solver(port: number): string[] {
@@ -254,6 +252,12 @@ class Demo {
       )
     }
   }
+}
+
+/** What `submit --model transformer` builds. */
+function buildJob({ steps, interval }: DemoOptions, seed: bigint): TransformerJob {
+  const config = { ...DEMO_TRANSFORMER, batch: BATCH }
+  return transformerJob({ text: readFileSync(SHIPPED_TEXT), steps, interval, seed, config })
 }
 
 /** A port of 127.0.0.1 that is free now. */

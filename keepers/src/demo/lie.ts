@@ -7,6 +7,7 @@ import {
   stateBefore,
   type Tensor,
 } from '@lockstep/repops'
+import { fail } from '../errors.ts'
 
 /** Draws numbers from a seed: splitmix64, so that the same seed gives the same demo everywhere. */
 export class Draw {
@@ -36,22 +37,50 @@ const MOST_TRIES = 200
 export async function drawLie(job: Job, seed: bigint): Promise<Corruption> {
   const draw = new Draw(seed)
   const step = draw.below(job.steps)
-  const before = await stateBefore(job, { backend: reference }, step, {
-    step: 0,
-    state: job.initialState,
-  })
-  const right = stateAfter(job, before, step)
+  const changes = await changesOf(job, step)
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const node = draw.below(job.program.nodes.length)
     const element = draw.below(outputOf(job.program.nodes[node]).count)
     const lie = { step, node, element, bit: draw.below(32) }
-    const wrong = stateAfter(job, before, step, lie)
-    if (wrong.some((words, i) => words.some((word, j) => word !== right[i][j]))) return lie
+    if (changes(lie)) return lie
     await nextTurn()
   }
   throw new Error(
     `none of ${MOST_TRIES} flips drawn in step ${step} changes its result; take another --seed`,
   )
+}
+
+/** Throws unless the job has the place of the lie and the flip changes the result. */
+export async function checkLie(job: Job, lie: Corruption): Promise<void> {
+  const { step, node, element } = lie
+  const { nodes } = job.program
+  const counts = [
+    ['step', step, job.steps],
+    ['node', node, nodes.length],
+    ['element', element, node < nodes.length ? outputOf(nodes[node]).count : Infinity],
+  ] as const
+  for (const [what, value, count] of counts) {
+    if (value < count) continue
+    throw bad(`there is no ${what} ${value}`, `the job has ${what} 0 to ${count - 1}`)
+  }
+  if (!(await changesOf(job, step))(lie)) {
+    throw bad('this flip changes nothing in the result of its step', 'take another bit or element')
+  }
+}
+
+const bad = (what: string, advice: string) => fail.badSetting({ what, where: '--cheat', advice })
+
+/** Whether a lie told in a step changes the state after it. */
+async function changesOf(job: Job, step: number): Promise<(lie: Corruption) => boolean> {
+  const before = await stateBefore(job, { backend: reference }, step, {
+    step: 0,
+    state: job.initialState,
+  })
+  const right = stateAfter(job, before, step)
+  return (lie) =>
+    stateAfter(job, before, step, lie).some((words, i) =>
+      words.some((word, j) => word !== right[i][j]),
+    )
 }
 
 function stateAfter(

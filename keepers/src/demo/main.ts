@@ -1,8 +1,8 @@
-import { oneLine } from '../errors.ts'
+import { CommanderError } from 'commander'
+import { ExitCode, LockstepError, oneLine } from '../errors.ts'
 import { type DemoReport, runDemo } from './demo.ts'
 import { parseOptions } from './options.ts'
 
-const options = parseOptions(process.argv.slice(2))
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
@@ -12,12 +12,19 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 // With --json, standard output ends with the object, and lines for people come before it.
 try {
+  const options = parseOptions(process.argv.slice(2))
   const report = await runDemo(options, console.log, stop.signal)
   summarise(report)
   if (options.json) console.log(JSON.stringify(report))
 } catch (error) {
-  console.error(`demo: ${oneLine(error)}`)
-  process.exitCode = 1
+  process.exitCode = statusOf(error)
+  if (process.exitCode !== 0) console.error(`demo: ${oneLine(error).replace(/^error: /, '')}`)
+}
+
+/** The statuses of `lockstep`; help is no error. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage
+  return error instanceof LockstepError ? error.exit : ExitCode.internal
 }
 
 function summarise({ jobs, disputes, seconds }: DemoReport): void {

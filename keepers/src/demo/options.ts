@@ -16,8 +16,12 @@ export interface DemoOptions {
   readonly chain: 'osaka' | 'optimism'
 }
 
+/** Throws a CommanderError, with exit code 0 after help, or a LockstepError. */
 export function parseOptions(argv: readonly string[]): DemoOptions {
   const command = new Command('npm run demo --')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .allowExcessArguments(false)
     .description(
       'Runs the whole network on a local chain: an honest training job that is paid, and a dishonest one that is caught.',
     )

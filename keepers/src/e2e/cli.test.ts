@@ -2,9 +2,9 @@ import { encodeProgram, Graph, writeProgramFile, writeSafetensors, Tensor } from
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { main } from '../cli.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { holdLock } from '../files/lock.ts'
+import { lockstep } from '../testing/command-line.ts'
 import { LOCAL_KEY } from '../testing/keys.ts'
 import { controlChain, startBareChain } from '../testing/chain.ts'
 import { TestNetwork } from '../testing/network.ts'
@@ -24,29 +24,6 @@ afterAll(async () => {
   await network.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Runs the command line in this process, with nothing but the given environment. */
-async function lockstep(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ exit: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const out = vi
-    .spyOn(process.stdout, 'write')
-    .mockImplementation((text) => ((written.out += String(text)), true))
-  const err = vi
-    .spyOn(process.stderr, 'write')
-    .mockImplementation((text) => ((written.err += String(text)), true))
-  for (const [name, value] of Object.entries({ LOCKSTEP_LOG_LEVEL: 'silent', ...env }))
-    vi.stubEnv(name, value)
-  try {
-    return { exit: await main(['node', 'lockstep', ...args]), ...written }
-  } finally {
-    out.mockRestore()
-    err.mockRestore()
-    vi.unstubAllEnvs()
-  }
-}
 
 const connected = (): Record<string, string> => ({
   LOCKSTEP_RPC: network.devnet.rpcUrl,
@@ -289,7 +266,8 @@ describe('on a chain that is no devnet', () => {
     const { deployment, deploymentFile } = network.devnet
     const { test: control } = controlChain(foreign.url)
     for (const address of Object.values(deployment.contracts)) {
-      await control.setCode({ address, bytecode: '0x00' })
+      const bytecode = await network.contracts.chain.client.getCode({ address })
+      await control.setCode({ address, bytecode: bytecode! })
     }
     const copy = JSON.parse(readFileSync(deploymentFile, 'utf8')) as object
     return {
