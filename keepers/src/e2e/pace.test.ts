@@ -106,11 +106,11 @@ test('jobs beside others are taken while stake is free and the times fit', async
 
 test('a challenger says which claims it is too slow for, and risks no bond on them', async () => {
   const { job, corruption } = cheatedJob(60, { steps: 60, interval: 60 })
-  const id = await network.post(job)
+  const id = await network.post(job, { workSeconds: 120 })
   const cheat = network.solver(network.keeper('cheat', { corruption }), { jobs: [id] })
   await network.play([cheat.tick], async () => (await status(id)) === 'claimed')
   const { claim } = await readJob(network.contracts, id)
-  // 60 steps of 15 s: neither the run fits the window of 600 s nor a replay the budget of 120 s.
+  // 60 steps of 15 s: neither the run fits the window of 600 s and 120 more nor a replay the budget of 120 s.
   class Slower extends Trace {
     override measureStepSeconds(): number {
       return 15
@@ -135,7 +135,9 @@ test('a claim that cannot be checked in time comes after those that can', async 
   ]
   const ids: bigint[] = []
   for (const [i, length] of lengths.entries())
-    ids.push(await network.post({ ...randomJob(new Random(70 + i)), ...length }))
+    ids.push(
+      await network.post({ ...randomJob(new Random(70 + i)), ...length }, { workSeconds: 120 }),
+    )
   const solver = network.solver(network.keeper('solver'), { jobs: ids })
   const all = async () => Promise.all(ids.map(status))
   await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
