@@ -13,7 +13,7 @@ import {IStakeVault} from "./IStakeVault.sol";
 import {IStakeVaultFactory} from "./IStakeVaultFactory.sol";
 
 /// @title StakeVault
-/// @notice The stake behind one operator's work: its own and whatever anyone else deposits.
+/// @notice The stake behind one operator's work: its own bond, which loses first, and whatever anyone deposits.
 /// @dev A minimal clone whose immutable argument is the operator. The asset is $AI, which calls nobody back.
 contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
     using ExitPool for Pool;
@@ -41,8 +41,10 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
 
     uint128 public activeAssets;
     uint128 public lockedAssets;
-    Pool internal pool;
+    uint128 public selfBond;
     uint128 public commissionOwed;
+    Pool internal pool;
+    uint40 public selfBondHeldUntil;
     uint16 internal commission;
     uint16 internal nextCommission;
     uint40 internal nextCommissionFrom; // zero: no change is announced
@@ -53,19 +55,33 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
     /// @inheritdoc IERC7540Redeem
     mapping(address controller => mapping(address operator => bool)) public isOperator;
 
+    /// @notice Only the factory may do this.
     error StakeVault_NotFactory(address caller);
+    /// @notice Only the vault's operator may do this.
     error StakeVault_NotOperator(address caller);
+    /// @notice The caller may make no locks, or did not make this one.
     error StakeVault_NotLocker(address caller);
+    /// @notice The caller is not the slasher that the factory pairs with the locker of this lock.
     error StakeVault_NotSlasher(bytes32 lockId, address caller);
+    /// @notice The caller is neither the controller of this exit nor approved by it.
     error StakeVault_NotController(address controller, address caller);
+    /// @notice The vault lost so much that it takes neither deposits nor locks.
     error StakeVault_Closed();
+    /// @notice The amount is zero, or rounds to zero.
     error StakeVault_ZeroAmount();
+    /// @notice There is a lock of this id.
     error StakeVault_LockExists(bytes32 lockId);
+    /// @notice There is no lock of this id, or no more.
     error StakeVault_NoLock(bytes32 lockId);
-    error StakeVault_NotEnoughFree(uint256 freeAssets, uint256 wanted);
+    /// @notice Less is free, to be locked or to be withdrawn from the self-bond, than is wanted. $AI wei.
+    error StakeVault_NotEnoughFree(uint256 free, uint256 wanted);
+    /// @notice A penalty is at most the lock's amount. $AI wei.
     error StakeVault_PenaltyAboveLock(uint256 locked, uint256 penalty);
+    /// @notice The commission is at most MAX_COMMISSION_BPS.
     error StakeVault_CommissionTooHigh(uint16 bps);
+    /// @notice Less of the controller's exit is payable than is wanted: shares in `redeem`, $AI wei in `withdraw`.
     error StakeVault_NotClaimable(uint256 claimable, uint256 wanted);
+    /// @notice What an exit pays is not known before it is paid.
     error StakeVault_ExitIsAsynchronous();
 
     modifier onlyOperator() {
@@ -109,6 +125,29 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         _mint(to, shares);
         emit Deposit(by, to, assets, shares);
         ASSET.safeTransferFrom(by, address(this), assets);
+    }
+
+    // Self-bond
+
+    /// @inheritdoc IStakeVault
+    function depositSelfBond(uint256 assets) external onlyOperator {
+        if (closed) revert StakeVault_Closed();
+        if (assets == 0) revert StakeVault_ZeroAmount();
+        selfBond = (selfBond + assets).toUint128();
+        uint40 heldUntil = uint40(block.timestamp) + factory.unbondingSeconds();
+        if (heldUntil > selfBondHeldUntil) selfBondHeldUntil = heldUntil;
+        emit SelfBondDeposited(assets, selfBondHeldUntil);
+        ASSET.safeTransferFrom(msg.sender, address(this), assets);
+    }
+
+    /// @inheritdoc IStakeVault
+    function withdrawSelfBond(uint256 assets, address to) external onlyOperator {
+        if (assets == 0) revert StakeVault_ZeroAmount();
+        uint256 free = freeSelfBond();
+        if (assets > free) revert StakeVault_NotEnoughFree(free, assets);
+        selfBond -= assets.toUint128();
+        emit SelfBondWithdrawn(to, assets);
+        ASSET.safeTransfer(to, assets);
     }
 
     // Exit (ERC-7540)
@@ -190,7 +229,8 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
     /// leaving class, first come is first served.
     function _payable(Exit memory exit) internal view returns (uint256) {
         return FixedPointMathLib.min(
-            pool.toAssetsDown(exit.maturedUnits), uint256(activeAssets) + pool.assets - lockedAssets
+            pool.toAssetsDown(exit.maturedUnits),
+            uint256(selfBond) + activeAssets + pool.assets - lockedAssets
         );
     }
 
@@ -295,18 +335,23 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         lockedAssets -= amount.toUint128();
     }
 
-    /// @dev Takes `amount` from both classes in proportion: the leaving part rounded up, the active part the rest,
-    /// so that exactly `amount` leaves and neither part exceeds its class.
+    /// @dev Takes `amount` from the self-bond as far as it goes, and what is left from both classes in proportion: the
+    /// leaving part rounded up, the active part the rest, so that exactly `amount` leaves and no part exceeds its
+    /// class.
     function _take(bytes32 lockId, uint256 amount, address to) internal returns (uint256) {
-        uint256 total = uint256(activeAssets) + pool.assets;
-        amount = FixedPointMathLib.min(amount, total); // equal to `amount` by the invariant
+        uint256 delegated = uint256(activeAssets) + pool.assets;
+        amount = FixedPointMathLib.min(amount, selfBond + delegated); // equal to `amount` by the invariant
         if (amount == 0) return 0;
-        uint256 fromLeaving = FixedPointMathLib.fullMulDivUp(amount, pool.assets, total);
-        uint256 fromActive = amount - fromLeaving;
+        uint256 fromSelfBond = FixedPointMathLib.min(amount, selfBond);
+        uint256 rest = amount - fromSelfBond;
+        uint256 fromLeaving =
+            rest == 0 ? 0 : FixedPointMathLib.fullMulDivUp(rest, pool.assets, delegated);
+        uint256 fromActive = rest - fromLeaving;
 
+        selfBond -= fromSelfBond.toUint128();
         (bool over, uint128 dust) = pool.slash(fromLeaving);
         activeAssets = activeAssets - fromActive.toUint128() + dust;
-        emit Slashed(lockId, to, amount, fromActive, fromLeaving);
+        emit Slashed(lockId, to, amount, fromSelfBond, fromActive, fromLeaving);
         if (over) emit ExitsVoided(pool.era, dust);
         if (!closed && totalSupply() > uint256(activeAssets) * MAX_SHARES_PER_ASSET) {
             closed = true;
@@ -321,11 +366,28 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
     /// @inheritdoc IStakeVault
     function reward(uint256 amount) external {
         if (amount == 0) revert StakeVault_ZeroAmount();
-        uint256 toOperator = totalSupply() == 0 ? amount : amount * commissionBps() / ALL;
+        (uint256 toOperator, uint256 toSelfBond) = _divide(amount);
         commissionOwed = (commissionOwed + toOperator).toUint128();
-        activeAssets = (activeAssets + amount - toOperator).toUint128();
-        emit Rewarded(msg.sender, amount, toOperator);
+        selfBond = (selfBond + toSelfBond).toUint128();
+        activeAssets = (activeAssets + amount - toOperator - toSelfBond).toUint128();
+        emit Rewarded(msg.sender, amount, toOperator, toSelfBond);
         ASSET.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @dev Commission and the self-bond's part of an income, both rounded down; what is left belongs to the shares.
+    /// Without shares nothing is left: what active assets there are then is dust that nobody owns.
+    function _divide(uint256 amount)
+        internal
+        view
+        returns (uint256 toOperator, uint256 toSelfBond)
+    {
+        uint256 own = selfBond;
+        bool hasShares = totalSupply() != 0;
+        if (own == 0 && !hasShares) return (amount, 0);
+        toOperator = amount * commissionBps() / ALL;
+        uint256 rest = amount - toOperator;
+        if (!hasShares) toSelfBond = rest;
+        else if (own != 0) toSelfBond = FixedPointMathLib.fullMulDiv(rest, own, own + activeAssets);
     }
 
     /// @inheritdoc IStakeVault
@@ -369,7 +431,21 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
 
     /// @inheritdoc IStakeVault
     function freeAssets() public view returns (uint256) {
-        return FixedPointMathLib.zeroFloorSub(activeAssets, lockedAssets);
+        uint256 own = selfBond;
+        return FixedPointMathLib.zeroFloorSub(
+            own + FixedPointMathLib.min(own, activeAssets), lockedAssets
+        );
+    }
+
+    /// @inheritdoc IStakeVault
+    function freeSelfBond() public view returns (uint256) {
+        if (block.timestamp < selfBondHeldUntil) return 0;
+        uint256 locked = lockedAssets;
+        // The least bond for which freeAssets() would still cover what is locked.
+        uint256 held = FixedPointMathLib.max(
+            (locked + 1) / 2, FixedPointMathLib.zeroFloorSub(locked, activeAssets)
+        );
+        return FixedPointMathLib.zeroFloorSub(selfBond, held);
     }
 
     /// @inheritdoc IStakeVault

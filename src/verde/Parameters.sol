@@ -35,7 +35,7 @@ contract Parameters is Ownable2Step {
     uint32 private constant MAX_EXTENSION = 7 days;
     uint16 private constant MAX_LIVE = 64;
     uint96 private constant MAX_BOND = 100 ether;
-    uint16 private constant MAX_CHALLENGER_BPS = 5_000;
+    uint16 private constant MAX_CHALLENGER_BPS = 2_500; // Slash.sol says why
 
     /// @notice Version in force; versions count from 1.
     uint32 public latest;

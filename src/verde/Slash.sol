@@ -10,8 +10,9 @@ library Slash {
 
     /// @notice Splits `amount` into four parts that add up to it exactly.
     /// @dev Rounds the reserve, the challenger's and the burned part down; the treasury keeps the dust.
-    /// All that challengers can get, reserved + toChallenger, is at most 5/8 of the slash: at most a quarter,
-    /// and half of the rest at most (challengerBps <= 5,000, Parameters.sol). So to challenge oneself loses.
+    /// All that challengers can get, reserved + toChallenger, is at most 7/16 of the slash: at most a quarter,
+    /// and a quarter of the rest at most (challengerBps <= 2,500, Parameters.sol). Of an operator's slashes together
+    /// at least half was its own (IStakeVault.sol). So to challenge oneself loses, whoever else's stake is slashed.
     /// @param costs wanted for each of the `earlier` disputes that may still win
     /// @return each what is reserved for each of them
     function split(

@@ -64,9 +64,12 @@ contract JobRegistryFindings is JobRegistryBase {
         uint256 shares = vault.balanceOf(solver);
         vm.prank(solver);
         vault.requestRedeem(shares, solver, solver);
+        uint256 bond = vault.selfBond();
         verde.uphold(claim);
         registry.settle(job);
-        assertEq(vault.commissionOwed(), REWARD - REWARD * FEE_BPS / 10_000);
+        uint256 pay = REWARD - REWARD * FEE_BPS / 10_000;
+        assertEq(vault.commissionOwed(), pay * COMMISSION_BPS / 10_000);
+        assertEq(vault.selfBond(), bond + pay - vault.commissionOwed());
         checkConservation();
     }
 

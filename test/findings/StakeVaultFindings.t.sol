@@ -55,11 +55,11 @@ contract StakeVaultFindings is StakeVaultBase {
         request(alice, vault.balanceOf(alice) / 3);
         uint256 taken;
         for (uint256 i; i < times % 16; ++i) {
-            uint256 free = vault.freeAssets();
-            if (free == 0 || vault.closed()) break;
-            uint256 amount = bound(part, 1, free);
-            assertEq(slash(lock(i, amount)), amount);
-            taken += amount;
+            uint256 active = vault.activeAssets();
+            if (active == 0 || vault.closed()) break;
+            uint256 amount = bound(part, 1, active);
+            slashDelegated(i, amount);
+            taken += 2 * amount;
         }
         assertEq(token.balanceOf(treasury), taken);
         checkConservation();
@@ -67,12 +67,13 @@ contract StakeVaultFindings is StakeVaultBase {
 
     /// @dev Livepeer: stake that was leaving could not be slashed.
     function test_finding_leavingStakeStaysSlashable() public {
+        bond(100e18);
         deposit(alice, 100e18);
-        bytes32 id = lock(1, 100e18);
+        bytes32 id = lock(1, 200e18);
         request(alice, vault.balanceOf(alice));
         vm.warp(vm.getBlockTimestamp() + 10 * UNBONDING);
         assertEq(vault.maxRedeem(alice), 0, "however long the queue of disputes");
-        assertEq(slash(id), 100e18);
+        assertEq(slash(id), 200e18);
         assertEq(vault.pendingRedeemRequest(0, alice), 0);
     }
 
@@ -81,7 +82,8 @@ contract StakeVaultFindings is StakeVaultBase {
     function test_finding_exitInFrontOfASlashDoesNotHelp() public {
         deposit(alice, 60e18);
         deposit(bob, 40e18);
-        bytes32 id = lock(1, 50e18);
+        bond(50e18);
+        bytes32 id = lock(1, 100e18);
         request(alice, vault.balanceOf(alice)); // it sees the losing dispute
         assertEq(vault.maxRedeem(alice), 0);
         slash(id);
@@ -96,6 +98,7 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(bob, 40e18);
         request(alice, vault.balanceOf(alice));
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        bond(20e18);
         bytes32 id = lock(1, 40e18);
         assertEq(redeem(alice, vault.maxRedeem(alice)), 60e18);
         assertEq(slash(id), 40e18);
@@ -105,11 +108,17 @@ contract StakeVaultFindings is StakeVaultBase {
     /// @dev Telcoin: the target of a slash could block it. Nothing that it can do makes a slash revert.
     function test_finding_nothingTheTargetDoesStopsASlash() public {
         deposit(operator, 100e18);
+        bond(30e18);
         bytes32 id = lock(1, 50e18);
         uint256 all = vault.balanceOf(operator);
         request(operator, all / 2);
         deposit(operator, 1);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
         vm.startPrank(operator);
+        vault.withdrawSelfBond(5e18, operator);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 0, 1));
+        vault.withdrawSelfBond(1, operator);
+        vault.redeem(vault.maxRedeem(operator), operator, operator);
         vault.setCommission(0);
         assertTrue(vault.transfer(address(vault), 1));
         vault.approve(address(0), 1);
@@ -121,10 +130,11 @@ contract StakeVaultFindings is StakeVaultBase {
     /// still comes in can leave, and the operator opens the next vault.
     function test_finding_totalLossLeavesNothingStuck() public {
         deposit(alice, 100e18);
-        bytes32 id = lock(1, 100e18);
+        bond(100e18);
+        bytes32 id = lock(1, 200e18);
         request(alice, vault.balanceOf(alice) / 2);
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
-        assertEq(slash(id), 100e18);
+        assertEq(slash(id), 200e18);
         assertTrue(vault.closed());
         assertEq(vault.maxRedeem(alice) + vault.maxWithdraw(alice), 0);
         assertEq(vault.pendingRedeemRequest(0, alice), 0, "a void exit");
@@ -145,9 +155,10 @@ contract StakeVaultFindings is StakeVaultBase {
         assertNotEq(factory.create(COMMISSION), address(vault));
     }
 
-    /// @dev Work taken while stake is leaving must not hold that stake: new locks count on active assets alone.
+    /// @dev Work taken while stake is leaving must not hold that stake: new locks do not count on it.
     function test_finding_newLocksDoNotHoldLeavers() public {
         deposit(alice, 50e18);
+        bond(25e18);
         lock(1, 50e18);
         request(alice, vault.balanceOf(alice));
         deposit(bob, 50e18);
@@ -161,8 +172,8 @@ contract StakeVaultFindings is StakeVaultBase {
     function testFuzz_finding_sharesStayBelowTheirType(uint96[8] calldata sizes) public {
         for (uint256 i; i < sizes.length && !vault.closed(); ++i) {
             deposit(alice, bound(sizes[i], 1, 1e27));
-            uint256 free = vault.freeAssets();
-            if (free > 1) slash(lock(i, free - 1 - bound(sizes[i], 0, free / 1e6)));
+            uint256 active = vault.activeAssets();
+            if (active > 1) slashDelegated(i, active - 1 - bound(sizes[i], 0, active / 1e6));
             assertLe(vault.totalSupply(), type(uint128).max);
         }
     }
@@ -187,8 +198,9 @@ contract StakeVaultFindings is StakeVaultBase {
         deposit(alice, 10e18);
         deposit(bob, 10e18);
         request(alice, vault.balanceOf(alice));
-        slash(lock(1, 5e18));
+        slashDelegated(1, 5e18);
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        bond(1);
         lock(2, 1);
 
         vm.recordLogs();
@@ -200,6 +212,36 @@ contract StakeVaultFindings is StakeVaultBase {
         for (uint256 i; i < logs.length; ++i) {
             assertEq(logs[i].emitter, address(vault));
         }
+    }
+
+    /// @dev An operator borrows for one transaction: a bond that dwarfs the delegators' stake, the pay of a job, and the
+    /// bond out again. What came in stays as long as everybody's money does.
+    function test_finding_aBondForOneRewardDoesNotLeaveWithIt() public {
+        deposit(alice, 100e18);
+        bond(100e18);
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        assertEq(vault.freeSelfBond(), 100e18);
+        bond(1e6 * 1e18);
+        reward(1_000e18);
+        uint256 all = vault.selfBond();
+        vm.startPrank(operator);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 0, all)
+        );
+        vault.withdrawSelfBond(all, operator);
+        vm.warp(vault.selfBondHeldUntil());
+        vault.withdrawSelfBond(all, operator);
+    }
+
+    /// @dev The bond leaves at once, exits wait: where both want what no lock holds, the bond would always be first.
+    function test_finding_theBondDoesNotLeaveAtTheExpenseOfLeavers() public {
+        bond(100e18);
+        deposit(alice, 100e18);
+        lock(1, 100e18);
+        request(alice, vault.balanceOf(alice));
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        assertEq(vault.freeSelfBond(), 0, "leaving assets do not stand in for it");
+        assertEq(redeem(alice, vault.maxRedeem(alice)), 100e18);
     }
 
     /// @dev Where rewards made a share dear, to withdraw a wei burns a whole share. The rest of its worth stays its

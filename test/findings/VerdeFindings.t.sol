@@ -201,7 +201,7 @@ contract VerdeFindings is ManyDisputes {
         _solverLapses(0);
         (, uint256 reward) = _credit(_challenger(0));
         (, uint256 costs) = _credit(_challenger(1));
-        assertEq(reward, 396e18);
+        assertEq(reward, 198e18);
         assertEq(costs, 10e18);
     }
 
@@ -223,7 +223,7 @@ contract VerdeFindings is ManyDisputes {
         verde.prove(dispute, here, nodes[ADD], scene.addOperands()); // sent by somebody
         (uint256 back, uint256 reward) = _credit(challenger);
         assertEq(back, bond);
-        assertEq(reward, 400e18);
+        assertEq(reward, 200e18);
         (back, reward) = _credit(address(this));
         assertEq(back + reward, 0);
     }

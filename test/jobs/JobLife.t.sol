@@ -19,16 +19,19 @@ contract JobLife is JobRegistryBase {
         assertEq(uint256(status(job)), uint256(JobStatus.Settled));
         assertEq(token.balanceOf(treasury), fee);
         assertEq(vault.commissionOwed(), commission);
-        assertEq(vault.activeAssets(), 2_000e18 + REWARD - fee - commission);
+        uint256 rest = REWARD - fee - commission;
+        assertEq(vault.selfBond(), 1_000e18 + rest / 2, "bond and shares are alike in size");
+        assertEq(vault.activeAssets(), 1_000e18 + rest - rest / 2);
         assertEq(vault.lockedAssets(), 0);
         checkConservation();
 
-        // Everything can leave: commission at once, stake and its part of the pay after the delay.
+        // Everything can leave: commission at once, bond and stake with their parts of the pay after the delay.
         vm.startPrank(solver);
         vault.collectCommission(solver);
         vault.requestRedeem(vault.balanceOf(solver), solver, solver);
         vm.warp(vm.getBlockTimestamp() + 7 days);
         vault.redeem(vault.maxRedeem(solver), solver, solver);
+        vault.withdrawSelfBond(vault.selfBond(), solver);
         vm.stopPrank();
         assertApproxEqAbs(token.balanceOf(solver), 2_000e18 + REWARD - fee, 10_000);
     }
@@ -39,7 +42,8 @@ contract JobLife is JobRegistryBase {
         vm.warp(vm.getBlockTimestamp() + 3 hours);
         verde.void(claim);
         assertEq(token.balanceOf(slashed), STAKE);
-        assertEq(vault.activeAssets(), 2_000e18 - STAKE);
+        assertEq(vault.selfBond(), 1_000e18 - STAKE);
+        assertEq(vault.activeAssets(), 1_000e18);
         assertEq(vault.lockedAssets(), 0);
 
         vm.prank(stranger);

@@ -33,11 +33,13 @@ contract JobLifeVerde is JobVerdeBase {
     function test_life_cheatIsSlashedAndTheJobSolvedAgain() public {
         uint40 deadline = registry.jobs(job).deadline;
         uint256 began = vm.getBlockTimestamp();
-        uint256 stakeBefore = vault.activeAssets();
+        uint256 bondBefore = vault.selfBond();
+        uint256 activeBefore = vault.activeAssets();
         uint256 wrong = solve(solver, vault, WRONG);
         challengeAndWin(wrong, WRONG);
         assertEq(uint256(verde.statusOf(wrong)), uint256(ClaimStatus.Void));
-        assertEq(vault.activeAssets(), stakeBefore - STAKE);
+        assertEq(vault.selfBond(), bondBefore - STAKE);
+        assertEq(vault.activeAssets(), activeBefore);
         assertEq(vault.lockedAssets(), 0);
 
         registry.reopen(job);
@@ -56,7 +58,7 @@ contract JobLifeVerde is JobVerdeBase {
         uint256 weiBefore = challenger.balance;
         verde.withdraw(challenger);
         assertEq(challenger.balance, weiBefore + 1 ether + 1);
-        assertEq(token.balanceOf(challenger), STAKE * 4_000 / 10_000);
+        assertEq(token.balanceOf(challenger), STAKE * parameters.get(1).challengerBps / 10_000);
     }
 
     function test_life_stakeBehindAClaimCannotLeaveBeforeItIsFinal() public {

@@ -385,7 +385,8 @@ contract JobRegistryTest is JobRegistryBase {
         vm.prank(stranger);
         registry.abandon(job);
         assertEq(token.balanceOf(treasury), penalty);
-        assertEq(vault.activeAssets(), 2_000e18 - penalty);
+        assertEq(vault.selfBond(), 1_000e18 - penalty);
+        assertEq(vault.activeAssets(), 1_000e18);
         assertEq(vault.lockedAssets(), 0);
         assertEq(registry.jobs(job).deadline, deadline + WORK + 1);
         take(job);

@@ -67,12 +67,14 @@ abstract contract JobRegistryBase is Test {
         require(token.transfer(who, amount));
     }
 
+    /// @dev One half is the operator's bond, the other has shares; all of it can be locked.
     function newVault(address operator, uint256 assets) internal returns (StakeVault v) {
         fund(operator, assets);
         vm.startPrank(operator);
         v = StakeVault(factory.create(COMMISSION_BPS));
         token.approve(address(v), assets);
-        v.deposit(assets, operator);
+        v.depositSelfBond(assets - assets / 2);
+        v.deposit(assets / 2, operator);
         vm.stopPrank();
     }
 

@@ -47,11 +47,15 @@ abstract contract JobVerdeBase is VerdeBase {
         );
     }
 
+    /// @dev A vault that can lock STAKE: one half is the operator's bond, the other has shares.
     function newVault(address operator) internal returns (StakeVault made) {
-        vm.prank(operator);
+        require(token.transfer(operator, STAKE));
+        vm.startPrank(operator);
         made = StakeVault(factory.create(9_000));
         token.approve(address(made), STAKE);
-        made.deposit(STAKE, operator);
+        made.depositSelfBond(STAKE / 2);
+        made.deposit(STAKE / 2, operator);
+        vm.stopPrank();
     }
 
     /// @dev One step: two checkpoints, the initial and the final state.

@@ -66,6 +66,16 @@ contract JobsGasTest is JobVerdeBase {
         honestVault.collectCommission(honest);
         row("vaults.collectCommission");
 
+        require(token.transfer(solver, STAKE));
+        vm.startPrank(solver);
+        token.approve(address(vault), STAKE);
+        vault.depositSelfBond(STAKE);
+        row("vaults.depositSelfBond");
+        vm.warp(vault.selfBondHeldUntil());
+        vault.withdrawSelfBond(STAKE, solver);
+        row("vaults.withdrawSelfBond");
+        vm.stopPrank();
+
         vm.writeFile("snapshots/gas/jobs.json", string.concat(json, "\n}\n"));
     }
 }

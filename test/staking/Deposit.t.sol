@@ -59,7 +59,7 @@ contract DepositTest is StakeVaultBase {
 
     function test_deposit_revertsWhenClosed() public {
         deposit(alice, 1e18);
-        slash(lock(1, 1e18));
+        slashDelegated(1, 1e18);
         assertEq(vault.maxDeposit(alice), 0);
         assertEq(vault.maxMint(alice), 0);
         vm.expectRevert(StakeVault.StakeVault_Closed.selector);

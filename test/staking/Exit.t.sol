@@ -184,10 +184,11 @@ contract ExitTest is StakeVaultBase {
     }
 
     function test_redeem_paysOnlyWhatNoLockHolds() public {
-        lock(1, 70e18);
+        bond(80e18);
+        lock(1, 150e18);
         request(alice, shares);
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
-        assertEq(vault.maxWithdraw(alice), 30e18);
+        assertEq(vault.maxWithdraw(alice), 30e18, "the bond stands in for 80");
         assertEq(vault.claimableRedeemRequest(0, alice), 30e21);
         assertEq(vault.pendingRedeemRequest(0, alice), 70e21);
         vm.expectRevert(
@@ -230,7 +231,7 @@ contract ExitTest is StakeVaultBase {
         request(alice, shares / 3);
         reward(bound(income, 1, 1e27));
         request(bob, vault.balanceOf(bob) / 2);
-        slash(lock(1, bound(loss, 1, vault.freeAssets())));
+        slashDelegated(1, bound(loss, 1, vault.activeAssets()));
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
 
         address[2] memory who = [alice, bob];

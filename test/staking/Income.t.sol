@@ -18,7 +18,7 @@ contract IncomeTest is StakeVaultBase {
         vm.startPrank(bob);
         token.approve(address(vault), income);
         vm.expectEmit(address(vault));
-        emit IStakeVault.Rewarded(bob, income, commission);
+        emit IStakeVault.Rewarded(bob, income, commission, 0);
         vault.reward(income);
         assertEq(vault.commissionOwed(), commission);
         assertEq(vault.activeAssets(), 1e18 + income - commission);
@@ -29,6 +29,40 @@ contract IncomeTest is StakeVaultBase {
         reward(10e18);
         assertEq(vault.commissionOwed(), 10e18);
         assertEq(vault.activeAssets(), 0);
+        checkConservation();
+    }
+
+    function test_reward_goesToTheOperatorAndItsBondWithoutShares() public {
+        bond(1e18);
+        reward(10e18);
+        assertEq(vault.commissionOwed(), 1e18);
+        assertEq(vault.selfBond(), 10e18);
+        assertEq(vault.activeAssets(), 0);
+        checkConservation();
+    }
+
+    /// @dev The bond's part is rounded down by less than a wei, the shares get the rest.
+    function testFuzz_reward_isDividedBetweenBondAndSharesInProportion(
+        uint96 own,
+        uint96 delegated,
+        uint96 amount
+    ) public {
+        uint256 bonded = bound(own, 1, 1e27);
+        uint256 active = bound(delegated, 1, 1e27);
+        bond(bonded);
+        deposit(alice, active);
+        uint256 income = bound(amount, 1, 1e27);
+        uint256 rest = income - income * COMMISSION / 10_000;
+        uint256 toBond = rest * bonded / (bonded + active);
+        fund(bob, income);
+        vm.startPrank(bob);
+        token.approve(address(vault), income);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Rewarded(bob, income, income - rest, toBond);
+        vault.reward(income);
+        assertEq(vault.commissionOwed(), income - rest);
+        assertEq(vault.selfBond(), bonded + toBond);
+        assertEq(vault.activeAssets(), active + rest - toBond);
         checkConservation();
     }
 
@@ -138,7 +172,7 @@ contract IncomeTest is StakeVaultBase {
     function test_commission_isNoPartOfTheStake() public {
         deposit(alice, 1e18);
         reward(10e18);
-        slash(lock(1, 10e18));
+        slashDelegated(1, 10e18);
         assertEq(vault.commissionOwed(), 1e18);
         assertEq(vault.activeAssets(), 0);
         vm.prank(operator);

@@ -10,12 +10,13 @@ contract LockTest is StakeVaultBase {
 
     function setUp() public override {
         super.setUp();
+        bond(50e18);
         deposit(alice, 100e18);
     }
 
     // lock
 
-    function test_lock_holdsActiveAssets() public {
+    function test_lock_holdsOwnAndDelegatedStake() public {
         vm.expectEmit(address(vault));
         emit IStakeVault.Locked(ID, locker, 60e18);
         lock(1, 60e18);
@@ -38,9 +39,35 @@ contract LockTest is StakeVaultBase {
     function test_lock_revertsOnLeavingAssets() public {
         request(alice, 70e21);
         vm.expectRevert(
-            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 30e18, 30e18 + 1)
+            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 80e18, 80e18 + 1)
         );
-        lock(1, 30e18 + 1);
+        lock(1, 80e18 + 1);
+        lock(1, 80e18);
+    }
+
+    function test_lock_revertsBeyondTwiceTheSelfBond() public {
+        deposit(bob, 1_000e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 100e18, 100e18 + 1)
+        );
+        lock(1, 100e18 + 1);
+        bond(1);
+        lock(1, 100e18 + 2);
+        assertEq(vault.freeAssets(), 0);
+    }
+
+    function test_lock_revertsWithoutSelfBond() public {
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        vm.prank(operator);
+        vault.withdrawSelfBond(50e18, operator);
+        vm.expectRevert(abi.encodeWithSelector(StakeVault.StakeVault_NotEnoughFree.selector, 0, 1));
+        lock(1, 1);
+    }
+
+    function test_lock_needsNoDelegators() public {
+        request(alice, vault.balanceOf(alice));
+        lock(1, 50e18);
+        assertEq(vault.freeAssets(), 0);
     }
 
     function test_lock_revertsForAKnownId() public {
@@ -119,7 +146,9 @@ contract LockTest is StakeVaultBase {
         vm.prank(locker);
         vault.forfeit(ID, taken, treasury);
         assertEq(token.balanceOf(treasury), taken);
-        assertEq(vault.activeAssets(), 100e18 - taken);
+        uint256 own = taken < 50e18 ? taken : 50e18;
+        assertEq(vault.selfBond(), 50e18 - own);
+        assertEq(vault.activeAssets(), 100e18 - (taken - own));
         assertEq(vault.lockedAssets(), 0);
         checkConservation();
     }
@@ -135,15 +164,28 @@ contract LockTest is StakeVaultBase {
 
     // slash
 
-    function test_slash_takesFromBothClassesInProportion() public {
+    function test_slash_takesTheSelfBondFirst() public {
         request(alice, 25e21);
         lock(1, 40e18);
         vm.expectEmit(address(vault));
-        emit IStakeVault.Slashed(ID, treasury, 40e18, 30e18, 10e18);
+        emit IStakeVault.Slashed(ID, treasury, 40e18, 40e18, 0, 0);
         assertEq(slash(ID), 40e18);
-        assertEq(vault.activeAssets(), 45e18);
-        assertEq(vault.leavingAssets(), 15e18);
-        assertEq(token.balanceOf(treasury), 40e18);
+        assertEq(vault.selfBond(), 10e18);
+        assertEq(vault.activeAssets(), 75e18);
+        assertEq(vault.leavingAssets(), 25e18);
+        checkConservation();
+    }
+
+    function test_slash_takesTheRestFromBothClassesInProportion() public {
+        request(alice, 20e21);
+        lock(1, 100e18);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Slashed(ID, treasury, 100e18, 50e18, 40e18, 10e18);
+        assertEq(slash(ID), 100e18);
+        assertEq(vault.selfBond(), 0);
+        assertEq(vault.activeAssets(), 40e18);
+        assertEq(vault.leavingAssets(), 10e18);
+        assertEq(token.balanceOf(treasury), 100e18);
         assertEq(vault.lockedAssets(), 0);
         checkConservation();
     }
@@ -154,7 +196,7 @@ contract LockTest is StakeVaultBase {
         slash(ID);
         assertEq(vault.freeAssets(), 0);
         assertEq(slash(bytes32(uint256(2))), 40e18);
-        assertEq(vault.activeAssets(), 0);
+        assertEq(vault.activeAssets(), 50e18);
         checkConservation();
     }
 
@@ -186,35 +228,42 @@ contract LockTest is StakeVaultBase {
         slash(ID);
     }
 
-    /// @dev Exactly the lock leaves, neither class is asked for more than it has, and the leaving class never loses
-    /// less than its part.
-    function testFuzz_slash_isExactAndInProportion(uint96 active, uint96 leaving, uint96 amount)
-        public
-    {
+    /// @dev Exactly the lock leaves, the bond first, neither class is asked for more than it has, and the leaving class
+    /// never loses less than its part of the rest.
+    function testFuzz_slash_isExactAndInProportion(
+        uint96 own,
+        uint96 active,
+        uint96 leaving,
+        uint96 amount
+    ) public {
+        bond(bound(own, 1, 1e27));
         deposit(bob, bound(active, 1, 1e27));
         request(alice, bound(leaving, 1, 100e18) * 1000);
+        uint256 ownBefore = vault.selfBond();
         uint256 activeBefore = vault.activeAssets();
         uint256 leavingBefore = vault.leavingAssets();
         uint256 locked = bound(amount, 1, vault.freeAssets());
         assertEq(slash(lock(7, locked)), locked);
+        uint256 fromOwn = ownBefore - vault.selfBond();
+        assertEq(fromOwn, locked < ownBefore ? locked : ownBefore);
+        uint256 rest = locked - fromOwn;
         uint256 fromActive = activeBefore - vault.activeAssets();
         uint256 fromLeaving = leavingBefore - vault.leavingAssets();
-        assertEq(fromActive + fromLeaving, locked);
+        assertEq(fromActive + fromLeaving, rest);
         uint256 total = activeBefore + leavingBefore;
-        assertGe(fromLeaving * total, locked * leavingBefore, "rounded up");
-        assertLt(fromLeaving * total, locked * leavingBefore + total, "by less than a wei");
+        assertGe(fromLeaving * total, rest * leavingBefore, "rounded up");
+        assertLt(fromLeaving * total, rest * leavingBefore + total, "by less than a wei");
         checkConservation();
     }
 
     function test_slash_closesAVaultThatLostNearlyAll() public {
-        lock(1, 100e18 - 100e12);
-        slash(ID);
+        slash(lock(1, 100e18));
+        slashDelegated(2, 50e18 - 100e12);
         assertFalse(vault.closed(), "a millionth is left");
-        lock(2, 1e12);
-        slash(bytes32(uint256(2)));
+        slashDelegated(3, 1e12);
         assertTrue(vault.closed(), "less than a millionth is left");
         vm.expectRevert(StakeVault.StakeVault_Closed.selector);
-        lock(3, 1);
+        lock(4, 1);
         // What is left can leave.
         request(alice, vault.balanceOf(alice));
         vm.warp(vm.getBlockTimestamp() + UNBONDING);
@@ -223,14 +272,27 @@ contract LockTest is StakeVaultBase {
     }
 
     function test_slash_voidsTheExitsOfATotalLoss() public {
-        lock(1, 100e18);
+        slash(lock(1, 100e18)); // the bond and half of the rest
+        bond(50e18);
+        bytes32 last = lock(2, 100e18);
         request(alice, 50e21);
         vm.expectEmit(address(vault));
         emit IStakeVault.ExitsVoided(1, 0);
         vm.expectEmit(address(vault));
         emit IStakeVault.Closed();
-        slash(ID);
+        slash(last);
         assertEq(vault.exitOf(alice).pendingShares, 0);
+        checkConservation();
+    }
+
+    function test_slash_ofTheWholeSelfBondLeavesAVaultWithoutSharesOpen() public {
+        request(alice, vault.balanceOf(alice));
+        vm.warp(vm.getBlockTimestamp() + UNBONDING);
+        redeem(alice, vault.maxRedeem(alice));
+        assertEq(slash(lock(1, 50e18)), 50e18);
+        assertFalse(vault.closed(), "nobody's shares lost anything");
+        bond(1e18);
+        assertEq(vault.freeAssets(), 1e18);
         checkConservation();
     }
 }

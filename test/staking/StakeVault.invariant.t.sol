@@ -30,6 +30,8 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
     uint256 public accepted;
     mapping(StakeVault => uint256) public taken; // by deposits and rewards
     mapping(StakeVault => uint256) public paid; // to leavers, the operator, and out of slashes
+    mapping(StakeVault => uint256) public slashed; // forfeits included
+    mapping(StakeVault => uint256) public ownSlashed; // the bond's part of it
     mapping(StakeVault => uint256) public donated;
 
     constructor(StakeVault vault_, address holder_, address locker_, address slasher_) {
@@ -82,6 +84,32 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
         vault.deposit(assets, staker);
         taken[vault] += assets;
         return true;
+    }
+
+    function depositSelfBond(uint256 seed) external counted {
+        _bond(size(seed, 1e26));
+        ++accepted;
+    }
+
+    function _bond(uint256 assets) private {
+        address operator = vault.operator();
+        fund(operator, assets);
+        vm.prank(operator);
+        vault.depositSelfBond(assets);
+        taken[vault] += assets;
+    }
+
+    function withdrawSelfBond(uint256 seed) external counted {
+        if (vault.selfBond() == 0) _bond(size(seed, 1e26));
+        if (block.timestamp < vault.selfBondHeldUntil()) vm.warp(vault.selfBondHeldUntil());
+        uint256 free = vault.freeSelfBond();
+        if (free == 0) return; // all of it is held by locks
+        uint256 assets = seed % 2 == 0 ? free : seed % free + 1;
+        address operator = vault.operator();
+        vm.prank(operator);
+        vault.withdrawSelfBond(assets, operator);
+        paid[vault] += assets;
+        ++accepted;
     }
 
     function mint(uint256 who, uint256 seed) external counted {
@@ -154,7 +182,10 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function _lock(uint256 seed) private returns (bool) {
-        if (vault.freeAssets() == 0) _deposit(stakers[seed % 4], size(seed, 1e26));
+        if (vault.freeAssets() == 0) {
+            _bond(size(seed, 1e26));
+            _deposit(stakers[seed % 4], size(seed, 1e26));
+        }
         uint256 free = vault.freeAssets();
         if (free == 0) return false;
         bytes32 id = bytes32(++lockCount);
@@ -177,9 +208,10 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
         bytes32 id = remove(seed);
         (, uint256 amount) = vault.lockOf(id);
         uint256 penalty = seed % (amount + 1);
+        uint256 own = vault.selfBond();
         vm.prank(locker);
         vault.forfeit(id, penalty, address(0xdead));
-        paid[vault] += penalty;
+        lost(penalty, own);
         ++accepted;
     }
 
@@ -187,10 +219,17 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
         if (locks.length == 0 && !_lock(seed)) return;
         bytes32 id = remove(seed);
         (, uint256 amount) = vault.lockOf(id);
+        uint256 own = vault.selfBond();
         vm.prank(slasher);
         require(vault.slash(id, address(0xdead)) == amount, "a lock is worth what it says");
-        paid[vault] += amount;
+        lost(amount, own);
         ++accepted;
+    }
+
+    function lost(uint256 amount, uint256 ownBefore) private {
+        paid[vault] += amount;
+        slashed[vault] += amount;
+        ownSlashed[vault] += ownBefore - vault.selfBond();
     }
 
     function remove(uint256 seed) private returns (bytes32 id) {
@@ -270,6 +309,13 @@ contract StakeVaultHandler is CommonBase, StdCheats, StdUtils {
             which.requestRedeem(shares, stakers[i], stakers[i]);
         }
         vm.warp(vm.getBlockTimestamp() + 90 days);
+        uint256 own = which.selfBond();
+        require(which.freeSelfBond() == own, "without locks all of the bond is free");
+        if (own != 0) {
+            address operator = which.operator();
+            vm.prank(operator);
+            which.withdrawSelfBond(own, operator);
+        }
         for (uint256 i; i < 4; ++i) {
             uint256 most = which.maxWithdraw(stakers[i]);
             if (most == 0) continue;
@@ -306,15 +352,21 @@ contract StakeVaultInvariants is StakeVaultBase {
 
     /// @dev The balance is what is owed.
     function checkBalance(StakeVault v) private view {
-        uint256 owed = uint256(v.activeAssets()) + v.leavingAssets() + v.commissionOwed();
+        uint256 owed =
+            uint256(v.selfBond()) + v.activeAssets() + v.leavingAssets() + v.commissionOwed();
         assertEq(token.balanceOf(address(v)), owed + handler.donated(v));
         assertEq(owed, handler.taken(v) - handler.paid(v));
     }
 
-    /// @dev Locks are covered.
+    /// @dev Locks are covered. Of what was slashed so far, and of what the locks could still lose, the operator pays at
+    /// least half.
     function checkLocks(StakeVault v) private view {
-        assertEq(v.lockedAssets(), handler.lockedIn(v));
-        assertLe(v.lockedAssets(), uint256(v.activeAssets()) + v.leavingAssets());
+        uint256 locked = v.lockedAssets();
+        uint256 own = v.selfBond();
+        assertEq(locked, handler.lockedIn(v));
+        assertLe(locked, own + v.activeAssets() + v.leavingAssets());
+        uint256 beyond = locked > 2 * own ? locked - 2 * own : 0;
+        assertGe(2 * handler.ownSlashed(v), handler.slashed(v) + beyond);
     }
 
     /// @dev Shares own the active class at most.

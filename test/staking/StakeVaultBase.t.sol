@@ -53,6 +53,15 @@ abstract contract StakeVaultBase is Test {
         vm.stopPrank();
     }
 
+    /// @dev Puts the operator's own money into its bond.
+    function bond(uint256 assets) internal {
+        fund(operator, assets);
+        vm.startPrank(operator);
+        token.approve(address(vault), assets);
+        vault.depositSelfBond(assets);
+        vm.stopPrank();
+    }
+
     function request(address who, uint256 shares) internal {
         vm.prank(who);
         vault.requestRedeem(shares, who, who);
@@ -74,6 +83,13 @@ abstract contract StakeVaultBase is Test {
         return vault.slash(lockId, treasury);
     }
 
+    /// @dev Slashes `amount` of what delegators have, and as much of a bond that is made for it. Wants no bond before.
+    function slashDelegated(uint256 n, uint256 amount) internal {
+        bond(amount);
+        assertEq(slash(lock(n, 2 * amount)), 2 * amount);
+        assertEq(vault.selfBond(), 0);
+    }
+
     function reward(uint256 amount) internal {
         fund(locker, amount);
         vm.startPrank(locker);
@@ -86,12 +102,13 @@ abstract contract StakeVaultBase is Test {
     function checkConservation() internal view {
         assertEq(
             token.balanceOf(address(vault)),
-            uint256(vault.activeAssets()) + vault.leavingAssets() + vault.commissionOwed(),
+            uint256(vault.selfBond()) + vault.activeAssets() + vault.leavingAssets()
+                + vault.commissionOwed(),
             "balance is what is owed"
         );
         assertLe(
             vault.lockedAssets(),
-            uint256(vault.activeAssets()) + vault.leavingAssets(),
+            uint256(vault.selfBond()) + vault.activeAssets() + vault.leavingAssets(),
             "locks are covered"
         );
     }

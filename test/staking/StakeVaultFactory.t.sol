@@ -36,7 +36,7 @@ contract StakeVaultFactoryTest is StakeVaultBase {
 
     function test_create_opensTheNextVaultAfterATotalLoss() public {
         deposit(operator, 10e18);
-        slash(lock(1, 10e18));
+        slashDelegated(1, 10e18);
         assertTrue(vault.closed());
         vm.prank(operator);
         StakeVault next = StakeVault(factory.create(0));

@@ -9,7 +9,7 @@ import {Positions} from "../../src/verde/Positions.sol";
 import {Slash} from "../../src/verde/Slash.sol";
 
 contract SlashTest is Test {
-    /// The parts add up, and all that challengers can get stays at or below five eighths.
+    /// The parts add up, and all that challengers can get stays at or below seven sixteenths.
     function testFuzz_split_conserves(
         uint128 amount,
         uint8 earlier,
@@ -17,7 +17,7 @@ contract SlashTest is Test {
         uint256 challengerBps,
         uint256 burnBps
     ) public pure {
-        challengerBps = bound(challengerBps, 1, 5_000);
+        challengerBps = bound(challengerBps, 1, 2_500);
         burnBps = bound(burnBps, 0, 10_000 - challengerBps);
         (uint256 each, uint256 toChallenger, uint256 burned, uint256 toTreasury) =
             Slash.split(amount, earlier, costs, challengerBps, burnBps);
@@ -25,17 +25,16 @@ contract SlashTest is Test {
         assertEq(reserved + toChallenger + burned + toTreasury, amount);
         assertLe(reserved, amount / 4);
         assertLe(each, costs);
-        assertLe(reserved + toChallenger, uint256(amount) * 5 / 8);
-        if (amount != 0) assertLt(reserved + toChallenger, amount, "to challenge oneself loses");
+        assertLe(reserved + toChallenger, uint256(amount) * 7 / 16);
     }
 
     function test_split_roundsToTheTreasury() public pure {
         (uint256 each, uint256 toChallenger, uint256 burned, uint256 toTreasury) =
-            Slash.split(103, 2, 1_000, 5_000, 3_333);
+            Slash.split(103, 2, 1_000, 2_500, 3_333);
         assertEq(each, 12); // 103 / 4 / 2
-        assertEq(toChallenger, 39); // 79 / 2
+        assertEq(toChallenger, 19); // 79 / 4
         assertEq(burned, 26); // 26.33
-        assertEq(toTreasury, 14);
+        assertEq(toTreasury, 34);
     }
 }
 
@@ -99,7 +98,7 @@ contract ParametersTest is Test {
             extension: 10 minutes,
             heavyExtension: 1 hours,
             liveLimit: 8,
-            challengerBps: 4_000,
+            challengerBps: 2_000,
             burnBps: 3_000,
             bondWei: 1 ether,
             costs: 10e18,
@@ -148,8 +147,8 @@ contract ParametersTest is Test {
             if (i == 10) (p.liveLimit, field) = (0, "liveLimit");
             if (i == 11) (p.liveLimit, field) = (65, "liveLimit");
             if (i == 12) (p.challengerBps, field) = (0, "challengerBps");
-            if (i == 13) (p.challengerBps, field) = (5_001, "challengerBps");
-            if (i == 14) (p.burnBps, field) = (6_001, "burnBps");
+            if (i == 13) (p.challengerBps, field) = (2_501, "challengerBps");
+            if (i == 14) (p.burnBps, field) = (8_001, "burnBps");
             if (i == 15) (p.bondWei, field) = (1, "bondWei");
             if (i == 16) (p.bondWei, field) = (100 ether + 1, "bondWei");
             if (i == 17) (p.treasury, field) = (address(0), "treasury");

@@ -65,10 +65,13 @@ contract Stage is CommonBase, StdCheats {
         );
         vm.prank(GOVERNOR);
         FACTORY.addLocker(address(this), address(VERDE));
-        vm.prank(SOLVER);
+        require(TOKEN.transfer(SOLVER, 2_000 * STAKE));
+        vm.startPrank(SOLVER);
         VAULT = StakeVault(FACTORY.create(0));
         TOKEN.approve(address(VAULT), type(uint256).max);
+        VAULT.depositSelfBond(1_000 * STAKE);
         VAULT.deposit(1_000 * STAKE, SOLVER);
+        vm.stopPrank();
         require(TOKEN.transfer(msg.sender, TOKEN.balanceOf(address(this)) / 2));
     }
 
@@ -80,7 +83,7 @@ contract Stage is CommonBase, StdCheats {
             extension: 10 minutes,
             heavyExtension: 1 hours,
             liveLimit: 2,
-            challengerBps: 4_000,
+            challengerBps: 2_000,
             burnBps: 3_000,
             bondWei: 1 ether + 1,
             costs: 10e18,
