@@ -1,14 +1,20 @@
-import { aiTokenAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
+import { aiTokenAbi, stakeVaultAbi } from '@lockstep/deployments'
 import type { Command } from 'commander'
-import { formatEther, parseEther } from 'viem'
+import { type Address, formatEther, parseEther } from 'viem'
+import type { Contracts } from '../chain/contracts.ts'
 import { readVault } from '../chain/jobs.ts'
+import type { Sender } from '../chain/sender.ts'
+import { depositSelfBond, readStake } from '../chain/stake.ts'
 import { transact } from '../chain/transact.ts'
+import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { addCommand, type Result } from './command.ts'
 import { openContracts, openSender, READING, SENDING } from './open.ts'
 
-/** `lockstep stake`: the operator's vault, created if there is none, and a deposit into it. */
+const SETTINGS = [...READING, ...SENDING, 'home', 'amount'] as const
+
+/** `lockstep stake` and `lockstep unstake`: the operator's own money in and out of its vault's self-bond. */
 export function addStake(
   parent: Command,
   done: (result: Result, json: boolean) => void,
@@ -19,19 +25,14 @@ export function addStake(
     {
       name: 'stake',
       description:
-        "deposit $AI into this account's staking vault; creates the vault if there is none",
-      settings: [...READING, ...SENDING, 'home', 'amount', 'commissionBps'],
-      run: async (values) => {
-        const log = createLog(values.logLevel, 'stake')
-        const contracts = await openContracts(values)
-        const { sender, close } = openSender(values, contracts, log)
-        try {
-          await sender.recover()
+        "put $AI into the self-bond of this account's staking vault; creates the vault if there is none",
+      settings: [...SETTINGS, 'commissionBps'],
+      run: (values) =>
+        withSender(values, 'stake', async (contracts, sender, run) => {
           const assets = parseEther(values.amount)
-          const { client } = contracts.chain
-          const token = { abi: aiTokenAbi, address: contracts.token } as const
-          const balance = await client.readContract({
-            ...token,
+          const balance = await contracts.chain.client.readContract({
+            abi: aiTokenAbi,
+            address: contracts.token,
             functionName: 'balanceOf',
             args: [sender.address],
           })
@@ -42,40 +43,91 @@ export function addStake(
               advice: 'stake less or get more',
             })
           }
-          // Every run of this command is meant: the number of transactions so far tells them apart.
-          const run = await client.getTransactionCount({ address: sender.address })
-          if ((await readVault(contracts, sender.address)) === undefined) {
-            await transact(sender, `create:${run}`, {
-              abi: stakeVaultFactoryAbi,
-              address: contracts.stakeVaultFactory,
-              functionName: 'create',
-              args: [values.commissionBps],
-            })
-          }
-          const vault = (await readVault(contracts, sender.address))!.address
-          await transact(sender, `approve:${run}`, {
-            ...token,
-            functionName: 'approve',
-            args: [vault, assets],
-          })
-          await transact(sender, `deposit:${run}`, {
-            abi: stakeVaultAbi,
-            address: vault,
-            functionName: 'deposit',
-            args: [assets, sender.address],
-          })
-          const now = (await readVault(contracts, sender.address))!
-          const free = formatEther(now.freeAssets)
-          return {
-            json: { vault, operator: sender.address, deposited: values.amount, free },
-            lines: [`vault ${vault}: ${free} $AI free`],
-          }
-        } finally {
-          close()
-        }
-      },
+          const { commissionBps } = values
+          return depositSelfBond(contracts, sender, { assets, commissionBps, run })
+        }),
     },
     done,
     signal,
   )
+  addCommand(
+    parent,
+    {
+      name: 'unstake',
+      description: "take $AI out of the self-bond of this account's staking vault",
+      settings: SETTINGS,
+      run: (values) =>
+        withSender(values, 'unstake', async (contracts, sender, run) => {
+          const assets = parseEther(values.amount)
+          const vault = (await readVault(contracts, sender.address))?.address
+          if (vault === undefined) {
+            throw fail.notFound({
+              what: 'there is no staking vault',
+              where: `account ${sender.address}`,
+              advice: 'lockstep stake creates one',
+            })
+          }
+          const { selfBond, freeSelfBond, selfBondHeldUntil } = await readStake(contracts, vault)
+          if (freeSelfBond < assets) {
+            throw fail.stake({
+              what: `${formatEther(freeSelfBond)} of ${formatEther(selfBond)} $AI are free`,
+              where: `self-bond of vault ${vault}`,
+              advice: `take less or wait: jobs under way hold a part, the latest deposit holds all until second ${selfBondHeldUntil}`,
+            })
+          }
+          await transact(sender, `withdrawSelfBond:${run}`, {
+            abi: stakeVaultAbi,
+            address: vault,
+            functionName: 'withdrawSelfBond',
+            args: [assets, sender.address],
+          })
+          return vault
+        }),
+    },
+    done,
+    signal,
+  )
+}
+
+/** Runs `move` with a sender and shows what the vault it names holds then. */
+async function withSender(
+  values: Values<(typeof SETTINGS)[number]>,
+  command: string,
+  move: (contracts: Contracts, sender: Sender, run: string) => Promise<Address>,
+): Promise<Result> {
+  const log = createLog(values.logLevel, command)
+  const contracts = await openContracts(values)
+  const { sender, close } = openSender(values, contracts, log)
+  try {
+    await sender.recover()
+    // Every run of these commands is meant: the number of transactions so far tells them apart.
+    const run = await contracts.chain.client.getTransactionCount({ address: sender.address })
+    const vault = await move(contracts, sender, String(run))
+    const stake = await describeStake(contracts, vault)
+    return {
+      json: { vault, operator: sender.address, amount: values.amount, ...stake },
+      lines: [stakeLine(vault, stake)],
+    }
+  } finally {
+    close()
+  }
+}
+
+/** A vault's stake as commands show it, $AI. */
+export async function describeStake(contracts: Contracts, vault: Address) {
+  const stake = await readStake(contracts, vault)
+  return {
+    selfBond: formatEther(stake.selfBond),
+    delegated: formatEther(stake.activeAssets),
+    leaving: formatEther(stake.leavingAssets),
+    locked: formatEther(stake.lockedAssets),
+    free: formatEther(stake.freeAssets),
+  }
+}
+
+export function stakeLine(
+  vault: Address,
+  { selfBond, delegated, leaving, locked, free }: Awaited<ReturnType<typeof describeStake>>,
+): string {
+  return `vault ${vault}: ${selfBond} $AI self-bond, ${delegated} delegated, ${leaving} leaving; ${locked} locked, ${free} free`
 }

@@ -9,6 +9,7 @@ import { readJob, readJobClaims, readJobCount, readVault } from '../chain/jobs.t
 import { fail } from '../errors.ts'
 import { addCommand, type Result } from './command.ts'
 import { openContracts, READING } from './open.ts'
+import { describeStake, stakeLine } from './stake.ts'
 
 const SHOWN_JOBS = 20n
 
@@ -151,7 +152,9 @@ async function describeAccount(contracts: Contracts, address: Address) {
     credit: { ether: formatEther(creditWei), ai: formatEther(creditAi) },
     ...(vault === undefined
       ? {}
-      : { vault: { address: vault.address, freeAi: formatEther(vault.freeAssets) } }),
+      : {
+          vault: { address: vault.address, ...(await describeStake(contracts, vault.address)) },
+        }),
   }
 }
 
@@ -175,7 +178,7 @@ function accountLines(account: Awaited<ReturnType<typeof describeAccount>>): str
     `  credited at Verde: ${account.credit.ether} ether, ${account.credit.ai} $AI`,
     ...(account.vault === undefined
       ? ['  no staking vault']
-      : [`  vault ${account.vault.address}: ${account.vault.freeAi} $AI free`]),
+      : [`  ${stakeLine(account.vault.address, account.vault)}`]),
   ]
 }
 

@@ -112,6 +112,14 @@ describe('what is wrong is said in one line, with the status that it has', () =>
       5,
       'too-little-funds',
     ],
+    ['nothing to unstake', () => ['unstake', '--amount', '1'], connected, 6, 'not-found'],
+    [
+      'a self-bond that is held',
+      () => ['unstake', '--amount', '1'],
+      () => ({ ...connected(), LOCKSTEP_PRIVATE_KEY: network.privateKey('solver') }),
+      5,
+      'too-little-stake',
+    ],
     ['a job that is not there', () => ['status', '--jobs', '999'], connected, 6, 'not-found'],
     ['a number that is none', () => ['verify', 'seven'], connected, 2, 'bad-setting'],
     ['nothing to verify', () => ['verify', '999'], connected, 6, 'not-found'],
@@ -306,6 +314,23 @@ test('a second process with the same key in the same home is refused', async () 
   expect(refused.err).toContain('[in-use]')
   release()
   expect(await lockstep(['stake', '--amount', '1'], env)).toMatchObject({ exit: 0 })
+})
+
+test('own money goes into the self-bond and out of it', async () => {
+  const env = { ...connected(), LOCKSTEP_PRIVATE_KEY: network.privateKey('submitter') }
+  const staked = await lockstep(['stake', '--amount', '30.5', '--json'], env)
+  expect(JSON.parse(staked.out)).toMatchObject({ selfBond: '30.5', locked: '0', free: '30.5' })
+  expect(await lockstep(['unstake', '--amount', '10'], env)).toMatchObject({ exit: 5 })
+  const { unbondingSeconds } = network.devnet.deployment.parameters['vaults'] as {
+    unbondingSeconds: number
+  }
+  await network.devnet.rpc.call('evm_increaseTime', unbondingSeconds)
+  await network.devnet.rpc.call('evm_mine')
+  expect((await lockstep(['unstake', '--amount', '30.6'], env)).err).toContain('30.5 of 30.5')
+  const rest = await lockstep(['unstake', '--amount', '10', '--json'], env)
+  expect(JSON.parse(rest.out)).toMatchObject({ amount: '10', selfBond: '20.5', free: '20.5' })
+  const shown = await lockstep(['status', '--account', network.address('submitter')], env)
+  expect(shown.out).toContain('20.5 $AI self-bond, 0 delegated, 0 leaving; 0 locked, 20.5 free')
 })
 
 test('a job goes from the command line to the status page and back', async () => {

@@ -31,7 +31,7 @@ test('an honest job is solved, watched, settled and paid', async () => {
   await network.play([solver.tick, challenger.tick], async () => (await status(id)) === 'settled')
   const { claim } = await readJob(network.contracts, id)
   expect(await readClaim(network.contracts, claim)).toMatchObject({ status: 'upheld', disputes: 0 })
-  // 2.5 % go to the protocol, 10 % of the rest to the operator, what is left to the vault's shares.
+  // 2.5 % go to the protocol, 10 % of the rest to the operator, what is left to the vault's self-bond.
   const after = (await readVault(network.contracts, network.address('solver')))!.freeAssets
   expect(after - before).toBe((((REWARD * 975n) / 1000n) * 9n) / 10n)
 })

@@ -4,7 +4,6 @@ import {
   type DevnetOptions,
   startDevnet,
 } from '@lockstep/deployments/devnet'
-import { aiTokenAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
 import { type Corruption, type Job, reference } from '@lockstep/repops'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,10 +13,9 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { connect } from '../chain/connect.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import { findContracts } from '../chain/deployment.ts'
-import { readVault } from '../chain/jobs.ts'
 import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
-import { transact } from '../chain/transact.ts'
+import { depositSelfBond } from '../chain/stake.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { Challenger } from '../roles/challenger.ts'
@@ -145,32 +143,10 @@ export class TestNetwork {
     return sender
   }
 
-  /** Creates an actor's vault if there is none and puts stake into it. */
-  async stake(actor: Actor, assets: bigint): Promise<Address> {
-    const sender = this.sender(actor)
-    const intent = `${actor}:${this.#serial++}`
-    if ((await readVault(this.contracts, sender.address)) === undefined) {
-      await transact(sender, `create:${intent}`, {
-        abi: stakeVaultFactoryAbi,
-        address: this.contracts.stakeVaultFactory,
-        functionName: 'create',
-        args: [1000],
-      })
-    }
-    const vault = (await readVault(this.contracts, sender.address))!.address
-    await transact(sender, `approve:${intent}`, {
-      abi: aiTokenAbi,
-      address: this.contracts.token,
-      functionName: 'approve',
-      args: [vault, assets],
-    })
-    await transact(sender, `deposit:${intent}`, {
-      abi: stakeVaultAbi,
-      address: vault,
-      functionName: 'deposit',
-      args: [assets, sender.address],
-    })
-    return vault
+  /** Creates an actor's vault if there is none and puts stake into its self-bond. */
+  stake(actor: Actor, assets: bigint): Promise<Address> {
+    const run = `${actor}:${this.#serial++}`
+    return depositSelfBond(this.contracts, this.sender(actor), { assets, commissionBps: 1000, run })
   }
 
   /** Posts a job whose artifacts are served over HTTP. */
