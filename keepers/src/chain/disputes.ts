@@ -111,7 +111,7 @@ export async function readDispute(
               .catch((error: unknown) => {
                 if (revertReason(error)?.startsWith('Verde_WrongAnswer') !== true) throw error
                 contracts.history.restart()
-                throw hidden(`of the solver's answer in dispute ${id} there is no event`, to)
+                throw hidden(id, "there is no event of the solver's answer")
               })
       return {
         id,
@@ -127,14 +127,14 @@ export async function readDispute(
     }
     if (look === 3) {
       const place = position?.hash ?? 'no position'
-      throw hidden(`the events put dispute ${id} at ${place}, the contract at ${positionHash}`, to)
+      throw hidden(id, `the events put it at ${place}, the contract at ${positionHash}`)
     }
   }
 }
 
-function hidden(what: string, block: bigint): LockstepError {
+function hidden(dispute: bigint, what: string): LockstepError {
   const advice = 'use an --rpc that serves all events: nothing can be answered with this one'
-  return fail.lyingRpc({ what, where: `block ${block}`, advice })
+  return fail.lyingRpc({ what, where: `dispute ${dispute}`, advice })
 }
 
 /** All moves of a dispute. Data that a move published precedes its `Moved` in the same transaction. */

@@ -170,4 +170,38 @@ describe('killed with -9 again and again, the right side still wins', () => {
     await solver.stop()
     await expectSentOnce('solver', before.length)
   }, 300_000)
+
+  test('a defender whose solver is gone', async () => {
+    const random = new Random(9)
+    const id = await network.post({ ...randomJob(random), steps: 7, interval: 3 })
+    const keeper = network.keeper('solver')
+    const delegate = network.address('defender')
+    const solver = network.solver(keeper, { jobs: [id], delegate })
+    await network.play(
+      [solver.tick],
+      async () => (await readJob(contracts(), id)).status === 'claimed',
+    )
+    const { claim, computation } = await readJob(contracts(), id)
+    const trace = await keeper.workshop.complete(computation)
+    const before = await transactionsOf('defender')
+
+    const stranger = new RandomChallenger(network.keeper('other'), trace, random, claim)
+    const defender = new Victim(random, () =>
+      start('defender', 'defender', ['--claims', String(claim)]),
+    )
+    const answered = async () => {
+      await stranger.tick(await contracts().chain.head())
+      await sleep(100)
+      return stranger.refused > 0
+    }
+    await defender.torment(answered)
+    await expect.poll(answered, { timeout: 120_000, interval: 100 }).toBe(true)
+    expect(defender.kills).toBeGreaterThan(1)
+    await network.passDeadlines()
+    const status = async () => (await firstDispute(claim)).status
+    await expect.poll(status, { timeout: 60_000, interval: 300 }).toBe('lost')
+    expect((await readClaim(contracts(), claim)).status).toBe('upheld')
+    await defender.stop()
+    await expectSentOnce('defender', before.length)
+  }, 300_000)
 })

@@ -106,11 +106,11 @@ test('jobs beside others are taken while stake is free and the times fit', async
 
 test('a challenger says which claims it is too slow for, and risks no bond on them', async () => {
   const { job, corruption } = cheatedJob(60, { steps: 60, interval: 60 })
-  const id = await network.post(job, { workSeconds: 120 })
+  const id = await network.post(job, { workSeconds: 200 })
   const cheat = network.solver(network.keeper('cheat', { corruption }), { jobs: [id] })
   await network.play([cheat.tick], async () => (await status(id)) === 'claimed')
   const { claim } = await readJob(network.contracts, id)
-  // 60 steps of 15 s: neither the run fits the window of 600 s and 120 more nor a replay the budget of 120 s.
+  // 60 steps of 15 s: neither the run fits the window of 800 s nor a replay the budget of 120 s.
   class Slower extends Trace {
     override measureStepSeconds(): number {
       return 15
@@ -136,7 +136,7 @@ test('a claim that cannot be checked in time comes after those that can', async 
   const ids: bigint[] = []
   for (const [i, length] of lengths.entries())
     ids.push(
-      await network.post({ ...randomJob(new Random(70 + i)), ...length }, { workSeconds: 120 }),
+      await network.post({ ...randomJob(new Random(70 + i)), ...length }, { workSeconds: 300 }),
     )
   const solver = network.solver(network.keeper('solver'), { jobs: ids })
   const all = async () => Promise.all(ids.map(status))
@@ -157,4 +157,24 @@ test('a claim that cannot be checked in time comes after those that can', async 
   const { tick } = network.challenger(keeper, [], claims)
   await network.play([tick], () => Promise.resolve(checked.length === 2))
   expect(checked).toEqual([`${claims[1]} right`, `${claims[0]} right`])
+})
+
+test('of many claims the one whose window ends first is checked first', async () => {
+  const ids: bigint[] = []
+  for (const [i, workSeconds] of [4000, 3000, 2000, 1000].entries())
+    ids.push(await network.post(randomJob(new Random(80 + i)), { workSeconds }))
+  const solver = network.solver(network.keeper('solver'), { jobs: ids })
+  const all = async () => Promise.all(ids.map(status))
+  await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
+  const claims = await Promise.all(
+    ids.map(async (id) => (await readJob(network.contracts, id)).claim),
+  )
+  const keeper = network.keeper('challenger')
+  const checked: unknown[] = []
+  keeper.log.info = ((fields: { claim?: string; verdict?: string }) => {
+    if (fields.verdict !== undefined) checked.push(fields.claim)
+  }) as typeof keeper.log.info
+  const { tick } = network.challenger(keeper, [], claims)
+  await network.play([tick], () => Promise.resolve(checked.length === 4))
+  expect(checked).toEqual(claims.map(String).reverse())
 })

@@ -9,9 +9,24 @@ export async function download(
   limitBytes: number,
   timeoutSeconds = 30,
 ): Promise<Uint8Array | undefined> {
-  const cancel = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
+  const cancel = new AbortController()
+  // fetch does not always pass an abort on to a body that is being read, so the clock is asked at every chunk.
+  let stop = (): void => undefined
+  const late = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(new Error(`not finished after ${timeoutSeconds} s`))
+    }
+  })
+  late.catch(() => undefined)
+  const timer = setTimeout(() => {
+    stop()
+    cancel.abort()
+  }, timeoutSeconds * 1000)
   try {
-    const response = await fetch(url, { signal: cancel, redirect: 'error' })
+    const response = await Promise.race([
+      fetch(url, { signal: cancel.signal, redirect: 'error' }),
+      late,
+    ])
     if (response.status === 404) {
       await response.body?.cancel()
       return undefined
@@ -22,10 +37,13 @@ export async function download(
     }
     const chunks: Uint8Array[] = []
     let size = 0
-    for await (const chunk of response.body ?? []) {
-      size += (chunk as Uint8Array).length
+    const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
+    for (;;) {
+      const next = await Promise.race([reader?.read(), late])
+      if (next?.value === undefined) break
+      size += next.value.length
       if (size > limitBytes) throw new Error(`more than the expected ${limitBytes} bytes`)
-      chunks.push(chunk as Uint8Array)
+      chunks.push(next.value)
     }
     const bytes = new Uint8Array(size)
     let at = 0
@@ -44,5 +62,8 @@ export async function download(
       },
       { cause },
     )
+  } finally {
+    clearTimeout(timer)
+    cancel.abort()
   }
 }

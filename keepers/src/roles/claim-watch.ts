@@ -48,7 +48,7 @@ export class ClaimWatch {
       history.restart()
       throw fail.lyingRpc({
         what: `job ${id} holds claim ${job.claim}, of which there is no event`,
-        where: `blocks ${fromBlock} to ${to}`,
+        where: `events from block ${fromBlock} on`,
         advice: 'use an --rpc that serves all events: claims go unchecked with this one',
       })
     }

@@ -1,3 +1,4 @@
+import { aiTokenAbi } from '@lockstep/deployments'
 import {
   DEVNET_ACCOUNTS,
   type Devnet,
@@ -141,6 +142,16 @@ export class TestNetwork {
     )
     this.#senders.set(actor, sender)
     return sender
+  }
+
+  /** $AI wei of an actor. */
+  balanceAi(actor: Actor): Promise<bigint> {
+    return this.contracts.chain.client.readContract({
+      abi: aiTokenAbi,
+      address: this.contracts.token,
+      functionName: 'balanceOf',
+      args: [this.address(actor)],
+    })
   }
 
   /** Creates an actor's vault if there is none and puts stake into its self-bond. */
