@@ -11,9 +11,13 @@ import {
     IDisputes,
     IRegistrar,
     LeafOpening,
-    NodeOpening
+    NodeOpening,
+    Phase,
+    Position,
+    Tree
 } from "../../src/verde/IVerde.sol";
 import {ParameterSet} from "../../src/verde/Parameters.sol";
+import {Positions} from "../../src/verde/Positions.sol";
 import {Verde} from "../../src/verde/Verde.sol";
 import {DisputeBase} from "./DisputeBase.t.sol";
 import {Trees} from "./Scene.sol";
@@ -27,11 +31,12 @@ contract HostileTest is DisputeBase {
     uint256[] private disputes; // in every phase, and one that is queued
     bytes32[7][] private places; // where they stand
     uint256 private state; // of the generator
+    Position private here; // of the dispute that the next call is about
 
     function setUp() public override {
         super.setUp();
         ParameterSet memory terms = stage.terms();
-        terms.liveLimit = 12;
+        terms.liveLimit = 15;
         vm.prank(governor);
         parameters.set(terms);
         claimId = scene.claimAll();
@@ -49,8 +54,32 @@ contract HostileTest is DisputeBase {
         _reach(SUM, true);
         _commitPartials(SUM, abi.encodePacked(uint32(250), uint32(226)));
         _keep(dispute);
-        assertEq(verde.claimOf(claimId).live, 12);
+        _reachDemands();
+        assertEq(verde.claimOf(claimId).live, 15);
         _keep(_challenge());
+    }
+
+    /// Checkpoints that were revealed, a graph that is demanded, and a tensor's leaves that were revealed.
+    function _reachDemands() private {
+        bytes32[] memory row = scene.row(Trees.Checkpoints, 0, 3, 0);
+        _challengeByDemand();
+        verde.reveal(dispute, _now(), row);
+        _keep(dispute);
+        _challenge();
+        _pickStep();
+        bytes32[7] memory packed = _now();
+        vm.prank(challenger);
+        verde.demand(dispute, packed, graphAnswer, false, 0, 0, _noProof());
+        _keep(dispute);
+        _challenge();
+        _pickStep();
+        _openNode(IOTA);
+        packed = _now();
+        vm.prank(challenger);
+        verde.demand(dispute, packed, _none(), false, 0, 0, _noProof());
+        row = scene.row(Trees.Output0, 0, 2, 0);
+        verde.reveal(dispute, _now(), row);
+        _keep(dispute);
     }
 
     /// Another dispute, to Element or to what follows it.
@@ -72,12 +101,15 @@ contract HostileTest is DisputeBase {
     function testFuzz_hostile_neverPanics(uint256 seed, bytes calldata junk) public {
         state = seed;
         for (uint256 i; i < 60; ++i) {
-            bytes memory data = _wellFormed(_pick(FUNCTIONS));
-            uint256 how = _pick(4);
+            uint256 which = _pick(disputes.length);
+            here = Positions.unpack(places[which]);
+            uint256 f = _pick(2) == 0 ? _pick(FUNCTIONS) : _fitting();
+            bytes memory data = _wellFormed(f, which);
+            uint256 how = _pick(8);
             if (how == 0) data = _overwritten(data);
             if (how == 1) data = abi.encodePacked(bytes4(data), junk);
             if (_pick(100) == 0) vm.warp(vm.getBlockTimestamp() + 5 hours);
-            _send(data);
+            _send(data, f >= 9 && f <= 11 ? solver : challenger);
         }
     }
 
@@ -85,7 +117,7 @@ contract HostileTest is DisputeBase {
     function test_hostile_callsEveryFunction() public {
         bytes4 all;
         for (uint256 i; i < FUNCTIONS; ++i) {
-            all ^= bytes4(_wellFormed(i));
+            all ^= bytes4(_wellFormed(i, 0));
         }
         assertEq(all, type(IDisputes).interfaceId ^ type(IRegistrar).interfaceId);
     }
@@ -119,23 +151,43 @@ contract HostileTest is DisputeBase {
     // Calls
     // ------------------------------------------------------------------------------------------------
 
-    function _send(bytes memory data) private {
+    /// A call that the dispute may wait for.
+    function _fitting() private returns (uint256) {
+        if (here.open) return 12 + _pick(2);
+        if (here.phase == Phase.Checkpoints) return 2 + _pick(2);
+        if (here.phase == Phase.Steps) return 3 + _pick(2);
+        if (here.phase == Phase.Graph) return [uint256(3), 5, 7, 10, 15, 22][_pick(6)];
+        if (here.phase == Phase.Element) return _pick(2) == 0 ? 3 : 6;
+        if (here.phase == Phase.Partials) return 11;
+        if (here.phase == Phase.Pick) return _pick(2) == 0 ? 8 : 16;
+        return 14;
+    }
+
+    function _send(bytes memory data, address side) private {
         address[6] memory callers =
             [challenger, challengerDelegate, solver, solverDelegate, stranger, address(scene)];
         uint256 value = _pick(4) == 0 ? bond : 0;
-        address by = callers[_pick(6)];
+        address by = _mostly() ? side : callers[_pick(6)];
         vm.deal(by, value);
         vm.prank(by);
         (bool ok, bytes memory answer) = address(verde).call{value: value}(data);
-        if (ok || answer.length < 4) return; // calldata that does not decode has no reason
-        assertNotEq(bytes4(answer), PANIC, vm.toString(data));
+        if (ok) _follow();
+        else if (answer.length >= 4) assertNotEq(bytes4(answer), PANIC, vm.toString(data));
+        // else: calldata that does not decode
     }
 
-    function _wellFormed(uint256 i) private returns (bytes memory) {
-        uint256 which = _pick(disputes.length);
-        uint256 d = _pick(8) == 0 ? _word() : disputes[which];
-        bytes32[7] memory p = places[_pick(8) == 0 ? _pick(places.length) : which];
-        uint256 c = _pick(8) == 0 ? _word() : claimId;
+    /// Where disputes stand after a call that did something.
+    function _follow() private {
+        _read();
+        for (uint256 i; i < disputes.length; ++i) {
+            if (disputes[i] == lastDispute) places[i] = lastPosition;
+        }
+    }
+
+    function _wellFormed(uint256 i, uint256 which) private returns (bytes memory) {
+        uint256 d = _pick(16) == 0 ? _word() : disputes[which];
+        bytes32[7] memory p = places[_pick(16) == 0 ? _pick(places.length) : which];
+        uint256 c = _pick(16) == 0 ? _word() : claimId;
         if (i < 20) return _dispute(i, d, p, c);
         return _registrar(i, d, p, c);
     }
@@ -160,7 +212,7 @@ contract HostileTest is DisputeBase {
         if (i == 3) {
             return abi.encodeCall(
                 IDisputes.demand,
-                (d, p, _answer(), _pick(2) == 0, _index(), _hash(), _proof(Trees.Graph))
+                (d, p, _answer(), _pick(2) == 0, _index(), _demanded(), _proof(Trees.Output0))
             );
         }
         if (i == 4) {
@@ -170,19 +222,21 @@ contract HostileTest is DisputeBase {
             );
         }
         if (i == 5) return abi.encodeCall(IDisputes.openNode, (d, p, _answer(), _node()));
-        if (i == 6) return abi.encodeCall(IDisputes.openElement, (d, p, _bytes(), _element()));
+        if (i == 6) return abi.encodeCall(IDisputes.openElement, (d, p, _encoding(), _element()));
         if (i == 7) {
             return abi.encodeCall(IDisputes.openNodeElement, (d, p, _answer(), _node(), _element()));
         }
-        if (i == 8) return abi.encodeCall(IDisputes.pickPartial, (d, p, _bytes(), _index()));
+        if (i == 8) return abi.encodeCall(IDisputes.pickPartial, (d, p, _values(), _index()));
         if (i == 9) {
             return abi.encodeCall(IDisputes.commitSteps, (d, p, _hash(), _proof(Trees.Steps)));
         }
         if (i == 10) return abi.encodeCall(IDisputes.commitGraph, (d, p, _hash()));
-        if (i == 11) return abi.encodeCall(IDisputes.commitPartials, (d, p, _bytes(), _bytes()));
-        if (i == 12) return abi.encodeCall(IDisputes.reveal, (d, p, _proof(Trees.Checkpoints)));
-        if (i == 13) return abi.encodeCall(IDisputes.revealLeaf, (d, p, _bytes()));
-        if (i == 14) return abi.encodeCall(IDisputes.prove, (d, p, _bytes(), _operands()));
+        if (i == 11) {
+            return abi.encodeCall(IDisputes.commitPartials, (d, p, _encoding(), _values()));
+        }
+        if (i == 12) return abi.encodeCall(IDisputes.reveal, (d, p, _row()));
+        if (i == 13) return abi.encodeCall(IDisputes.revealLeaf, (d, p, _leafBytes()));
+        if (i == 14) return abi.encodeCall(IDisputes.prove, (d, p, _encoding(), _operands()));
         if (i == 15) {
             return abi.encodeCall(
                 IDisputes.proveElement, (d, p, _answer(), _node(), _element(), _operands())
@@ -190,7 +244,7 @@ contract HostileTest is DisputeBase {
         }
         if (i == 16) {
             return abi.encodeCall(
-                IDisputes.provePartial, (d, p, _bytes(), _index(), _bytes(), _operands())
+                IDisputes.provePartial, (d, p, _values(), _index(), _encoding(), _operands())
             );
         }
         if (i == 17) return abi.encodeCall(IDisputes.timeout, (d, p, _answer()));
@@ -268,6 +322,41 @@ contract HostileTest is DisputeBase {
         return _next();
     }
 
+    function _mostly() private returns (bool) {
+        return _pick(4) != 0;
+    }
+
+    function _encoding() private returns (bytes memory) {
+        return _mostly() ? nodes[here.node % 4] : _bytes();
+    }
+
+    /// Right values of every reduction here, as many as it posts.
+    function _values() private returns (bytes memory values) {
+        if (!_mostly()) return _bytes();
+        if (here.node != LONG) return abi.encodePacked(uint32(250), uint32(226));
+        if (here.level != 1) return abi.encodePacked(uint32(600), uint32(400));
+        values = new bytes(here.segment == 0 ? 1_024 : 72);
+        (values[2], values[3]) =
+            here.segment == 0 ? (bytes1(0x02), bytes1(0x58)) : (bytes1(0x01), bytes1(0x90));
+    }
+
+    function _leafBytes() private returns (bytes memory) {
+        return _mostly() ? outputLeaf[here.node % 4] : _bytes();
+    }
+
+    function _row() private returns (bytes32[] memory) {
+        if (!_mostly()) return _proof(Trees.Checkpoints);
+        if (here.tree == Tree.Graph) return scene.row(Trees.Graph, 0, 2, 0);
+        if (here.tree == Tree.State) return scene.row(Trees.After, 0, 2, 0);
+        if (here.tree == Tree.Tensor) return scene.row(Trees.Output0, 0, 2, 0);
+        if (here.tree == Tree.Steps) return scene.row(Trees.Steps, 0, 2, 0);
+        return scene.row(Trees.Checkpoints, 0, 3, 0);
+    }
+
+    function _demanded() private returns (bytes32) {
+        return _mostly() ? scene.node(Trees.Output0, 0, _pick(3)) : _hash();
+    }
+
     function _index() private returns (uint32) {
         return _pick(3) == 0 ? uint32(_word()) : uint32(_pick(7));
     }
@@ -293,20 +382,20 @@ contract HostileTest is DisputeBase {
     }
 
     function _answer() private returns (Answer memory) {
-        uint256 how = _pick(5);
-        if (how < 2) return stepsAnswer;
-        if (how < 4) return graphAnswer;
+        if (_mostly()) {
+            if (here.phase == Phase.Steps) return stepsAnswer;
+            return here.phase == Phase.Graph ? graphAnswer : _none();
+        }
         return Answer(_hash(), uint40(_word()));
     }
 
     /// An opening of the tree, or as many hashes as never.
     function _proof(Trees tree) private returns (bytes32[] memory proof) {
-        uint256 how = _pick(6);
-        if (how == 0) return scene.open(tree, _pick(3));
-        if (how == 1) return scene.openPair(tree, _pick(2));
-        if (how == 2) return scene.openPair(Trees.Checkpoints, DISPUTED);
-        if (how == 3) return scene.openPair(Trees.Steps, K - 1);
-        if (how == 4) return scene.row(Trees.Checkpoints, 0, 3, 0);
+        uint256 how = _pick(8);
+        if (how < 3) return scene.open(tree, _pick(3));
+        if (how < 5) return scene.openPair(tree, _pick(2));
+        if (how == 5) return scene.openPair(Trees.Checkpoints, DISPUTED);
+        if (how == 6) return scene.openPair(Trees.Steps, K - 1);
         proof = new bytes32[](_pick(70));
         if (proof.length != 0) proof[_pick(proof.length)] = _hash();
     }
@@ -332,6 +421,7 @@ contract HostileTest is DisputeBase {
 
     function _node() private returns (NodeOpening memory n) {
         n = scene.nodeOpening(uint32(_pick(4)));
+        here.node = n.node; // what goes along is of it
         uint256 how = _pick(8);
         if (how == 0) n.node = _index();
         if (how == 1) n.encoding = _bytes();
@@ -341,7 +431,7 @@ contract HostileTest is DisputeBase {
     }
 
     function _element() private returns (ElementOpening memory e) {
-        e = scene.elementOpening(uint32(_pick(4)), 0);
+        e = scene.elementOpening(_mostly() ? here.node % 4 : uint32(_pick(4)), 0);
         uint256 how = _pick(6);
         if (how == 0) e.element = uint40(_word());
         if (how == 1) e.leaf = _bytes();
@@ -365,12 +455,12 @@ contract HostileTest is DisputeBase {
     }
 
     function _operands() private returns (Operand[] memory operands) {
-        uint256 how = _pick(5);
-        if (how == 0) return new Operand[](_pick(9));
-        if (how == 1) operands = scene.sumOperands(_pick(2));
-        else if (how == 2) operands = scene.longOperands();
+        if (!_mostly()) return new Operand[](_pick(9));
+        if (here.node == IOTA) return operands;
+        if (here.node == SUM) operands = scene.sumOperands(_pick(2));
+        else if (here.node == LONG) operands = scene.longOperands();
         else operands = scene.addOperands();
-        how = _pick(10);
+        uint256 how = _pick(10);
         if (how == 0) operands[0].root = _hash();
         if (how == 1) operands[0].rootProof = _proof(Trees.Before);
         if (how == 2) operands[0].data = _bytes();
