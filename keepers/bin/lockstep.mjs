@@ -8,4 +8,6 @@ process.stdout.on('error', (error) => {
 })
 
 const { main } = await load('keepers/src/cli.ts')
-process.exitCode = await main(process.argv)
+const status = await main(process.argv)
+// A run that is under way goes on where it was at the next start: nobody waits for it here.
+process.stdout.write('', () => process.exit(status))

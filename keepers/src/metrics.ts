@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { fail } from './errors.ts'
 
 /** What one keeper process counts. Amounts of money are in whole units (floating point is for graphs only). */
 export class Metrics {
@@ -14,6 +15,7 @@ export class Metrics {
     'outcome',
   ])
   readonly gas = this.#counter('gas', 'Gas used by mined transactions', ['move'])
+  readonly fees = this.#counter('fees_ether', 'Ether paid for mined transactions', ['kind'])
   readonly replacements = this.#counter('replacements', 'Transactions replaced at a higher fee')
   readonly steps = this.#counter('program_steps', 'Steps of programs executed')
   readonly served = this.#counter('http_requests', 'Requests answered by the artifact service', [
@@ -28,7 +30,6 @@ export class Metrics {
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')
-  readonly work = this.#gauge('work_items', 'Jobs, claims and disputes by state', ['kind', 'state'])
 
   constructor(role: string) {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
@@ -53,7 +54,11 @@ export class Metrics {
       )
     })
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
+      server.once('error', (cause) => {
+        const what = `the metrics cannot be served: ${cause.message}`
+        const advice = 'take another port; 0 is any free one'
+        reject(fail.badSetting({ what, where: '--metrics-port', advice }, { cause }))
+      })
       server.listen(port, '127.0.0.1', resolve)
     })
     server.unref()

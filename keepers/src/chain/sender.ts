@@ -257,6 +257,11 @@ export class Sender {
       .getTransaction({ hash })
       .then((transaction) => l1FeeWei(this.#client, transaction, receipt))
       .catch(() => undefined)
+    const feeWei = receipt.gasUsed * receipt.effectiveGasPrice
+    this.#metrics?.fees.inc({ kind: 'gas' }, Number(feeWei) / 1e18)
+    if (dataFeeWei !== undefined) {
+      this.#metrics?.fees.inc({ kind: 'l1_data' }, Number(dataFeeWei) / 1e18)
+    }
     this.#log.info(
       {
         move,
@@ -264,7 +269,7 @@ export class Sender {
         nonce: entry.nonce,
         block: receipt.blockNumber.toString(),
         gas: receipt.gasUsed.toString(),
-        feeWei: (receipt.gasUsed * receipt.effectiveGasPrice).toString(),
+        feeWei: feeWei.toString(),
         ...(dataFeeWei === undefined ? {} : { l1FeeWei: dataFeeWei.toString() }),
         status: receipt.status,
       },

@@ -333,6 +333,14 @@ test('own money goes into the self-bond and out of it', async () => {
   expect(shown.out).toContain('20.5 $AI self-bond, 0 delegated, 0 leaving; 0 locked, 20.5 free')
 })
 
+test.each(['--metrics-port', '--serve-port'])('a taken %s is said in one line', async (flag) => {
+  const { port } = new URL(network.devnet.rpcUrl)
+  const { exit, err } = await lockstep(['challenger', flag, port], connected())
+  expect([exit, err]).toEqual([2, expect.stringMatching(/^error: [^\n]+\n$/)])
+  expect(err).toContain(`EADDRINUSE`)
+  expect(err).toContain(flag)
+})
+
 test('a job goes from the command line to the status page and back', async () => {
   const state = writeSafetensors([['y', { shape: [3], tensor: Tensor.f32([1, 2, 3]) }]])
   const args = [

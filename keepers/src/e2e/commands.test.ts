@@ -297,6 +297,11 @@ describe('every role counts what it does', () => {
       const samples = parseOpenMetrics(await (await fetch(url)).text())
       expect(find(samples, 'lockstep_program_steps_total')!.value).toBeGreaterThan(0)
       expect(find(samples, 'lockstep_balance_ether')!.value).toBeGreaterThan(0)
+      const fees = samples.filter(({ name }) => name === 'lockstep_fees_ether_total')
+      expect(fees.map(({ labels, value }) => [labels['kind'], value > 0])).toEqual([
+        ['gas', true],
+        ['l1_data', true],
+      ])
     } finally {
       await solver.stop()
     }
@@ -314,4 +319,26 @@ test('too little stake is said once, with the vault and the job, and nothing is 
   await solver.stop()
   expect(solver.lines.filter(({ code }) => code === 'too-little-stake')).toHaveLength(1)
   expect((await job(id)).status).toBe('open')
+})
+
+test('a solver that is told to stop does not wait for its run, and goes on with it later', async () => {
+  const env = environment('solver')
+  const sizes = 'layers=1,width=16,heads=2,context=16,batch=2'
+  const { out } = await lockstep(
+    [
+      ...['submit', '--model', 'transformer', '--model-options', sizes, '--steps', '5000'],
+      ...['--interval', '20', '--reward', '1', '--stake', '1000', '--json'],
+    ],
+    env,
+  )
+  const { job: id } = JSON.parse(out) as { job: string }
+  const start = () => new LockstepProcess(['solver', '--jobs', id], env)
+  const first = start()
+  await first.line(({ msg, step }) => msg === 'progress' && Number(step) >= 40)
+  expect(await first.stop()).toBe(0)
+  expect(first.lines.some(({ msg }) => msg === 'the run is complete')).toBe(false)
+  const second = start()
+  const { from } = await second.line(({ msg }) => msg === 'running the program')
+  expect(from).toBeGreaterThanOrEqual(20)
+  await second.stop()
 })

@@ -2,7 +2,7 @@ import type { Hash } from '@lockstep/repops'
 import { packHashes } from '@lockstep/repops'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LockstepError, oneLine } from '../errors.ts'
+import { fail, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
@@ -59,7 +59,11 @@ export async function serve(options: {
       })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => {
+      const what = `artifacts cannot be served: ${cause.message}`
+      const advice = 'take another port or address'
+      reject(fail.badSetting({ what, where: '--serve-port', advice }, { cause }))
+    })
     server.listen(options.port, options.host, resolve)
   })
   const { port } = server.address() as AddressInfo

@@ -109,7 +109,7 @@ export class Workshop {
   ): Promise<Trace> {
     const trace = await this.open(id, uri)
     if (trace.stepsDone === trace.job.steps) return trace
-    const release = holdLock(join(this.folderOf(id), 'lock'))
+    const release = holdLock(join(this.folderOf(id), 'lock'), 'this run')
     const { steps } = trace.job
     const progress = createProgress(`running ${id.slice(0, 10)}`, steps, trace.stepsDone)
     const started = Date.now()
