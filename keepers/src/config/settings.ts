@@ -79,7 +79,7 @@ export const settings = {
   ),
   servePort: setting(
     '--serve-port <port>',
-    'share artifacts and traces over HTTP (0: any free port; none if left out)',
+    'share artifacts, and traces of the claims answered for, over HTTP (0: any free port; none if left out)',
     port.optional(),
   ),
   serveHost: setting(
