@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SEGMENT, sumSegment } from '../numbers/reduction.ts'
 import { OPERATORS } from '../ops/index.ts'
 import type { Backend } from './backend.ts'
 import { committedVectors } from './committedVectors.ts'
@@ -53,6 +54,27 @@ test('a fused sum of products in another order is refused, and runs on the refer
   expect(row?.failure).toMatch(/^element \d+ of \d+ is 0x[0-9a-f]{8}, not 0x[0-9a-f]{8}$/)
   const healed = provenBackend(lazy, rows, reference)
   expect(proveBackend(healed, vectors).filter(({ failure }) => failure !== undefined)).toEqual([])
+})
+
+test('a sum whose segments are folded in a line is refused', () => {
+  const linear = changed('ReduceSum', (node, inputs, output, context) => {
+    if (node.form.family !== 'reduce' || node.type === 'i32') {
+      reference.run(node, inputs, output, context)
+      return
+    }
+    const { R, K } = node.form
+    for (let row = 0; row < R; row++) {
+      let sum = 0
+      for (let from = 0; from < K; from += SEGMENT) {
+        const length = Math.min(SEGMENT, K - from)
+        const segment = sumSegment(inputs[0].floats, row * K + from, length)
+        sum = from === 0 ? segment : Math.fround(sum + segment)
+      }
+      output.floats[row] = sum
+    }
+  })
+  const failed = proveBackend(linear, vectors).filter(({ failure }) => failure !== undefined)
+  expect(failed.map(({ op, type }) => `${op} ${type}`)).toEqual(['ReduceSum f32'])
 })
 
 test('a kernel that throws is refused with its reason', () => {

@@ -10,12 +10,16 @@ import type { Backend, StepContext } from './backend.ts'
 /** Index of a vector's node and the counts of the tables that it may name. */
 export const BOUNDS = { node: 40, states: 7, constants: 3 }
 
-/** A whole kernel: tensors are words end to end, eight hexadecimal digits each, most significant first. */
+/**
+ * A whole kernel: tensors are words end to end, eight hexadecimal digits each, most significant first. An input
+ * with fewer words than its tensor repeats them.
+ */
 export interface KernelVector {
   /** Encoding of the node (docs/spec/repops.md, section 4.1), within BOUNDS. */
   readonly node: string
   readonly step: number
-  readonly seed: number
+  /** Decimal, below 2^64. */
+  readonly seed: string
   readonly inputs: readonly string[]
   readonly output: string
 }
@@ -91,7 +95,10 @@ function kernelCase({ node: encoding, inputs, output, step, seed }: KernelVector
   const node = decodeNode(fromHex(encoding), BOUNDS)
   return {
     node,
-    inputs: inputs.map((hex, k) => new Tensor(inputWants(node, k).type, hexWords(hex))),
+    inputs: inputs.map((hex, k) => {
+      const { type, count } = inputWants(node, k)
+      return new Tensor(type, repeated(hexWords(hex), count))
+    }),
     output: hexWords(output),
     context: { step, seed: BigInt(seed) },
   }
@@ -137,6 +144,12 @@ function difference(
 }
 
 const hex = (word: number): string => `0x${(word >>> 0).toString(16).padStart(8, '0')}`
+
+/** `count` words: those given, again and again. */
+export const repeated = (words: Int32Array, count: number): Int32Array =>
+  words.length === count
+    ? words
+    : Int32Array.from({ length: count }, (_, i) => words[i % words.length])
 
 /** Reads words end to end, eight hexadecimal digits each. */
 export function hexWords(text: string): Int32Array {
