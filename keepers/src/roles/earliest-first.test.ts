@@ -4,18 +4,18 @@ import { EarliestFirst } from './earliest-first.ts'
 /** Tasks that end when they are told to. */
 class Tasks {
   readonly started: bigint[] = []
-  readonly #end = new Map<bigint, () => void>()
+  readonly #end = new Map<bigint, (worked: boolean) => void>()
 
   task(id: bigint, deadline: bigint) {
     const run = () => {
       this.started.push(id)
-      return new Promise<void>((resolve) => this.#end.set(id, resolve))
+      return new Promise<boolean>((resolve) => this.#end.set(id, resolve))
     }
     return { id, deadline, run }
   }
 
-  async end(id: bigint): Promise<void> {
-    this.#end.get(id)!()
+  async end(id: bigint, worked = true): Promise<void> {
+    this.#end.get(id)!(worked)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -55,4 +55,47 @@ test('what is no longer wanted is not first any more', () => {
   queue.want([tasks.task(1n, 30n)])
   queue.want([])
   expect(queue.isFirst(1n)).toBe(false)
+})
+
+test('one that fails lets all others go first, for longer each time', async () => {
+  const tasks = new Tasks()
+  const queue = new EarliestFirst()
+  const [bad, good, late] = [tasks.task(1n, 10n), tasks.task(2n, 20n), tasks.task(3n, 30n)]
+  queue.want([bad, good, late])
+  await tasks.end(1n, false)
+  queue.want([bad, good, late])
+  await tasks.end(2n)
+  queue.want([bad, late])
+  expect(tasks.started).toEqual([1n, 2n, 3n])
+  expect([queue.isFirst(1n), queue.isFirst(3n)]).toEqual([false, true])
+
+  /** Looks until the bad one is first again. */
+  const pause = (): number => {
+    for (let looks = 1; ; looks++) {
+      queue.want([bad, late])
+      if (queue.isFirst(1n)) return looks
+    }
+  }
+  const pauses = []
+  pause()
+  await tasks.end(3n)
+  for (let times = 0; times < 10; times++) {
+    queue.want([bad, late])
+    await tasks.end(1n, false)
+    pauses.push(pause())
+    await tasks.end(3n)
+  }
+  expect(pauses).toEqual([9, 17, 33, 65, 129, 257, 513, 513, 513, 513])
+})
+
+test('one that fails is tried again where nothing else waits, and is forgiven when it works', async () => {
+  const tasks = new Tasks()
+  const queue = new EarliestFirst()
+  const [bad, late] = [tasks.task(1n, 10n), tasks.task(2n, 20n)]
+  for (const worked of [false, false, true]) {
+    queue.want([bad])
+    await tasks.end(1n, worked)
+  }
+  queue.want([bad, late])
+  expect(tasks.started).toEqual([1n, 1n, 1n, 1n])
 })

@@ -47,7 +47,7 @@ export function move(keeper: Keeper, intent: string, plan: Plan): Promise<Transa
 
 /**
  * Does one thing and keeps its failure to itself, so that one bad job, claim or peer stops no other. A failure
- * is logged once as long as it stays the same.
+ * is logged once as long as it stays the same. Returns whether it worked.
  */
 export class Guard {
   readonly #keeper: Pick<Keeper, 'log' | 'metrics'>
@@ -57,18 +57,20 @@ export class Guard {
     this.#keeper = keeper
   }
 
-  async run(what: string, task: () => Promise<void>): Promise<void> {
+  async run(what: string, task: () => Promise<void>): Promise<boolean> {
     try {
       await task()
       this.#last.delete(what)
+      return true
     } catch (error) {
       const code = error instanceof LockstepError ? error.code : 'internal'
       this.#keeper.metrics.failures.inc({ code })
       const problem = oneLine(error)
-      if (this.#last.get(what) === problem) return
+      if (this.#last.get(what) === problem) return false
       this.#last.set(what, problem)
       if (error instanceof LockstepError) this.#keeper.log.warn({ code, problem }, what)
       else this.#keeper.log.error({ problem, stack: (error as Error).stack }, what)
+      return false
     }
   }
 }

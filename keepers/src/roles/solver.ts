@@ -106,7 +106,7 @@ export class Solver {
   readonly running = new Map<bigint, Job>()
   readonly #keeper: Keeper
   readonly #over = new Set<bigint>()
-  readonly #working = new Map<bigint, Promise<void>>()
+  readonly #working = new Map<bigint, Promise<unknown>>()
 
   constructor(keeper: Keeper, terms: SolverTerms) {
     this.#keeper = keeper
