@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -58,6 +58,24 @@ describe('settings', () => {
     expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
     expect(error.message).toContain(where)
     expect(error.message).not.toContain('\n')
+  })
+
+  test.each([
+    ['commissionBps', '--commission-bps', 'src/staking/StakeVault.sol', 'MAX_COMMISSION_BPS'],
+    ['workSeconds', '--work-seconds', 'src/jobs/JobRegistry.sol', 'MAX_SECONDS'],
+    ['openSeconds', '--open-seconds', 'src/jobs/JobRegistry.sol', 'MAX_SECONDS'],
+  ] as const)('%s ends where the contract ends it', (name, flag, contract, constant) => {
+    const source = readFileSync(new URL(`../../../${contract}`, import.meta.url), 'utf8')
+    const [, text, unit] =
+      new RegExp(`constant ${constant} = ([\\d_]+)(| days);`).exec(source) ?? []
+    const most = Number(text.replaceAll('_', '')) * (unit === '' ? 1 : 86_400)
+    const load = (value: number) =>
+      loadSettings([name], { flags: { [name]: String(value) }, env: {} })[name]
+    expect(load(most)).toBe(most)
+    const error = errorOf(() => load(most + 1))
+    expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
+    expect(error.message).toContain(`flag ${flag}`)
+    expect(error.message).toContain(String(most))
   })
 
   test.each(['{', '[]', '"x"', '{"rcp": "http://x"}'])('a bad file is refused: %s', (content) => {

@@ -8,6 +8,9 @@ const url = z.url({ protocol: /^https?$/, error: 'wants an http or https URL' })
 const count = (least: number, most: number) =>
   z.coerce.number(`wants a number`).int('wants a whole number').min(least).max(most)
 const port = count(0, 65535)
+// Constants of StakeVault.sol and JobRegistry.sol: what is beyond them would revert, after the $AI was approved.
+const MAX_COMMISSION_BPS = 9000
+const MAX_SECONDS = 365 * 86_400
 /** An amount with decimals, such as 12.5, in units of 10^18. */
 const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
 const urlList = z
@@ -142,7 +145,7 @@ export const settings = {
   commissionBps: setting(
     '--commission-bps <n>',
     "operator's part of the vault's income, in basis points, if a vault is created",
-    count(0, 10_000),
+    count(0, MAX_COMMISSION_BPS),
     1000,
   ),
   program: setting('--program <file>', 'program file', z.string().optional()),
@@ -169,13 +172,13 @@ export const settings = {
   workSeconds: setting(
     '--work-seconds <n>',
     'time from taking the job to the claim',
-    count(1, 2 ** 32 - 1),
+    count(1, MAX_SECONDS),
     3600,
   ),
   openSeconds: setting(
     '--open-seconds <n>',
     'time in which the job can be taken',
-    count(1, 2 ** 31),
+    count(1, MAX_SECONDS),
     86_400,
   ),
   uri: setting(

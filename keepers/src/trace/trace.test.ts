@@ -85,6 +85,8 @@ test('checkpoints are the states after every interval, the last one shorter', as
   expect(Array.from({ length: 5 }, (_, i) => checkpoints.leaf(i))).toEqual(
     [0, 3, 6, 9, 11].map((step) => roots[step]),
   )
+  // Hashed once: whoever asks for a row of it costs no hash.
+  expect(await trace.tree({ tree: 'checkpoints' })).toBe(checkpoints)
 })
 
 test('trees below the checkpoints are recomputed as they were', async () => {

@@ -52,6 +52,7 @@ export class Trace {
   readonly #stepRoots: StepRoots
   readonly #trees = new Recent<string, MerkleTree>(KEPT_TREES)
   readonly #steps = new Recent<number, StepReplay>(KEPT_STEPS)
+  #checkpoints: MerkleTree | undefined
 
   /** `folder`: where the roots are kept. It belongs to one computation and one way of running it. */
   constructor(
@@ -127,7 +128,8 @@ export class Trace {
 
   get checkpoints(): MerkleTree {
     if (!this.isComplete) throw new Error('the run is not complete')
-    return new MerkleTree(this.#roots)
+    // Strangers ask for rows of it: hashed once, however many do.
+    return (this.#checkpoints ??= new MerkleTree(this.#roots))
   }
 
   /** The tree of checkpoints with the zero word for those that are still to come. */
