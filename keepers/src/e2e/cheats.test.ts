@@ -85,6 +85,8 @@ test('a solver that stops answering loses wherever it stops', async () => {
     const keeper = network.keeper('cheat', { corruption })
     const solver = network.solver(keeper, { jobs: [id] })
     await network.play([solver.tick], async () => (await job(id)).status === 'claimed')
+    // Its next look shares what it claimed; from then on it is silent.
+    await solver.tick(await network.contracts.chain.head())
     const peers = [await network.share(keeper)]
     const { claim } = await job(id)
     const { tick } = network.challenger(network.keeper('challenger'), peers, [claim])
