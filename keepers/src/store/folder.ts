@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
@@ -19,6 +19,22 @@ export class FolderStore implements ArtifactSource {
   }
 
   async get(address: Address, limit: number): Promise<Uint8Array | undefined> {
+    const opened = await this.open(address, limit)
+    if (opened === undefined) return undefined
+    try {
+      const bytes = new Uint8Array(await opened.file.readFile())
+      verifyArtifact(address, bytes, this.#path(address))
+      return bytes
+    } finally {
+      await opened.file.close()
+    }
+  }
+
+  /** The file of an artifact, which the caller closes. Not verified: for readers who check what they get. */
+  async open(
+    address: Address,
+    limit: number,
+  ): Promise<{ readonly file: FileHandle; readonly size: number } | undefined> {
     const path = this.#path(address)
     let file
     try {
@@ -36,11 +52,10 @@ export class FolderStore implements ArtifactSource {
           advice: 'raise --max-artifact-mib if the artifact is meant to be this large',
         })
       }
-      const bytes = new Uint8Array(await file.readFile())
-      verifyArtifact(address, bytes, path)
-      return bytes
-    } finally {
+      return { file, size }
+    } catch (error) {
       await file.close()
+      throw error
     }
   }
 

@@ -2,13 +2,15 @@ import type { Hash } from '@lockstep/repops'
 import { packHashes } from '@lockstep/repops'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { fail, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
 import { toAddress } from './artifact.ts'
 import type { FolderStore } from './folder.ts'
-import { BusyError, StrangersQueue } from './queue.ts'
+import { BusyError } from './queue.ts'
+import { Readers } from './readers.ts'
 
 /** Parts of traces that their owner shares. Undefined: there is no such trace, or not for this place. */
 export interface TraceSource {
@@ -23,8 +25,9 @@ export interface TraceSource {
  *     GET /traces/<checkpoint root>/<place>/row/<height>/<i>   hashes, ROW_LEVELS below that node
  *     GET /traces/<checkpoint root>/<place>/leaf/<i>           the real bytes of a tensor's leaf
  *
- * Whoever reads checks everything against a root, so the server needs no authority, only bounds: beyond them it
- * answers 503 with Retry-After.
+ * Whoever reads checks everything against a root, so the server needs no authority, only bounds: artifacts go from
+ * the disk to the socket in small pieces, none is hashed, and where too many are read the answer is 503 with
+ * Retry-After. Who reads nothing for `patienceSeconds` is cut off.
  */
 export async function serve(options: {
   port: number
@@ -32,30 +35,35 @@ export async function serve(options: {
   folder: FolderStore
   traces?: TraceSource
   maxBytes: number
+  patienceSeconds?: number
   log: Log
   metrics?: Metrics
 }): Promise<{ url: string; close: () => Promise<void> }> {
-  const { log, metrics } = options
+  const { log, metrics, patienceSeconds = 20 } = options
   const server = createServer({
     maxHeaderSize: 8192,
     requestTimeout: 30_000,
     headersTimeout: 10_000,
+    keepAliveTimeout: 5000,
+    connectionsCheckingInterval: 5000,
   })
   server.maxConnections = 256
-  const reads = new StrangersQueue(MOST_READS, 1)
+  const readers = new Readers(MOST_READERS, patienceSeconds)
   server.on('request', (request, response) => {
-    answer(request, { ...options, reads })
-      .catch((error: unknown): Answer => {
+    respond(request, response, { ...options, readers })
+      .catch((error: unknown) => {
+        // Cut off in the middle: a status can no longer be sent.
+        if (response.headersSent || response.destroyed) throw error
         if (error instanceof BusyError)
-          return { status: 503, retryAfterSeconds: error.retryAfterSeconds }
+          return send(response, { status: 503, retryAfterSeconds: error.retryAfterSeconds })
         log.warn({ url: request.url, problem: oneLine(error) }, 'a request could not be answered')
-        if (!(error instanceof LockstepError)) return { status: 500 }
-        return { status: error.code === 'bad-address' ? 400 : 500 }
+        const isBad = error instanceof LockstepError && error.code === 'bad-address'
+        return send(response, { status: isBad ? 400 : 500 })
       })
-      .then((result) => send(response, result, request.method === 'HEAD'))
       .then((status) => metrics?.served.inc({ status: String(status) }))
       .catch((error: unknown) => {
-        log.error({ problem: oneLine(error) }, 'a response broke off')
+        request.socket.destroy()
+        log.debug({ problem: oneLine(error) }, 'a response broke off')
       })
   })
   await new Promise<void>((resolve, reject) => {
@@ -79,30 +87,55 @@ export async function serve(options: {
   }
 }
 
-// Artifacts are hashed as they are read, one at a time; so many requests may wait for theirs.
-const MOST_READS = 64
+// So many artifacts are on their way at a time, each with a piece of it in memory.
+const MOST_READERS = 64
+const PIECE_BYTES = 1 << 16
+// A response of which the reader takes nothing for so long is given up.
+const IDLE_MS = 20_000
 
 interface Answer {
   readonly status: number
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | undefined
   readonly retryAfterSeconds?: number
 }
 
-async function answer(
+/** Answers one request and returns the status. */
+async function respond(
   request: IncomingMessage,
-  options: { folder: FolderStore; traces?: TraceSource; maxBytes: number; reads: StrangersQueue },
-): Promise<Answer> {
-  const { folder, traces, maxBytes, reads } = options
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 }
+  response: ServerResponse,
+  options: { folder: FolderStore; traces?: TraceSource; maxBytes: number; readers: Readers },
+): Promise<number> {
+  const { folder, traces, maxBytes, readers } = options
+  const headOnly = request.method === 'HEAD'
+  if (request.method !== 'GET' && !headOnly) return send(response, { status: 405 })
   const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
-  if (first !== 'traces') {
-    if (rest.length !== 1) return { status: 404 }
-    const address = toAddress(first, rest[0])
-    const body = await reads.do(() => folder.get(address, maxBytes))
-    return body === undefined ? { status: 404 } : { status: 200, body }
+  if (first === 'traces') {
+    const body = traces && (await traceBody(traces, rest))
+    return send(response, { status: body === undefined ? 404 : 200, body }, headOnly)
   }
-  const body = traces && (await traceBody(traces, rest))
-  return body === undefined ? { status: 404 } : { status: 200, body }
+  if (rest.length !== 1) return send(response, { status: 404 })
+  const address = toAddress(first, rest[0])
+  const sendArtifact = async (moved: (bytes: number) => void): Promise<number> => {
+    const opened = await folder.open(address, maxBytes)
+    if (opened === undefined) return send(response, { status: 404 })
+    const { file, size } = opened
+    try {
+      writeHead(response, { status: 200 }, size)
+      if (headOnly) response.end()
+      else {
+        const pieces = file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })
+        pieces.on('data', (piece) => {
+          moved(piece.length)
+        })
+        await pipeline(pieces, response)
+      }
+      return 200
+    } finally {
+      await file.close()
+    }
+  }
+  // A header is no load.
+  return headOnly ? sendArtifact(() => undefined) : readers.admit(request.socket, sendArtifact)
 }
 
 async function traceBody(
@@ -125,23 +158,30 @@ async function traceBody(
   return undefined
 }
 
-function send(
-  response: ServerResponse,
-  { status, body, retryAfterSeconds }: Answer,
-  headOnly: boolean,
-): Promise<number> {
+/** Sends an answer that is small enough for memory; returns its status when it has left. */
+function send(response: ServerResponse, answer: Answer, headOnly = false): Promise<number> {
   return new Promise((resolve, reject) => {
     response.on('error', reject)
-    response.writeHead(status, {
-      'content-type': 'application/octet-stream',
-      'content-length': body?.length ?? 0,
-      'x-content-type-options': 'nosniff',
-      // A root names its bytes for ever; a failure may be over in a moment.
-      'cache-control': status === 200 ? 'public, max-age=31536000, immutable' : 'no-store',
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    response.on('close', () => {
+      resolve(answer.status)
     })
-    response.end(headOnly ? undefined : body, () => {
-      resolve(status)
-    })
+    writeHead(response, answer, answer.body?.length ?? 0)
+    response.end(headOnly ? undefined : answer.body)
+  })
+}
+
+function writeHead(
+  response: ServerResponse,
+  { status, retryAfterSeconds }: Answer,
+  length: number,
+): void {
+  response.setTimeout(IDLE_MS)
+  response.writeHead(status, {
+    'content-type': 'application/octet-stream',
+    'content-length': length,
+    'x-content-type-options': 'nosniff',
+    // A root names its bytes for ever; a failure may be over in a moment.
+    'cache-control': status === 200 ? 'public, max-age=31536000, immutable' : 'no-store',
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   })
 }

@@ -1,7 +1,8 @@
 import { merkleRoot, packHashes, stateRoot, Tensor, tensorRoot } from '@lockstep/repops'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -16,7 +17,8 @@ import { serve, type TraceSource } from './server.ts'
 import { fetchTensor, storeTensor } from './tensors.ts'
 
 const log = createLog('silent', 'test')
-const MOST = 1 << 20
+const MIB = 1 << 20
+const MOST = MIB
 // 700 elements in three leaves of 1 KiB.
 const tensor = Tensor.f32(Array.from({ length: 700 }, (_, i) => i / 3))
 const leaves = Uint8Array.from({ length: 3072 }, (_, i) => tensor.bytes.at(i) ?? 0)
@@ -143,35 +145,123 @@ describe('over HTTP', () => {
     expect((await fetch(url.replace('row/0/0', 'leaf/0'))).status).toBe(404)
   })
 
-  test('a flood of downloads is read one by one, and no more of them than can wait', async () => {
-    let [reading, most] = [0, 0]
-    class Slow extends FolderStore {
-      override async get(): Promise<Uint8Array> {
-        most = Math.max(most, ++reading)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-        reading--
-        return leaves
-      }
-    }
+  /** A sparse file under the name of an artifact: the server does not hash what its readers check. */
+  const putLarge = (mib: number): string => {
+    const { root } = toAddress('tensors', `0x${'ab'.repeat(32)}`)
+    mkdirSync(join(folder, 'tensors'), { recursive: true })
+    writeFileSync(join(folder, 'tensors', root), '')
+    truncateSync(join(folder, 'tensors', root), mib * MIB)
+    return `/tensors/${root}`
+  }
+
+  const startLarge = async (patienceSeconds: number) => {
     const server = await serve({
       port: 0,
       host: '127.0.0.1',
-      folder: new Slow(folder),
-      maxBytes: MOST,
+      folder: store,
+      maxBytes: 2 ** 30,
+      patienceSeconds,
       log,
     })
     servers.push(server)
-    const flood = Array.from({ length: 100 }, () => fetch(`${server.url}/tensors/${address.root}`))
-    const statuses = (await Promise.all(flood)).map(({ status }) => status)
-    expect(most).toBe(1)
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(64)
-    expect(new Set(statuses)).toEqual(new Set([200, 503]))
+    return server.url
+  }
+
+  /** A connection that has asked for `path` and reads no more than it is told to. */
+  const ask = async (url: string, path: string, method = 'GET'): Promise<Socket> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    servers.push({ close: () => socket.destroy() })
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.write(`${method} ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    return socket
+  }
+
+  /** The most that this process grows while `task` runs. */
+  const growthOf = async (task: () => Promise<unknown>): Promise<number> => {
+    const before = process.memoryUsage.rss()
+    let most = before
+    const look = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 5)
+    await task().finally(() => {
+      clearInterval(look)
+    })
+    return Math.max(most, process.memoryUsage.rss()) - before
+  }
+
+  test('a flood of downloads: each comes whole or is put off', async () => {
+    const path = putLarge(2)
+    const url = await startLarge(20)
+    const flood = Array.from({ length: 100 }, async () => {
+      const response = await fetch(url + path)
+      return [response.status, (await response.arrayBuffer()).byteLength].join()
+    })
+    const answers = await Promise.all(flood)
+    expect(answers.filter((answer) => answer === `200,${2 * MIB}`).length).toBeGreaterThanOrEqual(
+      64,
+    )
+    expect(answers.every((answer) => ['503,0', `200,${2 * MIB}`].includes(answer))).toBe(true)
   })
 
-  test('a damaged file is not served', async () => {
+  test('a large artifact is not held in memory', async () => {
+    const path = putLarge(512)
+    const url = await startLarge(20)
+    let got = 0
+    const growth = await growthOf(async () => {
+      const socket = await ask(url, path)
+      await new Promise<void>((resolve) => {
+        socket.on('data', ({ length }) => {
+          got += length
+          if (got > 512 * MIB) resolve()
+        })
+      })
+    })
+    expect(growth).toBeLessThan(128 * MIB)
+  })
+
+  test('its header costs neither a read nor a place', async () => {
+    const path = putLarge(900)
+    const url = await startLarge(60)
+    const stalled = await Promise.all(Array.from({ length: 64 }, () => ask(url, path)))
+    await Promise.all(stalled.map((socket) => once(socket, 'readable')))
+    const started = performance.now()
+    const response = await fetch(url + path, { method: 'HEAD' })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-length')).toBe(String(900 * MIB))
+    expect(performance.now() - started).toBeLessThan(2000)
+    // None of the readers has stood still for long enough to make room.
+    expect((await fetch(url + path)).status).toBe(503)
+  })
+
+  test('who reads nothing costs little memory, keeps nobody out and is cut off', async () => {
+    const path = putLarge(64)
+    store.put(address, leaves)
+    const url = await startLarge(3)
+    let sockets: Socket[] = []
+    const growth = await growthOf(async () => {
+      sockets = await Promise.all(Array.from({ length: 120 }, () => ask(url, path)))
+      await Promise.all(sockets.map((socket) => once(socket, 'readable')))
+      await new Promise((resolve) => setTimeout(resolve, 400))
+    })
+    expect(growth).toBeLessThan(256 * MIB)
+    // All places are taken, and still others are served.
+    for (let i = 0; i < 3; i++) expect(await new HttpStore(url).get(address, MOST)).toEqual(leaves)
+    // A connection whose end is not read is not seen to close: read what is there, which is not all.
+    await new Promise((resolve) => setTimeout(resolve, 6500))
+    const taken = sockets.map(async (socket) => {
+      let got = 0
+      socket.on('data', ({ length }) => (got += length))
+      if (!socket.destroyed) await once(socket, 'close')
+      return got
+    })
+    for (const got of await Promise.all(taken)) expect(got).toBeLessThan(64 * MIB)
+  })
+
+  test('a damaged file is noticed by its reader', async () => {
     store.put(address, leaves)
     truncateSync(join(folder, 'tensors', address.root), 1024)
-    expect((await fetch(`${await start()}/tensors/${address.root}`)).status).toBe(500)
+    await expect(new HttpStore(await start()).get(address, MOST)).rejects.toMatchObject({
+      code: 'artifact-mismatch',
+    })
   })
 
   /** A server that answers every request in the same way. */
