@@ -26,7 +26,7 @@ library InputLib {
 
     /// @notice The file names nobody as `role`.
     error Input_Missing(string role);
-    /// @notice Stake could leave before work that it stood behind is final.
+    /// @notice Stake would leave sooner than an ordinary claim is decided, and not share the risk that it was paid for.
     error Input_UnbondingTooShort(uint40 unbondingSeconds, uint40 minUnbondingSeconds);
     /// @notice `value` does not fit the parameter.
     error Input_TooLarge(string key, uint256 value);

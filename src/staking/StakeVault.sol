@@ -353,7 +353,11 @@ contract StakeVault is ERC4626, IStakeVault, IERC7540Redeem {
         activeAssets = activeAssets - fromActive.toUint128() + dust;
         emit Slashed(lockId, to, amount, fromSelfBond, fromActive, fromLeaving);
         if (over) emit ExitsVoided(pool.era, dust);
-        if (!closed && totalSupply() > uint256(activeAssets) * MAX_SHARES_PER_ASSET) {
+        // What the self-bond alone paid made no share cheaper.
+        if (
+            fromActive != 0 && !closed
+                && totalSupply() > uint256(activeAssets) * MAX_SHARES_PER_ASSET
+        ) {
             closed = true;
             emit Closed();
         }

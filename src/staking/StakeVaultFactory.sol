@@ -10,14 +10,14 @@ import {StakeVault} from "./StakeVault.sol";
 /// @title StakeVaultFactory
 /// @notice One vault per operator, and the governed list of who may lock and slash stake.
 contract StakeVaultFactory is IStakeVaultFactory, Ownable2Step {
-    /// @notice The longest unbonding delay that governance can set: stake cannot be held hostage.
+    /// @notice The longest unbonding delay that governance can set. Locks hold stake as long as their jobs last.
     uint40 public constant MAX_UNBONDING_SECONDS = 90 days;
 
     /// @inheritdoc IStakeVaultFactory
     address public immutable asset;
     /// @inheritdoc IStakeVaultFactory
-    /// @dev One challenge window and one dispute of the network, so that stake cannot be gone before work that it
-    /// stood behind is final.
+    /// @dev One challenge window and one dispute of the network: for so long stake that leaves shares the risk of work
+    /// it earned from. What stands behind a claim is kept by its lock, whatever the delay.
     uint40 public immutable minUnbondingSeconds;
     /// @notice What the vaults are clones of.
     StakeVault public immutable implementation;

@@ -295,4 +295,16 @@ contract LockTest is StakeVaultBase {
         assertEq(vault.freeAssets(), 1e18);
         checkConservation();
     }
+
+    function test_slash_ofTheSelfBondAloneClosesNothing() public {
+        slash(lock(1, 100e18));
+        slashDelegated(2, 50e18 - 1e16);
+        request(alice, vault.balanceOf(alice) - 1); // rounding leaves its last share nothing
+        assertEq(vault.totalSupply(), 1);
+        assertEq(vault.activeAssets(), 0);
+        bond(2e18);
+        assertEq(slash(lock(3, 1e18)), 1e18);
+        assertFalse(vault.closed(), "nobody's shares lost anything");
+        checkConservation();
+    }
 }

@@ -75,8 +75,8 @@ contract VerdeHandler is DisputeBase {
         next.bondWei = uint96(2 + seed % 1 ether);
         next.costs = uint128(seed % 100e18);
         next.liveLimit = uint16(1 + seed % 3);
-        next.challengerBps = uint16(1 + seed % 2_000);
-        next.burnBps = uint16(seed % 8_000);
+        next.challengerBps = uint16(1 + seed % 2_500);
+        next.burnBps = uint16(seed % 7_501);
         vm.prank(governor);
         parameters.set(next);
         uint256 stake = 1 + seed % STAKE;
