@@ -2,7 +2,7 @@ import { merkleRoot, packHashes, stateRoot, Tensor, tensorRoot } from '@lockstep
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -369,14 +369,18 @@ describe('the store that a job names', () => {
     ['http://93.184.216.34:8080', true],
     ['http://127.0.0.1:8080', false],
     ['http://2130706433/', false], // 127.0.0.1 as one number
-    ['http://localhost', false],
-    ['http://printer.local', false],
     ['http://10.1.2.3', false],
     ['http://172.31.0.1', false],
     ['http://169.254.169.254/latest', false],
     ['http://[::1]:80', false],
     ['http://[fd00::1]', false],
     ['http://[::ffff:127.0.0.1]', false],
+    ['http://[::127.0.0.1]', false],
+    ['http://[64:ff9b::7f00:1]', false],
+    ['http://[2002:7f00:1::]', false],
+    ['http://[2606:4700::1111]', true],
+    ['http://0', false],
+    ['http://255.255.255.255', false],
     ['ftp://example.org', false],
     ['file:///etc/passwd', false],
     ['http://user@example.org', false],
@@ -384,6 +388,75 @@ describe('the store that a job names', () => {
     [undefined, false],
   ])('%s is used on a real chain: %s', (uri, used) => {
     expect(jobStore(uri, 8453) !== undefined).toBe(used)
+  })
+
+  describe('what its name resolves to is judged when it is connected to', () => {
+    // The service that must not be reached: it has the artifact, and counts who comes.
+    let url: string
+    let port: string
+    let visitors: number
+    beforeEach(async () => {
+      store.put(address, leaves)
+      visitors = 0
+      const server = createServer((_, response) => {
+        visitors++
+        response.end(leaves)
+      })
+      servers.push({ close: () => (server.closeAllConnections(), server.close()) })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      port = String((server.address() as AddressInfo).port)
+      url = `http://store.example:${port}`
+    })
+
+    const resolving =
+      (...found: string[]): LookupFunction =>
+      (_, options, callback) => {
+        const all = found.map((at) => ({ address: at, family: isIP(at) }))
+        if (options.all === true) callback(null, all)
+        else callback(null, all[0].address, all[0].family)
+      }
+
+    test('a devnet lets it be local', async () => {
+      const job = jobStore(url, 31337, resolving('127.0.0.1'))
+      expect(await job?.get(address, MOST)).toEqual(leaves)
+      expect(visitors).toBe(1)
+    })
+
+    test.each([
+      [['127.0.0.1']],
+      [['93.184.216.34', '127.0.0.1']],
+      [['::1']],
+      [['::ffff:127.0.0.1']],
+      [['64:ff9b::7f00:1']],
+      [['fe80::1%lo']],
+      [['169.254.169.254']],
+    ])('%j is not connected to', async (found) => {
+      const job = jobStore(url, 8453, resolving(...found))
+      await expect(job?.get(address, MOST)).rejects.toThrow(
+        /store\.example has the private address/,
+      )
+      expect(visitors).toBe(0)
+    })
+
+    test.each(['localhost', 'localhost.', 'x.localhost'])('nor is %s', async (name) => {
+      const job = jobStore(`http://${name}:${port}`, 8453)
+      await expect(job?.get(address, MOST)).rejects.toMatchObject({ code: 'artifact-missing' })
+      expect(visitors).toBe(0)
+    })
+
+    test('a name that changes its mind is judged again', async () => {
+      let calls = 0
+      const job = jobStore(url, 8453, (host, options, callback) => {
+        resolving(calls++ === 0 ? '203.0.113.1' : '127.0.0.1')(host, options, callback)
+      })
+      // Nobody answers there, or nobody is let out: what matters is that the second look counts.
+      await Promise.race([
+        job?.get(address, MOST).catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 200)),
+      ])
+      await expect(job?.get(address, MOST)).rejects.toThrow(/private address 127\.0\.0\.1/)
+      expect([calls, visitors]).toEqual([2, 0])
+    })
   })
 
   test('on a devnet it may be local', () => {
