@@ -1,12 +1,17 @@
 import { Random } from '@lockstep/repops/testing'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readClaim } from '../chain/claims.ts'
+import type { Head } from '../chain/connect.ts'
 import { readJob } from '../chain/jobs.ts'
 import type { Keeper } from '../roles/keeper.ts'
 import { cheatedJob } from '../testing/cheats.ts'
 import { randomJob } from '../testing/jobs.ts'
 import { TestNetwork } from '../testing/network.ts'
+import { RandomChallenger } from '../testing/random-challenger.ts'
 import { Trace } from '../trace/trace.ts'
 
 let network: TestNetwork
@@ -18,7 +23,6 @@ beforeAll(async () => {
 afterAll(() => network.stop())
 
 const status = async (id: bigint) => (await readJob(network.contracts, id)).status
-const head = () => network.contracts.chain.head()
 
 /** What a keeper warns of from now on. */
 function listen(keeper: Keeper): { code?: string; problem?: string; what?: string }[] {
@@ -36,18 +40,34 @@ class Slow extends Trace {
   }
 }
 
+/** The same, and no run of it ends before `release`. */
+function stuck(): { traceClass: typeof Trace; release: () => void } {
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  class Stuck extends Slow {
+    override async run(...[onStep, stop]: Parameters<Trace['run']>): Promise<void> {
+      await released
+      await super.run(onStep, stop)
+    }
+  }
+  return { traceClass: Stuck, release }
+}
+
 test('a job whose replays would not fit the clocks is refused, with the figures', async () => {
   const id = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 8 })
   const keeper = network.keeper('solver', { traceClass: Slow })
   const heard = listen(keeper)
-  await network.solver(keeper, { jobs: [id] }).tick(await head())
+  const isHeard = () => Promise.resolve(heard.length > 0)
+  await network.play([network.solver(keeper, { jobs: [id] }).tick], isHeard)
   expect(heard).toMatchObject([{ code: 'refused' }])
   expect(heard[0].problem).toContain('a replay takes about 54 s, and 8 at once have 300 s')
   expect(await status(id)).toBe('open')
   // Shorter intervals make the same run possible.
   const other = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 1 })
-  await network.solver(keeper, { jobs: [other] }).tick(await head())
-  expect(await status(other)).toBe('taken')
+  const isTaken = async () => (await status(other)) === 'taken'
+  await network.play([network.solver(keeper, { jobs: [other] }).tick], isTaken)
 })
 
 test('a job that cannot be run in its time is refused, with the figures', async () => {
@@ -55,7 +75,8 @@ test('a job that cannot be run in its time is refused, with the figures', async 
   const id = await network.post(job, { workSeconds: 40 })
   const keeper = network.keeper('solver', { traceClass: Slow })
   const heard = listen(keeper)
-  await network.solver(keeper, { jobs: [id] }).tick(await head())
+  const isHeard = () => Promise.resolve(heard.length > 0)
+  await network.play([network.solver(keeper, { jobs: [id] }).tick], isHeard)
   expect(heard[0].problem).toContain('the run takes about 42 s of 40')
   expect(await status(id)).toBe('open')
 })
@@ -67,16 +88,18 @@ test('of many open jobs one is taken at a time, more only if asked for', async (
     const all = await Promise.all(ids.map(status))
     return all.filter((one) => one !== 'open').length
   }
-  const solver = (parallelJobs: number, traceClass = Slow) =>
+  const solver = (parallelJobs: number, { traceClass } = stuck()) =>
     network.solver(network.keeper('solver', { traceClass }), { jobs: ids, parallelJobs })
-  const { tick } = solver(1)
-  await tick(await head())
+  const first = stuck()
+  const { tick } = solver(1, first)
+  await network.look(tick)
   expect(await taken()).toBe(1)
   // A new process counts what an earlier one took.
-  await solver(1).tick(await head())
+  await network.look(solver(1).tick)
   expect(await taken()).toBe(1)
-  await solver(3).tick(await head())
+  await network.look(solver(3).tick)
   expect(await taken()).toBe(3)
+  first.release()
   await network.play([tick], async () =>
     (await Promise.all(ids.map(status))).every((s) => s === 'claimed'),
   )
@@ -87,21 +110,66 @@ test('jobs beside others are taken while stake is free and the times fit', async
   const ids: bigint[] = []
   // 60 s each: two of them fit 170 s, three do not.
   for (let i = 0; i < 3; i++) ids.push(await network.post(job(40 + i), { workSeconds: 170 }))
-  const keeper = network.keeper('solver', { traceClass: Slow })
+  const keeper = network.keeper('solver', stuck())
   const heard = listen(keeper)
   const solver = network.solver(keeper, { jobs: ids, parallelJobs: 10 })
-  await solver.tick(await head())
+  await network.play([solver.tick], () => Promise.resolve(heard.length > 0))
   expect(await Promise.all(ids.map(status))).toEqual(['taken', 'taken', 'open'])
   expect(heard[0].problem).toMatch(/the run beside 2 other\(s\) takes about 180 s of 1\d\d/)
 
-  const poor = network.keeper('defender')
+  const poor = network.keeper('defender', stuck())
   await network.stake('defender', parseEther('1500'))
   const rich: bigint[] = []
   for (let i = 0; i < 2; i++) rich.push(await network.post(randomJob(new Random(50 + i))))
   const warned = listen(poor)
-  await network.solver(poor, { jobs: rich, parallelJobs: 10 }).tick(await head())
+  const { tick } = network.solver(poor, { jobs: rich, parallelJobs: 10 })
+  await network.play([tick], () => Promise.resolve(warned.length > 0))
   expect(await Promise.all(rich.map(status))).toEqual(['taken', 'open'])
   expect(warned).toMatchObject([{ code: 'too-little-stake' }])
+})
+
+test('a store that drips holds up no dispute', async () => {
+  let asked = 0
+  const dripping = createServer((_, response) => {
+    asked++
+    response.writeHead(200)
+    const drip = setInterval(() => response.write('.'), 200)
+    response.once('close', () => {
+      clearInterval(drip)
+    })
+  })
+  dripping.listen(0, '127.0.0.1')
+  await once(dripping, 'listening')
+  const uri = `http://127.0.0.1:${(dripping.address() as AddressInfo).port}`
+  try {
+    const random = new Random(55)
+    const good = await network.post(randomJob(random))
+    const keeper = network.keeper('solver')
+    const jobs = [good]
+    const solver = network.solver(keeper, { jobs })
+    await network.play([solver.tick], async () => (await status(good)) === 'claimed')
+    const { claim, computation } = await readJob(network.contracts, good)
+    jobs.unshift(await network.post(randomJob(new Random(56)), { uri }))
+    await network.play([solver.tick], () => Promise.resolve(asked > 0))
+
+    const trace = await keeper.workshop.complete(computation)
+    const stranger = new RandomChallenger(network.keeper('other'), trace, random, claim)
+    let longestMs = 0
+    const timed = async (at: Head) => {
+      const started = performance.now()
+      const busy = await solver.tick(at)
+      longestMs = Math.max(longestMs, performance.now() - started)
+      return busy
+    }
+    await network.play([stranger.tick, timed], () => Promise.resolve(stranger.refused > 0))
+    expect(longestMs).toBeLessThan(10_000)
+    expect(await status(jobs[0])).toBe('open')
+    // It was asked once, and is still being waited for.
+    expect(asked).toBe(1)
+  } finally {
+    dripping.closeAllConnections()
+    dripping.close()
+  }
 })
 
 test('a challenger says which claims it is too slow for, and risks no bond on them', async () => {

@@ -99,3 +99,18 @@ test('one that fails is tried again where nothing else waits, and is forgiven wh
   queue.want([bad, late])
   expect(tasks.started).toEqual([1n, 1n, 1n, 1n])
 })
+
+test('where it rests, one that fails is not tried again before its pause is over', async () => {
+  const tasks = new Tasks()
+  const queue = new EarliestFirst({ rests: true })
+  const bad = tasks.task(1n, 10n)
+  const looks = []
+  for (let look = 1; looks.length < 4; look++) {
+    queue.want([bad])
+    if (tasks.started.length > looks.length) {
+      looks.push(look)
+      await tasks.end(1n, false)
+    }
+  }
+  expect(looks).toEqual([1, 6, 15, 32])
+})

@@ -21,12 +21,19 @@ export class EarliestFirst {
   #first: bigint | undefined
   #isBusy = false
   #looks = 0
+  readonly #rests: boolean
   readonly #failures = new Map<bigint, { readonly pauseLooks: number; readonly endLook: number }>()
+
+  /** `rests`: one that has failed is not tried again before its pause is over, even where nothing else waits. */
+  constructor({ rests = false } = {}) {
+    this.#rests = rests
+  }
 
   /** Asked at every look at the chain with everything that is wanted by then; the length of the list is all it costs. */
   want(tasks: readonly Task[]): void {
     this.#looks++
-    const first = tasks.reduce<Task | undefined>(
+    const able = this.#rests ? tasks.filter(({ id }) => !this.#isPaused(id)) : tasks
+    const first = able.reduce<Task | undefined>(
       (best, task) => (best !== undefined && this.#isBefore(best, task) ? best : task),
       undefined,
     )

@@ -100,8 +100,8 @@ export class Judge {
       return { kind: 'malformed', show, why: problem.message }
     }
     const trace = await workshop.open(claim.computation, uri)
-    const pace = this.#stopwatch.pace(trace)
     const leftSeconds = Math.max(0, Number(deadline - head.time))
+    const pace = this.#stopwatch.pace(trace, leftSeconds)
     if (pace.runSeconds > leftSeconds && !this.#hopeless.has(claim.id)) {
       this.#hopeless.add(claim.id)
       this.#report(claim, 'run', pace.runSeconds, leftSeconds)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Clocks } from '../chain/clocks.ts'
 import type { Trace } from '../trace/trace.ts'
-import { longestStepSeconds, paceOf, Stopwatch, tooSlow } from './pace.ts'
+import { paceOf, Stopwatch, tooSlow } from './pace.ts'
 
 const clocks: Clocks = { solverSeconds: 120, challengerSeconds: 60, disputes: 8 }
 const job = { steps: 100, interval: 4 }
@@ -30,29 +30,19 @@ test.each([
   expect(tooSlow(paceOf(stepSeconds, job), others, workSeconds, clocks)).toBe(problem)
 })
 
-test.each([100, 10_000])('the longest step is one that just fits in %i s', (workSeconds) => {
-  const longest = longestStepSeconds(job, workSeconds, clocks)
-  expect(tooSlow(paceOf(longest * 0.999, job), [], workSeconds, clocks)).toBeUndefined()
-  expect(tooSlow(paceOf(longest * 1.001, job), [], workSeconds, clocks)).toBeDefined()
-})
-
-test('a computation is measured once, and again only if it may be measured for longer', () => {
-  const limits: number[] = []
+test('a computation is measured once, for two seconds at most, and for less where little time is left', () => {
+  const caps: number[] = []
   const trace = {
     work: { id: '0x01' },
     job,
     stepsDone: 0,
-    measureStepSeconds: (limit: number) => (limits.push(limit), Math.min(limit * 1.1, 2)),
+    measureStepSeconds: (cap: number) => (caps.push(cap), 2 + cap),
   } as unknown as Trace
   const stopwatch = new Stopwatch()
-  const short = stopwatch.pace(trace, 0.1)
-  expect(short.stepSeconds).toBeGreaterThan(0.1)
-  expect(stopwatch.pace(trace, 0.1)).toEqual(short)
-  expect(stopwatch.pace(trace, 0.05)).toEqual(short)
-  expect(limits.length).toBe(1)
-  const whole = stopwatch.pace(trace)
-  expect(whole.stepSeconds).toBeGreaterThanOrEqual(2)
-  expect(stopwatch.pace(trace, 0.1)).toEqual(whole)
-  expect(stopwatch.pace(trace)).toEqual(whole)
-  expect(limits.length).toBe(2)
+  expect(stopwatch.pace(trace, 10).stepSeconds).toBe(4.5)
+  expect(stopwatch.pace(trace, 0).stepSeconds).toBeCloseTo(3.3)
+  expect(stopwatch.pace(trace, 300).stepSeconds).toBe(6)
+  expect(stopwatch.pace(trace, 10).stepSeconds).toBe(6)
+  expect(stopwatch.pace(trace).stepSeconds).toBe(6)
+  expect(caps).toEqual([1, 0.2, 2])
 })

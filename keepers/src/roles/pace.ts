@@ -4,7 +4,9 @@ import type { Trace } from '../trace/trace.ts'
 
 // Measured in a quiet moment; later the machine also looks at the chain, answers and writes.
 const MARGIN = 1.5
-const ENOUGH = 4
+// What measuring may take of the time in which disputes are answered.
+const CAP_SECONDS = 2
+const LEAST_CAP_SECONDS = 0.2
 
 /** How long a job takes on this machine. All of it with something to spare. */
 export interface Pace {
@@ -27,34 +29,19 @@ export function paceOf(
   }
 }
 
-/** Measures each computation once, unless it was not measured to its end. */
+/** Measures each computation once, in a few seconds at most. */
 export class Stopwatch {
-  readonly #measured = new Map<Hash, { readonly seconds: number; readonly limitSeconds: number }>()
+  readonly #measured = new Map<Hash, number>()
 
-  /** `fits`: seconds of the longest step that would do. One that takes much longer is not measured to its end. */
-  pace(trace: Trace, fits = Infinity): Pace {
+  /** `leftSeconds`: until the answer is of no use; only a part of it is spent on measuring. */
+  pace(trace: Trace, leftSeconds = Infinity): Pace {
     const { id } = trace.work
-    const limitSeconds = (ENOUGH * fits) / MARGIN
-    let measured = this.#measured.get(id)
-    if (
-      measured === undefined ||
-      measured.limitSeconds < Math.min(measured.seconds, limitSeconds)
-    ) {
-      measured = { seconds: trace.measureStepSeconds(limitSeconds), limitSeconds }
-      this.#measured.set(id, measured)
-    }
-    return paceOf(MARGIN * measured.seconds, trace.job, trace.stepsDone)
+    const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, leftSeconds / 10))
+    const stepSeconds = this.#measured.get(id) ?? trace.measureStepSeconds(capSeconds)
+    // What was measured in a hurry is measured again when there is time.
+    if (capSeconds === CAP_SECONDS) this.#measured.set(id, stepSeconds)
+    return paceOf(MARGIN * stepSeconds, trace.job, trace.stepsDone)
   }
-}
-
-/** The longest step with which a job can be run in `workSeconds` and answered for. */
-export function longestStepSeconds(
-  { steps, interval }: Pick<Job, 'steps' | 'interval'>,
-  workSeconds: number,
-  { solverSeconds, disputes }: Clocks,
-): number {
-  const { runSeconds, replaySeconds } = paceOf(1, { steps, interval })
-  return Math.min(workSeconds / runSeconds, solverSeconds / (disputes * replaySeconds))
 }
 
 /** What stands against a job, with the figures; undefined if it can be run and answered for in time. */

@@ -1,6 +1,6 @@
 import { jobRegistryAbi } from '@lockstep/deployments'
 import { type Address, formatEther, parseEther, zeroAddress } from 'viem'
-import { type Claim, readClaim } from '../chain/claims.ts'
+import { type Claim, readClaim, readComputation } from '../chain/claims.ts'
 import { readClocks } from '../chain/clocks.ts'
 import type { Head } from '../chain/connect.ts'
 import type { Dispute } from '../chain/disputes.ts'
@@ -16,8 +16,9 @@ import { transact } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
+import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, type Keeper, type Row, type Tick } from './keeper.ts'
-import { longestStepSeconds, Stopwatch, tooSlow } from './pace.ts'
+import { Stopwatch, tooSlow } from './pace.ts'
 
 /** What a solver accepts, and how it behaves. */
 export interface SolverTerms {
@@ -106,6 +107,10 @@ export class Solver {
   readonly running = new Map<bigint, Job>()
   readonly #keeper: Keeper
   readonly #over = new Set<bigint>()
+  /** Jobs that were fetched and measured. */
+  readonly #prepared = new Map<bigint, Trace>()
+  readonly #preparing = new EarliestFirst({ rests: true })
+  #toPrepare: Task[] = []
   readonly #working = new Map<bigint, Promise<unknown>>()
 
   constructor(keeper: Keeper, terms: SolverTerms) {
@@ -130,13 +135,36 @@ export class Solver {
     }
     this.running.clear()
     for (const { job, state } of scenes) if (state === 'mine') this.running.set(job.id, job)
+    this.#toPrepare = []
     for (const scene of scenes) {
       const { job, state, claim } = scene
       if (isOver(state)) this.#over.add(job.id)
+      if (state !== 'open' && state !== 'mine') this.#prepared.delete(job.id)
       if (claim !== undefined && state !== 'claimed') this.#keeper.shared.withdraw(claim)
       await this.guard.run(`job ${job.id}`, async () => solving[state].act?.(scene))
     }
+    this.#preparing.want(this.#toPrepare)
     return ids.some((id) => !this.#over.has(id)) || this.#working.size > 0
+  }
+
+  /**
+   * The trace of a job with its artifacts fetched and a step measured. Undefined until that is done: strangers
+   * decide how long it takes, so it is done in the background, for one job after the other, and after a failure
+   * not again for a while.
+   */
+  prepared({ id, computation, deadline }: Job, head: Head): Trace | undefined {
+    const trace = this.#prepared.get(id)
+    if (trace !== undefined) return trace
+    const prepare = async (): Promise<void> => {
+      const { contracts, workshop } = this.#keeper
+      const uri = await readJobUri(contracts, id, head.number)
+      const opened = await workshop.open(computation, uri)
+      this.stopwatch.pace(opened)
+      this.#prepared.set(id, opened)
+    }
+    const run = () => this.guard.run(`preparing job ${id}`, prepare)
+    this.#toPrepare.push({ id, deadline: BigInt(deadline), run })
+    return undefined
   }
 
   /** Starts a task for a job unless it is under way: runs take long, and disputes do not wait for them. */
@@ -177,7 +205,7 @@ function* range(count: bigint): Generator<bigint> {
 
 async function take(scene: JobScene): Promise<void> {
   const { keeper, solver, job, head } = scene
-  const { contracts, sender, workshop, log } = keeper
+  const { contracts, sender, log } = keeper
   const { minReward, maxSteps, parallelJobs, submitters } = solver.terms
   if (solver.running.size >= parallelJobs || job.reward < parseEther(minReward)) return
   if (submitters?.every((one) => one.toLowerCase() !== job.submitter.toLowerCase())) return
@@ -194,12 +222,10 @@ async function take(scene: JobScene): Promise<void> {
       advice: 'stake more: lockstep stake --amount <$AI>',
     })
   }
-  const trace = await workshop.open(
-    job.computation,
-    await readJobUri(contracts, job.id, head.number),
-  )
-  if (trace.job.steps > maxSteps) return
-  const problem = await timeProblem(scene, trace)
+  const { steps } = await readComputation(contracts, job.computation)
+  if (steps > maxSteps) return
+  const problem = await timeProblem(scene)
+  if (problem === 'unknown') return
   if (problem !== undefined) {
     throw fail.refused({
       what: problem,
@@ -217,21 +243,20 @@ async function take(scene: JobScene): Promise<void> {
   log.info({ job: job.id.toString(), reward: formatEther(job.reward) }, 'took a job')
 }
 
-/** Why there is not enough time for a job beside those that are running; undefined if there is. */
-async function timeProblem(
-  { keeper, solver, job, head }: JobScene,
-  trace: Trace,
-): Promise<string | undefined> {
-  const { contracts, workshop } = keeper
-  const clocks = await readClocks(contracts)
-  const pace = solver.stopwatch.pace(trace, longestStepSeconds(trace.job, job.workSeconds, clocks))
-  const others = []
-  for (const { id, computation, takenAt, workSeconds } of solver.running.values()) {
-    const uri = await readJobUri(contracts, id, head.number)
-    const { runSeconds } = solver.stopwatch.pace(await workshop.open(computation, uri))
-    others.push({ runSeconds, timeLeftSeconds: takenAt + workSeconds - Number(head.time) })
-  }
-  return tooSlow(pace, others, job.workSeconds, clocks)
+/**
+ * Why there is not enough time for a job beside those that are running; undefined if there is, `unknown` before all
+ * of them are prepared.
+ */
+async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<string | undefined> {
+  const jobs = [job, ...solver.running.values()]
+  const [trace, ...traces] = jobs.map((one) => solver.prepared(one, head))
+  if (trace === undefined || traces.includes(undefined)) return 'unknown'
+  const others = [...solver.running.values()].map(({ takenAt, workSeconds }, i) => ({
+    runSeconds: solver.stopwatch.pace(traces[i]!).runSeconds,
+    timeLeftSeconds: takenAt + workSeconds - Number(head.time),
+  }))
+  const clocks = await readClocks(keeper.contracts)
+  return tooSlow(solver.stopwatch.pace(trace), others, job.workSeconds, clocks)
 }
 
 function work({ keeper, solver, job, head }: JobScene): Promise<void> {
@@ -267,8 +292,13 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
   const uri = await readJobUri(contracts, job.id, head.number)
   const isDue = ({ turn }: Dispute): boolean =>
     answers === 'prompt' || turn === undefined || turn.deadline - Number(head.time) <= LATE_SECONDS
-  // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP.
-  const trace = await workshop.complete(claim.computation, uri)
+  // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP. After a restart it may
+  // have to be fetched or even run again, for which the disputes of other claims do not wait.
+  const trace = workshop.completed(claim.computation)
+  if (trace === undefined) {
+    solver.background(job.id, async () => void (await workshop.complete(claim.computation, uri)))
+    return
+  }
   keeper.shared.offer(claim, trace)
   await answerDisputes(
     keeper,

@@ -5,6 +5,9 @@ import { type Address, type Kind, toAddress } from './artifact.ts'
 import type { FolderStore } from './folder.ts'
 import type { ArtifactSource } from './store.ts'
 
+// One artifact may take so long, whatever time is left for all.
+const FETCH_SECONDS = 30
+
 /**
  * The folder of this keeper and the places it fetches from. Whatever is used is kept, so that what a keeper
  * has worked with cannot be withheld from it later.
@@ -14,17 +17,33 @@ export class Mirror {
   readonly #peers: readonly ArtifactSource[]
   readonly #maxBytes: number
   readonly #log: Log
+  /** On the clock of `performance.now`. */
+  readonly #deadlineMs: number
 
-  constructor(folder: FolderStore, peers: readonly ArtifactSource[], maxBytes: number, log: Log) {
+  constructor(
+    folder: FolderStore,
+    peers: readonly ArtifactSource[],
+    maxBytes: number,
+    log: Log,
+    deadlineMs = Infinity,
+  ) {
     this.folder = folder
     this.#peers = peers
     this.#maxBytes = maxBytes
     this.#log = log
+    this.#deadlineMs = deadlineMs
   }
 
   /** The same store with further places to fetch from. */
   with(peers: readonly ArtifactSource[]): Mirror {
-    return new Mirror(this.folder, [...this.#peers, ...peers], this.#maxBytes, this.#log)
+    const all = [...this.#peers, ...peers]
+    return new Mirror(this.folder, all, this.#maxBytes, this.#log, this.#deadlineMs)
+  }
+
+  /** The same store, which fetches from others in the next `seconds` only, however many artifacts are asked for. */
+  within(seconds: number): Mirror {
+    const deadlineMs = performance.now() + seconds * 1000
+    return new Mirror(this.folder, this.#peers, this.#maxBytes, this.#log, deadlineMs)
   }
 
   /** The artifact, from the folder or else from the first peer whose bytes match the root. */
@@ -35,7 +54,9 @@ export class Mirror {
     let damaged = false
     for (const source of [this.folder, ...this.#peers]) {
       try {
-        const bytes = await source.get(address, bound)
+        const leftSeconds = (this.#deadlineMs - performance.now()) / 1000
+        if (source !== this.folder && leftSeconds <= 0) throw this.#late(address)
+        const bytes = await source.get(address, bound, Math.min(FETCH_SECONDS, leftSeconds))
         if (bytes === undefined) continue
         if (damaged) this.folder.repair(address, bytes)
         else if (source !== this.folder) this.folder.putTrusted(address, bytes)
@@ -49,6 +70,14 @@ export class Mirror {
       }
     }
     throw problem ?? this.#missing(address)
+  }
+
+  #late({ kind, root }: Address): LockstepError {
+    return fail.missingArtifact({
+      what: 'the time for fetching artifacts was over',
+      where: `${kind}/${root}`,
+      advice: 'what has come is kept, so ask again; or name a faster store with --peer',
+    })
   }
 
   #missing({ kind, root }: Address): LockstepError {

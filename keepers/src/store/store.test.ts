@@ -325,6 +325,27 @@ describe('over HTTP', () => {
     expect(await store.get(address, MOST)).toEqual(leaves)
   })
 
+  test('all that a mirror fetches has one time', async () => {
+    let asked = 0
+    const url = await liar((_, response) => {
+      asked++
+      response.writeHead(200)
+      response.write('.')
+    })
+    const mirror = new Mirror(store, [new HttpStore(url)], MOST, log).within(0.3)
+    const started = performance.now()
+    for (let i = 0; i < 3; i++) {
+      await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({
+        code: 'artifact-missing',
+      })
+    }
+    expect(asked).toBe(1)
+    expect(performance.now() - started).toBeLessThan(3000)
+    // What is there already is still given.
+    store.put(address, leaves)
+    expect(await mirror.fetch('tensors', address.root)).toEqual(leaves)
+  })
+
   test('the mirror says where nobody has an artifact, and where one is damaged', async () => {
     const mirror = new Mirror(store, [], MOST, log)
     await expect(mirror.fetch('tensors', address.root)).rejects.toMatchObject({

@@ -161,14 +161,19 @@ export class TestNetwork {
   }
 
   /** Posts a job whose artifacts are served over HTTP. */
-  async post(job: Job, terms: { workSeconds?: number } = {}): Promise<bigint> {
+  async post(job: Job, terms: { workSeconds?: number; uri?: string } = {}): Promise<bigint> {
     return this.postOrder(asOrder(job), terms)
   }
 
-  async postOrder(order: Order, { workSeconds = 3600 } = {}): Promise<bigint> {
+  /** `uri`: where the artifacts are said to be, instead. */
+  async postOrder(
+    order: Order,
+    terms: { workSeconds?: number; uri?: string } = {},
+  ): Promise<bigint> {
     const store = new FolderStore(join(this.home('submitter'), 'store'))
     const { computation } = storeOrder(order, store)
-    const uri = await this.#submitterUrl(store)
+    const uri = terms.uri ?? (await this.#submitterUrl(store))
+    const { workSeconds = 3600 } = terms
     const offer = { reward: REWARD, stake: STAKE, workSeconds, openSeconds: 86_400, uri }
     return postJob(
       this.contracts,
@@ -244,6 +249,12 @@ export class TestNetwork {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     throw new Error(`not done after ${rounds} rounds`)
+  }
+
+  /** Lets a role look at the chain so often that what it prepares in the background is ready. */
+  async look(tick: Tick, rounds = 30): Promise<void> {
+    let round = 0
+    await this.play([tick], () => Promise.resolve(++round === rounds))
   }
 
   /** Lets so much time pass that every window is over and every clock has run out. */

@@ -1,6 +1,5 @@
 import {
   checkpointCount,
-  Execution,
   type Hash,
   type Job,
   LEAF_BYTES,
@@ -15,7 +14,6 @@ import {
   stepOfCheckpoint,
   type StepReplay,
   type Tensor,
-  tensorRoot,
   tensorsTree,
   tensorTree,
   ZERO_HASH,
@@ -28,6 +26,7 @@ import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { storeTensor } from '../store/tensors.ts'
 import { fetchTensors, type Work } from './work.ts'
+import { measureStepSeconds } from './measure.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
 import { StepRoots } from './step-roots.ts'
 import { Workbench } from './workbench.ts'
@@ -147,30 +146,11 @@ export class Trace {
   }
 
   /**
-   * Wall-clock seconds of a step on this machine, with the roots of everything in it; for deciding about a job, never
-   * for its result. Beyond `limitSeconds` it is not waited for: what it has taken until then is returned.
+   * Wall-clock seconds of a step on this machine, with the roots of everything in it, measured or, beyond about
+   * `capSeconds`, estimated; for deciding about a job, never for its result.
    */
-  measureStepSeconds(limitSeconds: number): number {
-    const { program, initialState: state, constants, seed } = this.job
-    const execution = new Execution(program, this.#options.backend, { state, constants, seed })
-    let [total, best] = [0, Infinity]
-    // The first times include warming up, which matters where steps are short.
-    for (let times = 0; times < 5 && total < 1; times++) {
-      const started = performance.now()
-      const seconds = () => (performance.now() - started) / 1000
-      try {
-        execution.advance((_, output) => {
-          tensorRoot(output)
-          if (seconds() > limitSeconds) throw new TooSlow()
-        })
-        stateRoot(execution.state)
-      } catch (error) {
-        if (!(error instanceof TooSlow)) throw error
-      }
-      best = Math.min(best, seconds())
-      total += seconds()
-    }
-    return best
+  measureStepSeconds(capSeconds: number): number {
+    return measureStepSeconds(this.job, this.#options.backend, capSeconds)
   }
 
   /** A step with all of its nodes' outputs. */
@@ -279,8 +259,6 @@ export class Trace {
     if (!inside) throw new RangeError(`the computation has no place ${JSON.stringify(place)}`)
   }
 }
-
-class TooSlow extends Error {}
 
 /** 0x, 64 digits, newline. */
 const LINE_BYTES = 67

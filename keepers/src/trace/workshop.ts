@@ -19,6 +19,8 @@ import { Trace } from './trace.ts'
 import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
 
+const FETCH_SECONDS = 60
+
 /** The runs of one keeper: one trace per computation, kept under `<home>/work/<computation>`. */
 export class Workshop {
   readonly folder: string
@@ -31,6 +33,7 @@ export class Workshop {
   readonly #metrics: Metrics
   readonly #traces = new Map<Hash, Promise<Trace>>()
   readonly #running = new Map<Hash, Promise<Trace>>()
+  readonly #completed = new Map<Hash, Trace>()
   readonly #bench = new Workbench()
 
   constructor(options: {
@@ -62,10 +65,13 @@ export class Workshop {
     return join(this.folder, name)
   }
 
-  /** Where a job's artifacts come from: this keeper's places, and the one that the job names. */
+  /**
+   * Where a job's artifacts come from: this keeper's places, and the one that the job names. All of them together
+   * have a minute, since strangers decide how slowly they come; what has come by then is kept.
+   */
   mirrorFor(uri: string | undefined): Mirror {
     const store = jobStore(uri, this.#contracts.chain.id)
-    return store === undefined ? this.mirror : this.mirror.with([store])
+    return this.mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
   }
 
   /** The trace of a computation, its artifacts fetched and checked; not necessarily run yet. */
@@ -78,6 +84,11 @@ export class Workshop {
     return opened
   }
 
+  /** A trace whose run `complete` has seen complete in this process. */
+  completed(id: Hash): Trace | undefined {
+    return this.#completed.get(id)
+  }
+
   /**
    * The trace after a complete run; goes on where an earlier process was stopped. `stop`, asked after every
    * checkpoint, ends the run early: the trace is then not complete.
@@ -86,7 +97,8 @@ export class Workshop {
     const known = this.#running.get(id)
     if (known !== undefined) return known
     const running = this.#complete(id, uri, stop).then((trace) => {
-      if (!trace.isComplete) this.#running.delete(id)
+      if (trace.isComplete) this.#completed.set(id, trace)
+      else this.#running.delete(id)
       return trace
     })
     this.#running.set(id, running)
