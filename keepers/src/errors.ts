@@ -80,6 +80,7 @@ export const fail = {
   inUse: kind('in-use', ExitCode.busy),
   badJournal: kind('bad-journal', ExitCode.busy),
   badHome: kind('bad-home', ExitCode.busy),
+  diskFull: kind('disk-full', ExitCode.busy),
 }
 
 function kind(code: string, exit: number) {

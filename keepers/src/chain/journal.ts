@@ -113,7 +113,7 @@ export class Journal {
     const text = JSON.stringify(entry, (_, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     )
-    appendDurable(this.#file, `${text}\n`)
+    appendDurable(this.#file, `${text}\n`, this.path)
     this.#apply(entry)
   }
 

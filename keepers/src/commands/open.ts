@@ -41,7 +41,14 @@ export const SENDING = [
   'pollSeconds',
 ] as const satisfies SettingName[]
 /** Settings of a role: all of these, and its own. */
-export const ROLE = [...READING, ...WORKING, ...SENDING, 'metricsPort', 'once'] as const
+export const ROLE = [
+  ...READING,
+  ...WORKING,
+  ...SENDING,
+  'maxJobMib',
+  'metricsPort',
+  'once',
+] as const
 
 // A transaction that waits longer than this is replaced at a higher fee.
 const BUMP_AFTER_SECONDS = 45
@@ -107,6 +114,7 @@ export async function openKeeper(
       contracts,
       mirror,
       backend: openBackend(values.backend, log),
+      maxJobBytes: values.maxJobMib * 2 ** 20,
       corruption,
       log,
       metrics,

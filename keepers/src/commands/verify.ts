@@ -25,7 +25,7 @@ export function addVerify(
     {
       name: 'verify <job>',
       description: "run a job again and compare its solver's roots",
-      settings: [...READING, ...WORKING],
+      settings: [...READING, ...WORKING, 'maxJobMib'],
       run: async (values, _, argument) => {
         if (argument === undefined || !/^\d{1,30}$/.test(argument)) {
           throw fail.badSetting({
@@ -53,6 +53,7 @@ export function addVerify(
           contracts,
           mirror: openMirror(values, log),
           backend: openBackend(values.backend, log),
+          maxJobBytes: values.maxJobMib * 2 ** 20,
           log,
           metrics: new Metrics('verify'),
         })

@@ -103,6 +103,12 @@ export const settings = {
     count(1, 1 << 20),
     4096,
   ),
+  maxJobMib: setting(
+    '--max-job-mib <n>',
+    'refuse jobs whose states, constants and outputs of one step take more than this',
+    count(1, 1 << 20),
+    16_384,
+  ),
   backend: setting('--backend <name>', 'kernels that run the program', z.string(), 'reference'),
   vault: setting('--vault <address>', 'staking vault that backs the work', hexAddress.optional()),
   delegate: setting(

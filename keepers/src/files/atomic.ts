@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fail } from '../errors.ts'
 
 let serial = 0
 
@@ -8,6 +9,12 @@ let serial = 0
  * bytes or all of the new ones: temporary file beside it, flushed, renamed, directory flushed.
  */
 export function writeAtomic(path: string, bytes: Uint8Array | string): void {
+  needingSpace(path, () => {
+    replace(path, bytes)
+  })
+}
+
+function replace(path: string, bytes: Uint8Array | string): void {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `.${process.pid}-${serial++}.tmp`)
@@ -27,10 +34,30 @@ export function writeAtomic(path: string, bytes: Uint8Array | string): void {
   flushFolder(folder)
 }
 
-/** Appends to an open file and returns only when the bytes are on disk. */
-export function appendDurable(file: number, text: string): void {
-  writeAll(file, text)
-  fsyncSync(file)
+/** Appends to the open file at `path` and returns only when the bytes are on disk. */
+export function appendDurable(file: number, text: string, path: string): void {
+  needingSpace(path, () => {
+    writeAll(file, text)
+    fsyncSync(file)
+  })
+}
+
+/** Does what writes to `path`; a disk that is full is an error that a person can act on. */
+export function needingSpace(path: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw cause
+    throw fail.diskFull(
+      {
+        what: `the disk is full (${code})`,
+        where: path,
+        advice: 'make room there, or move --home to a larger disk; the keeper goes on where it was',
+      },
+      { cause },
+    )
+  }
 }
 
 function writeAll(file: number, bytes: Uint8Array | string): void {

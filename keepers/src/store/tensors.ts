@@ -43,4 +43,6 @@ export async function fetchTensor(
   return new Tensor(type, new Int32Array(leaves.slice(0, 4 * count).buffer))
 }
 
-const paddedBytes = (count: number): number => Math.ceil((4 * count) / LEAF_BYTES) * LEAF_BYTES
+/** Bytes of the whole leaves that a tensor of so many elements fills. */
+export const paddedBytes = (count: number): number =>
+  Math.ceil((4 * count) / LEAF_BYTES) * LEAF_BYTES

@@ -1,6 +1,7 @@
 import { type Hash, MerkleTree, packHashes } from '@lockstep/repops'
 import { closeSync, constants, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { needingSpace } from '../files/atomic.ts'
 
 const HASH_BYTES = 32
 
@@ -27,9 +28,11 @@ export class StepRoots {
     const file = openSync(this.#path, constants.O_RDWR | constants.O_CREAT)
     try {
       const at = interval * this.#recordBytes
-      for (let done = 0; done < record.length; )
-        done += writeSync(file, record, done, record.length - done, at + done)
-      fsyncSync(file)
+      needingSpace(this.#path, () => {
+        for (let done = 0; done < record.length; )
+          done += writeSync(file, record, done, record.length - done, at + done)
+        fsyncSync(file)
+      })
     } finally {
       closeSync(file)
     }

@@ -242,7 +242,7 @@ export class Trace {
     try {
       // Cuts off what a kill left of an earlier line.
       ftruncateSync(file, this.#roots.length * LINE_BYTES)
-      appendDurable(file, `${root}\n`)
+      appendDurable(file, `${root}\n`, this.#path)
     } finally {
       closeSync(file)
     }

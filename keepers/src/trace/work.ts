@@ -6,6 +6,7 @@ import {
   type Job,
   type Program,
   type ProgramCommitment,
+  programCost,
   ProgramError,
   readProgramFile,
   type Tensor,
@@ -13,7 +14,7 @@ import {
 } from '@lockstep/repops'
 import { fail } from '../errors.ts'
 import type { Mirror } from '../store/mirror.ts'
-import { fetchTensor } from '../store/tensors.ts'
+import { fetchTensor, paddedBytes } from '../store/tensors.ts'
 
 /** A registered computation as the chain gives it: `Computation` of IVerde.sol. */
 export interface Computation {
@@ -64,15 +65,27 @@ export async function fetchProgram(
   return { encoded, commitment }
 }
 
-/** Fetches a computation's program, initial state and constants and checks all of it. */
+/**
+ * Fetches a computation's program, initial state and constants and checks all of it. Refuses a job that would take
+ * more than `maxBytes` before anything is fetched of what its program only implies.
+ */
 export async function fetchWork(
   mirror: Mirror,
   id: Hash,
   programRoot: Hash,
   computation: Computation,
+  maxBytes = Infinity,
 ): Promise<Work> {
   const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
   const program = decode(encoded, programRoot)
+  const bytes = jobBytes(program)
+  if (bytes > maxBytes) {
+    throw fail.tooLarge({
+      what: `the job takes ${Math.ceil(bytes / 2 ** 20)} MiB, at most ${Math.floor(maxBytes / 2 ** 20)} are allowed`,
+      where: `computation ${id}, its states, constants and outputs of one step`,
+      advice: 'raise --max-job-mib if this machine has the memory and the disk',
+    })
+  }
   const initialState = await fetchTensors(
     mirror,
     computation.initialStateRoot,
@@ -86,6 +99,15 @@ export async function fetchWork(
   const { steps, interval, seed } = computation
   const job = { program, initialState, constants, steps, interval, seed }
   return { id, computation, encoded, commitment, job }
+}
+
+/** States and constants, in whole leaves as they are stored, and all outputs of a step, which a replay holds. */
+export function jobBytes(program: Program): number {
+  const stored = [...program.states, ...program.constants]
+  return stored.reduce(
+    (sum, { count }) => sum + paddedBytes(count),
+    programCost(program).graphBytes,
+  )
 }
 
 function decode(encoded: EncodedProgram, root: Hash): Program {

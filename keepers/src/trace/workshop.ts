@@ -27,6 +27,7 @@ export class Workshop {
   readonly mirror: Mirror
   readonly #contracts: Contracts
   readonly #backend: Backend
+  readonly #maxJobBytes: number
   readonly #corruption: Corruption | undefined
   readonly #traceClass: typeof Trace
   readonly #log: Log
@@ -41,6 +42,8 @@ export class Workshop {
     contracts: Contracts
     mirror: Mirror
     backend: Backend
+    /** What one job may take: `jobBytes`. */
+    maxJobBytes?: number
     corruption?: Corruption | undefined
     /** Another kind of trace, for tests. */
     traceClass?: typeof Trace
@@ -51,6 +54,7 @@ export class Workshop {
     this.mirror = options.mirror
     this.#contracts = options.contracts
     this.#backend = options.backend
+    this.#maxJobBytes = options.maxJobBytes ?? Infinity
     this.#corruption = options.corruption
     this.#traceClass = options.traceClass ?? Trace
     this.#log = options.log
@@ -109,7 +113,8 @@ export class Workshop {
   async #open(id: Hash, uri?: string): Promise<Trace> {
     const computation = await readComputation(this.#contracts, id)
     const mirror = this.mirrorFor(uri)
-    const work = await fetchWork(mirror, id, programRootOf(computation), computation)
+    const root = programRootOf(computation)
+    const work = await fetchWork(mirror, id, root, computation, this.#maxJobBytes)
     const options = { backend: this.#backend, corruption: this.#corruption }
     return new this.#traceClass(work, this.mirror, options, this.folderOf(id), this.#bench)
   }

@@ -156,7 +156,7 @@ export class Evidence {
     mkdirSync(dirname(this.#path), { recursive: true })
     const file = openSync(this.#path, 'a')
     try {
-      appendDurable(file, `\n${JSON.stringify(line)}`)
+      appendDurable(file, `\n${JSON.stringify(line)}`, this.#path)
     } finally {
       closeSync(file)
     }
