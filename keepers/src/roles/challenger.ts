@@ -29,7 +29,7 @@ export interface ChallengerTerms {
 }
 
 /** Every state that the chain and the own replay can show of a claim, seen by one challenger. */
-export type ClaimState = 'unchecked' | 'right' | 'wrong' | 'disputed' | 'decided' | 'own'
+export type ClaimState = 'none' | 'unchecked' | 'right' | 'wrong' | 'disputed' | 'decided' | 'own'
 
 interface ClaimScene extends Dues {
   readonly challenger: Challenger
@@ -44,6 +44,7 @@ interface DisputeScene {
 
 /** What a challenger does with a claim. */
 export const watching: Record<ClaimState, Row<ClaimScene>> = {
+  none: {}, // the node that answers is behind the one that showed the event: the next look will see it
   unchecked: { act: ({ challenger, ...dues }) => challenger.wait(dues) },
   right: {},
   wrong: { act: ({ challenger, ...dues }) => challenger.dispute(dues) },
@@ -89,6 +90,7 @@ export function claimState(
   us: string,
   time: bigint,
 ): ClaimState {
+  if (claim.status === 'none') return 'none'
   if (claim.solver.toLowerCase() === us.toLowerCase()) return 'own'
   const isOpen = (dispute: Pick<Dispute, 'status'>) =>
     dispute.status === 'live' || dispute.status === 'queued'

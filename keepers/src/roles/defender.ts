@@ -39,7 +39,8 @@ export class Defender {
     for (const [id, block] of this.#claims) {
       await this.#guard.run(`claim ${id}`, async () => {
         const claim = await readClaim(this.#keeper.contracts, id)
-        if (!this.#isOurs(claim)) return
+        // The node that answers is behind the one that showed the event: the next look will see it.
+        if (claim.status === 'none' || !this.#isOurs(claim)) return
         const trace = this.#traces.get(id)
         if (trace === undefined) runs.push(this.#run(claim, head))
         else await answerDisputes(this.#keeper, this.#guard, claim, block, trace, head)

@@ -150,6 +150,8 @@ describe('where a claim stands for a challenger', () => {
     [claim({ status: 'void' }), 'wrong', disputes('live'), 50n, 'disputed'],
     [claim({ status: 'upheld' }), 'wrong', [], 101n, 'decided'],
     [claim({ solver: '0x01' }), undefined, [], 50n, 'own'],
+    // Its event was seen, its storage not yet: everything in it is zero.
+    [claim({ status: 'none', solver: '0x00', windowEnd: 0n }), undefined, [], 50n, 'none'],
   ] as const)('%#: %s', (one, verdict, made, time, state) => {
     expect(claimState(one, verdict, made, us, time)).toBe(state)
   })
