@@ -423,6 +423,33 @@ test('an account without ether is told so, and nothing is sent or spoiled', asyn
   expect(await control.test.getBalance({ address: to })).toBe(1n)
 })
 
+test('what was planned while another intent was open is not begun: it has to be planned anew', async () => {
+  const [x, y] = [payee(), payee()]
+  const paid = () => Promise.all([x, y].map((address) => control.test.getBalance({ address })))
+  let drops = 1
+  const node = await startLiar(
+    chain.url,
+    () => undefined,
+    (method) => {
+      if (method === 'eth_sendRawTransaction' && drops-- > 0) throw new Error('drop')
+      return undefined
+    },
+  )
+  closing.push(node.stop)
+  const sender = open(1, {}, node.url)
+  await expect(sender.send('x', pay(x))).rejects.toThrow()
+  expect(new Journal(path()).get('x')?.outcome).toBe('open')
+  await expect(sender.send('y', pay(y))).rejects.toMatchObject({
+    code: 'transaction-not-sent',
+    message: expect.stringContaining('x was open') as string,
+  })
+  expect(new Journal(path()).get('x')?.outcome).toBe('done')
+  expect(new Journal(path()).get('y')).toBeUndefined()
+  expect(await paid()).toEqual([1n, 0n])
+  await sender.send('y', pay(y))
+  expect(await paid()).toEqual([1n, 1n])
+})
+
 test('a block that is reorganised away does not make the intent forgotten or doubled', async () => {
   const to = payee()
   const sender = open(6)

@@ -85,23 +85,38 @@ export class Sender {
    * everything that makes the act what it is (the dispute and the hash of its position, say). Every intent ends
    * as done, refused (by simulation, node or contract: it throws why) or superseded (its nonce was used by
    * another transaction), and none keeps the next one waiting. One that is refused or superseded may be asked
-   * for again: it then goes out under a new number, after a new simulation.
+   * for again: it then goes out under a new number, after a new simulation. A new intent is not begun where others
+   * were still open when it was planned: they are brought to their end, and it throws.
    */
   send(intent: string, call: Call): Promise<TransactionReceipt> {
     return this.#enqueue(async () => {
-      await this.#settleOpen()
+      const settled = await this.#settleOpen()
       for (let attempt = 1; ; attempt++) {
         const name = attempt === 1 ? intent : `${intent}#${attempt}`
         const entry = this.#journal.get(name)
-        if (entry === undefined) return this.#start(name, call)
+        if (entry === undefined) {
+          this.#checkOutdated(intent, settled)
+          return this.#start(name, call)
+        }
         if (await this.#isAlive(entry)) return this.#follow(entry, call.move)
       }
     })
   }
 
+  /** A call was planned before other intents had come to their end, so nobody knows whether it is still meant. */
+  #checkOutdated(intent: string, settled: readonly string[]): void {
+    const other = settled.find((name) => name.split('#', 1)[0] !== intent)
+    if (other === undefined) return
+    throw fail.notSent({
+      what: `${other} was open when this was planned, and has come to its end`,
+      where: `account ${this.address}, ${intent}`,
+      advice: 'nothing was sent; the next look at the chain decides again',
+    })
+  }
+
   /** Brings what an earlier process left open to its end. Call once after a start. */
   recover(): Promise<void> {
-    return this.#enqueue(() => this.#settleOpen())
+    return this.#enqueue(async () => void (await this.#settleOpen()))
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -110,8 +125,10 @@ export class Sender {
     return result
   }
 
-  async #settleOpen(): Promise<void> {
-    for (const entry of this.#journal.open()) {
+  /** Returns the intents that were open. */
+  async #settleOpen(): Promise<string[]> {
+    const open = this.#journal.open()
+    for (const entry of open) {
       this.#log.info({ intent: entry.intent, nonce: entry.nonce }, 'taking up an open transaction')
       try {
         await this.#follow(entry, entry.intent.split(':', 1)[0])
@@ -120,6 +137,7 @@ export class Sender {
         if (this.#journal.get(entry.intent)!.outcome === 'open') throw error
       }
     }
+    return open.map(({ intent }) => intent)
   }
 
   /** Whether the entry stands for its intent: no further attempt may be made then. */

@@ -32,11 +32,15 @@ export interface Row<Scene> {
 /** One look at the chain and what follows from it. Returns whether anything is left to wait for. */
 export type Tick = (head: Head) => Promise<boolean>
 
-/** Makes a planned move. The intent names the dispute and where it stands, so it is made once. */
+/**
+ * Makes a planned move. The intent names the dispute and where it stands, so it is made once. Both ways to open a
+ * dispute are one intent: a retry that chooses the other one must not open a second.
+ */
 export function move(keeper: Keeper, intent: string, plan: Plan): Promise<TransactionReceipt> {
   const { contracts, sender } = keeper
   const { functionName, args, valueWei } = plan
-  return transact(sender, `${functionName}:${intent}`, {
+  const act = functionName === 'challengeByDemand' ? 'challenge' : functionName
+  return transact(sender, `${act}:${intent}`, {
     abi: verdeAbi,
     address: contracts.verde,
     functionName,
