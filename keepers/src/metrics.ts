@@ -27,6 +27,10 @@ export class Metrics {
     ['what'],
   )
   readonly missed = this.#counter('claims_missed', 'Claims whose window ended before their check')
+  readonly undefended = this.#counter(
+    'claims_undefended',
+    'Claims that name this delegate and disagree with its own run',
+  )
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')

@@ -78,7 +78,7 @@ export class Defender {
       deadline: disputes > cursor ? 0n : windowEnd,
       run: () =>
         this.#guard.run(`run for claim ${id}`, async () => {
-          const { contracts, workshop, shared } = this.#keeper
+          const { contracts, workshop, shared, metrics } = this.#keeper
           const posted = (await readJobClaims(contracts, { claim: id }, head.number)).at(0)
           const uri = posted && (await readJobUri(contracts, posted.job, head.number))
           const stop = () => Promise.resolve(!this.#queue.isFirst(id))
@@ -86,6 +86,7 @@ export class Defender {
           if (!trace.isComplete) return
           if (trace.checkpoints.root !== claim.checkpointRoot) {
             this.#claims.delete(id)
+            metrics.undefended.inc()
             throw fail.negative({
               what: `the claim's checkpoint root is ${claim.checkpointRoot}, this run's ${trace.checkpoints.root}`,
               where: `claim ${id}`,
