@@ -3,7 +3,7 @@ import { type Claim, readComputation } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import type { TracePeer } from '../trace/peer.ts'
-import type { Trace } from '../trace/trace.ts'
+import type { StopAt, Trace } from '../trace/trace.ts'
 import { fetchProgram } from '../trace/work.ts'
 import { programRootOf } from '../trace/workshop.ts'
 import type { Case } from '../walk/choices.ts'
@@ -30,8 +30,8 @@ export interface Question {
 }
 
 /**
- * Runs claimed computations again, the one with the earliest deadline first. One that is under way stops for it at
- * its next checkpoint and goes on from there later.
+ * Runs claimed computations again, the one with the earliest deadline first. One that is under way stops for it
+ * after its next step and goes on from there later.
  */
 export class Judge {
   readonly #keeper: Keeper
@@ -116,7 +116,8 @@ export class Judge {
       const difference = await evidence.descend(tree, { tree: 'checkpoints' })
       return difference.kind === 'leaf' && difference.index < soFar.checkpointsDone
     }
-    const stop = async (soFar: Trace) => !this.#queue.isFirst(claim.id) || isWrong(soFar)
+    const stop = async (soFar: Trace, at: StopAt) =>
+      !this.#queue.isFirst(claim.id) || (at === 'checkpoint' && (await isWrong(soFar)))
     await workshop.complete(claim.computation, uri, stop)
     if (trace.isComplete && trace.checkpoints.root === claim.checkpointRoot)
       return { kind: 'right' }

@@ -20,7 +20,7 @@ export class StepRoots {
     this.#recordBytes = HASH_BYTES * (interval + 1)
   }
 
-  /** Keeps the roots of an interval; they are on disk when this returns. */
+  /** Keeps the roots of an interval, or its first ones; they are on disk when this returns. */
   keep(interval: number, roots: readonly Hash[]): void {
     const record = packHashes([...roots, new MerkleTree(roots).root])
     mkdirSync(dirname(this.#path), { recursive: true })

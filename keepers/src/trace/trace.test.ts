@@ -252,6 +252,69 @@ test('a run that was stopped goes on at its last checkpoint', async () => {
   expect(steps).toBe(11)
 })
 
+describe('a run that is stopped inside an interval', () => {
+  /** Runs until so many steps are done; returns how many it has run for it. */
+  async function runTo(step: number): Promise<number> {
+    const trace = open()
+    let ran = 0
+    let done = 0
+    await trace.run(
+      (at) => {
+        ran++
+        done = at
+      },
+      () => Promise.resolve(done === step),
+    )
+    expect(trace.stepsDone).toBe(step)
+    return ran
+  }
+
+  async function expectRest(ran: number): Promise<void> {
+    const trace = open()
+    let count = 0
+    await trace.run(() => count++)
+    expect(count).toBe(ran)
+    expect([0, 1, 2, 3, 4].map((i) => trace.checkpoints.leaf(i))).toEqual(
+      [0, 3, 6, 9, 11].map((step) => roots[step]),
+    )
+    for (const [interval, from, to] of [
+      [1, 4, 7],
+      [2, 7, 10],
+    ] as const) {
+      const tree = await open().tree({ tree: 'steps', interval })
+      expect(Array.from({ length: tree.count }, (_, i) => tree.leaf(i))).toEqual(
+        roots.slice(from, to),
+      )
+    }
+  }
+
+  test('goes on at its last step, in another process too', async () => {
+    expect([await runTo(1), await runTo(2), await runTo(5), await runTo(8)]).toEqual([1, 1, 3, 3])
+    await expectRest(3)
+  })
+
+  const lists = `store/lists/${roots[8]}`
+  test.each([
+    ['paused', undefined],
+    ['paused', '8'],
+    ['paused', '7\n'],
+    ['paused', '10\n'],
+    [lists, undefined],
+    ['steps', undefined],
+  ])('where %s has become %j, it goes on at the checkpoint', async (name, content) => {
+    await runTo(8)
+    if (content === undefined) rmSync(join(folder, name))
+    else writeFileSync(join(folder, name), content)
+    await expectRest(5)
+  })
+
+  test('where a root is damaged, it goes on at the checkpoint', async () => {
+    await runTo(8)
+    flip(join(folder, 'steps'), 8 * 32 + 3)
+    await expectRest(5)
+  })
+})
+
 test.each([1, 30, 66])('a line of which a kill left %i bytes is written anew', async (left) => {
   const first = open()
   await first.run(undefined, () => Promise.resolve(first.checkpointsDone === 3))

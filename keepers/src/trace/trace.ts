@@ -21,7 +21,7 @@ import {
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail } from '../errors.ts'
-import { appendDurable } from '../files/atomic.ts'
+import { appendDurable, writeAtomic } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { storeTensor } from '../store/tensors.ts'
@@ -47,11 +47,14 @@ export class Trace {
   readonly #options: RunOptions
   readonly #bench: Workbench
   readonly #path: string
+  readonly #pausedPath: string
   readonly #roots: Hash[]
   readonly #stepRoots: StepRoots
   readonly #trees = new Recent<string, MerkleTree>(KEPT_TREES)
   readonly #steps = new Recent<number, StepReplay>(KEPT_STEPS)
   #checkpoints: MerkleTree | undefined
+  /** Where the run was stopped inside an interval; of no use once it has passed it. */
+  #pausedStep: number
 
   /** `folder`: where the roots are kept. It belongs to one computation and one way of running it. */
   constructor(
@@ -68,6 +71,8 @@ export class Trace {
     this.#path = join(folder, 'checkpoints')
     this.#stepRoots = new StepRoots(join(folder, 'steps'), this.job.interval)
     this.#roots = existsSync(this.#path) ? readRoots(this.#path, checkpointCount(this.job)) : []
+    this.#pausedPath = join(folder, 'paused')
+    this.#pausedStep = existsSync(this.#pausedPath) ? readPaused(this.#pausedPath) : 0
   }
 
   /** Whether this is the run of a cheat. */
@@ -81,6 +86,10 @@ export class Trace {
 
   /** Steps that are done and saved. */
   get stepsDone(): number {
+    return Math.max(this.#checkpointStep, this.#pausedStep)
+  }
+
+  get #checkpointStep(): number {
     return this.#roots.length === 0 ? 0 : stepOfCheckpoint(this.job, this.#roots.length - 1)
   }
 
@@ -94,35 +103,69 @@ export class Trace {
   }
 
   /**
-   * Runs to the end from the last saved checkpoint. `onStep` sees every state as it is reached; `stop` is asked
-   * after every checkpoint and ends the run early by true.
+   * Runs to the end from where it was saved last. `onStep` sees every state as it is reached; `stop` is asked after
+   * every step, and after every checkpoint, and ends the run early by true. What was done by then is saved.
    */
   async run(
     onStep: (stepsDone: number, state: readonly Tensor[]) => void = () => undefined,
-    stop: () => Promise<boolean> = () => Promise.resolve(false),
+    stop: (at: StopAt) => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     if (this.#roots.length === 0) this.#save(this.job.initialState)
     if (this.isComplete) return
     const index = this.#roots.length - 1
-    const from = { index, state: await this.#checkpoint(index) }
-    let roots: Hash[] = []
+    const from = await this.#saved(index)
+    let roots = [...from.roots]
     const afterStep = async (stepsDone: number, state: readonly Tensor[]): Promise<void> => {
+      const isInside = stepsDone < stepOfCheckpoint(this.job, this.#roots.length)
       // The root of a checkpoint comes with it.
-      if (stepsDone < stepOfCheckpoint(this.job, this.#roots.length)) roots.push(stateRoot(state))
+      if (isInside) roots.push(stateRoot(state))
       onStep(stepsDone, state)
       await this.#bench.rest()
+      if (!isInside || !(await stop('step'))) return
+      this.#pause(stepsDone, state, roots)
+      throw new Stopped()
     }
-    for await (const checkpoint of runJob(this.job, {
-      ...this.#options,
-      from,
-      onStep: afterStep,
-    })) {
-      if (checkpoint.index <= index) continue
-      this.#stepRoots.keep(checkpoint.index - 1, [...roots, checkpoint.root])
-      roots = []
-      this.#save(checkpoint.state)
-      if (this.#roots.length < checkpointCount(this.job) && (await stop())) return
+    try {
+      for await (const checkpoint of runJob(this.job, {
+        ...this.#options,
+        from,
+        onStep: afterStep,
+      })) {
+        if (checkpoint.index <= index) continue
+        this.#stepRoots.keep(checkpoint.index - 1, [...roots, checkpoint.root])
+        roots = []
+        this.#save(checkpoint.state)
+        if (this.#roots.length < checkpointCount(this.job) && (await stop('checkpoint'))) return
+      }
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error
     }
+  }
+
+  /** Saves a state inside an interval, with the state roots of the interval so far, the last of which is its own. */
+  #pause(step: number, state: readonly Tensor[], roots: readonly Hash[]): void {
+    this.#store(state)
+    this.#stepRoots.keep(this.#roots.length - 1, roots)
+    writeAtomic(this.#pausedPath, `${step}\n`)
+    this.#pausedStep = step
+  }
+
+  /** Where to go on behind a checkpoint: where the run was paused, if all of that is still there, or the checkpoint. */
+  async #saved(
+    index: number,
+  ): Promise<{ index: number; step: number; state: readonly Tensor[]; roots: readonly Hash[] }> {
+    const first = stepOfCheckpoint(this.job, index)
+    const done = this.#pausedStep - first
+    if (done > 0 && this.#pausedStep < stepOfCheckpoint(this.job, index + 1)) {
+      const tree = this.#stepRoots.tree(index, done)
+      const root = tree?.leaf(done - 1)
+      if (tree !== undefined && root !== undefined && this.#has(root)) {
+        const roots = Array.from({ length: done }, (_, i) => tree.leaf(i))
+        return { index, step: this.#pausedStep, state: await this.#state(root), roots }
+      }
+    }
+    this.#pausedStep = 0
+    return { index, step: first, state: await this.#checkpoint(index), roots: [] }
   }
 
   get checkpoints(): MerkleTree {
@@ -211,20 +254,27 @@ export class Trace {
 
   /** The latest state at or before the beginning of a step that is in the store: at worst a checkpoint. */
   async #nearest(step: number): Promise<{ step: number; state: readonly Tensor[] }> {
-    const { interval, program } = this.job
+    const { interval } = this.job
     const index = Math.floor(step / interval)
     const roots = this.#keptSteps(index)
     for (let at = step; roots !== undefined && at > index * interval; at--) {
       const root = roots.leaf(at - 1 - index * interval)
-      if (!this.#mirror.folder.has({ kind: 'lists', root })) continue
-      return { step: at, state: await fetchTensors(this.#mirror, root, program.states, 'state') }
+      if (this.#has(root)) return { step: at, state: await this.#state(root) }
     }
     return { step: index * interval, state: await this.#checkpoint(index) }
   }
 
   async #checkpoint(index: number): Promise<readonly Tensor[]> {
     if (index === 0) return this.job.initialState
-    return fetchTensors(this.#mirror, this.#roots[index], this.job.program.states, 'state')
+    return this.#state(this.#roots[index])
+  }
+
+  #has(root: Hash): boolean {
+    return this.#mirror.folder.has({ kind: 'lists', root })
+  }
+
+  #state(root: Hash): Promise<readonly Tensor[]> {
+    return fetchTensors(this.#mirror, root, this.job.program.states, 'state')
   }
 
   #store(state: readonly Tensor[]): Hash {
@@ -258,6 +308,17 @@ export class Trace {
         : place.step < steps && (place.tree !== 'tensor' || place.node < program.nodes.length))
     if (!inside) throw new RangeError(`the computation has no place ${JSON.stringify(place)}`)
   }
+}
+
+/** Where a run is asked whether it should stop. */
+export type StopAt = 'step' | 'checkpoint'
+
+class Stopped extends Error {}
+
+/** A step within the job, or 0: a damaged file costs an interval at most. */
+function readPaused(path: string): number {
+  const text = readFileSync(path, 'utf8')
+  return /^[1-9]\d{0,9}\n$/.test(text) ? Number(text) : 0
 }
 
 /** 0x, 64 digits, newline. */

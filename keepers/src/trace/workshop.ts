@@ -15,7 +15,7 @@ import type { Metrics } from '../metrics.ts'
 import { createProgress } from '../progress.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
-import { Trace } from './trace.ts'
+import { type StopAt, Trace } from './trace.ts'
 import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
 
@@ -95,9 +95,13 @@ export class Workshop {
 
   /**
    * The trace after a complete run; goes on where an earlier process was stopped. `stop`, asked after every
-   * checkpoint, ends the run early: the trace is then not complete.
+   * step and every checkpoint, ends the run early: the trace is then not complete.
    */
-  complete(id: Hash, uri?: string, stop?: (trace: Trace) => Promise<boolean>): Promise<Trace> {
+  complete(
+    id: Hash,
+    uri?: string,
+    stop?: (trace: Trace, at: StopAt) => Promise<boolean>,
+  ): Promise<Trace> {
     const known = this.#running.get(id)
     if (known !== undefined) return known
     const running = this.#complete(id, uri, stop).then((trace) => {
@@ -122,7 +126,7 @@ export class Workshop {
   async #complete(
     id: Hash,
     uri?: string,
-    stop?: (trace: Trace) => Promise<boolean>,
+    stop?: (trace: Trace, at: StopAt) => Promise<boolean>,
   ): Promise<Trace> {
     const trace = await this.open(id, uri)
     if (trace.stepsDone === trace.job.steps) return trace
@@ -144,7 +148,7 @@ export class Workshop {
           )
         }
       }
-      await trace.run(onStep, stop && (() => stop(trace)))
+      await trace.run(onStep, stop && ((at) => stop(trace, at)))
     } finally {
       progress.stop()
       release()

@@ -44,24 +44,29 @@ export function stepOfCheckpoint(job: Pick<Job, 'steps' | 'interval'>, index: nu
 }
 
 export interface RunJobOptions extends RunOptions {
-  /** Where to go on; the initial state by default. */
-  readonly from?: { readonly index: number; readonly state: readonly Tensor[] }
+  /** Where to go on, at checkpoint `index` or `step` in the interval behind it; the initial state by default. */
+  readonly from?: {
+    readonly index: number
+    readonly step?: number
+    readonly state: readonly Tensor[]
+  }
   /** Called after every step with the number of steps done, and waited for. `state` changes with the next step. */
   readonly onStep?: (done: number, state: readonly Tensor[]) => void | Promise<void>
 }
 
 /**
- * Runs a job and yields its checkpoints in order, beginning with the one it starts from. Between steps the
+ * Runs a job and yields its checkpoints in order, beginning with the one it starts from, if it does. Between steps the
  * event loop runs. To go on after a break, give the last checkpoint that was kept as `from`.
  */
 export async function* runJob(job: Job, options: RunJobOptions): AsyncGenerator<Checkpoint, void> {
   const from = options.from ?? { index: 0, state: job.initialState }
-  const execution = start(job, options, stepOfCheckpoint(job, from.index), from.state)
+  const first = stepOfCheckpoint(job, from.index)
+  const execution = start(job, options, from.step ?? first, from.state)
   const checkpoint = (index: number): Checkpoint => {
     const { step, state } = execution
     return { index, step, root: stateRoot(state), state }
   }
-  yield checkpoint(from.index)
+  if (execution.step === first) yield checkpoint(from.index)
   for (let index = from.index + 1; index < checkpointCount(job); index++) {
     while (execution.step < stepOfCheckpoint(job, index)) {
       execution.advance()
