@@ -115,6 +115,7 @@ export async function openKeeper(
       mirror,
       backend: openBackend(values.backend, log),
       maxJobBytes: values.maxJobMib * 2 ** 20,
+      user: account.address,
       corruption,
       log,
       metrics,

@@ -112,7 +112,7 @@ export async function startServing(
   const server = await serve({
     port: servePort,
     host: serveHost,
-    folder: workshop.mirror.folder,
+    folder: workshop.artifacts,
     ...(traces === undefined ? {} : { traces }),
     maxBytes: maxArtifactMib * 2 ** 20,
     log,

@@ -1,5 +1,6 @@
 import { Random } from '@lockstep/repops/testing'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseEther } from 'viem'
@@ -64,6 +65,10 @@ test('a job whose replays would not fit the clocks is refused, with the figures'
   expect(heard).toMatchObject([{ code: 'refused' }])
   expect(heard[0].problem).toContain('a replay takes about 54 s, and 8 at once have 300 s')
   expect(await status(id)).toBe('open')
+  // Nothing is kept of it, and it is not fetched again at the next look.
+  const { computation } = await readJob(network.contracts, id)
+  const kept = () => existsSync(keeper.workshop.folderOf(computation))
+  await expect.poll(kept).toBe(false)
   // Shorter intervals make the same run possible.
   const other = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 1 })
   const isTaken = async () => (await status(other)) === 'taken'

@@ -1,4 +1,4 @@
-import { type Address, formatEther, zeroAddress } from 'viem'
+import { type Address, formatEther, type Hash, zeroAddress } from 'viem'
 import { type Claim, disputeAt, readClaim } from '../chain/claims.ts'
 import { type Dispute, readDispute, readStatus } from '../chain/disputes.ts'
 import { fail } from '../errors.ts'
@@ -112,6 +112,7 @@ export class Challenger {
   readonly #judge: Judge
   /** Claims that are not over, with the blocks of their events. */
   readonly #claims = new Map<bigint, bigint>()
+  readonly #computations = new Map<bigint, Hash>()
   #questions: Question[] = []
 
   constructor(keeper: Keeper, terms: ChallengerTerms) {
@@ -135,10 +136,14 @@ export class Challenger {
       let isQuiet = false
       await this.#guard.run(`claim ${id}`, async () => {
         const claim = await readClaim(contracts, id)
+        this.#computations.set(id, claim.computation)
         const disputes = await this.#ownDisputes(claim, block)
         const verdict = this.#judge.verdict(id)?.kind
         const state = claimState(claim, verdict, disputes, sender.address, head.time)
-        if (state === 'own') this.#claims.delete(id)
+        if (state === 'own') {
+          this.#claims.delete(id)
+          this.#computations.delete(id) // the solver's, to keep or remove
+        }
         if (state === 'decided' && before.some((question) => question.claim.id === id))
           this.#reportMissed(claim)
         const scene = { challenger: this, keeper: this.#keeper, claim, block, disputes, head }
@@ -148,6 +153,7 @@ export class Challenger {
       busy ||= !isQuiet
     }
     this.#judge.ask(this.#questions, head)
+    this.#tidy()
     return busy
   }
 
@@ -218,6 +224,20 @@ export class Challenger {
     if (await collect(dues)) return
     this.#claims.delete(dues.claim.id)
     this.#judge.forget(dues.claim.id)
+  }
+
+  /** Removes what is kept of computations of which no claim is open any more. */
+  #tidy(): void {
+    const open = [...this.#claims.keys()].map((id) => this.#computations.get(id))
+    if (open.includes(undefined)) return // one could not be read
+    for (const [id, computation] of this.#computations) {
+      if (this.#claims.has(id)) continue
+      this.#computations.delete(id)
+      if (open.includes(computation)) continue
+      void this.#guard.run(`removing ${computation}`, () =>
+        this.#keeper.workshop.forget(computation),
+      )
+    }
   }
 
   #reportMissed({ id, status, windowEnd }: Claim): void {

@@ -90,7 +90,7 @@ export class Judge {
     const uri = made && (await readJobUri(contracts, made.job, head.number))
     const computation = await readComputation(contracts, claim.computation)
     const { encoded, commitment } = await fetchProgram(
-      workshop.mirrorFor(uri),
+      workshop.mirrorFor(uri, claim.computation),
       programRootOf(computation),
       computation,
     )

@@ -111,6 +111,9 @@ export class Solver {
   readonly #prepared = new Map<bigint, Trace>()
   readonly #preparing = new EarliestFirst({ rests: true })
   #toPrepare: Task[] = []
+  readonly #refusals = new Map<bigint, string>()
+  /** As of this look at the chain; undefined where not every job could be read. */
+  #scenes: readonly JobScene[] | undefined
   readonly #working = new Map<bigint, Promise<unknown>>()
 
   constructor(keeper: Keeper, terms: SolverTerms) {
@@ -124,8 +127,8 @@ export class Solver {
     const { address: vault } = await this.vault()
     const ids = [...(this.terms.jobs ?? range(await readJobCount(contracts)))]
     const scenes: JobScene[] = []
-    for (const id of ids) {
-      if (this.#over.has(id)) continue
+    const wanted = ids.filter((id) => !this.#over.has(id))
+    for (const id of wanted) {
       await this.guard.run(`reading job ${id}`, async () => {
         const job = await readJob(contracts, id)
         const claim = job.status === 'claimed' ? await readClaim(contracts, job.claim) : undefined
@@ -133,6 +136,7 @@ export class Solver {
         scenes.push({ keeper: this.#keeper, solver: this, job, state, claim, head })
       })
     }
+    this.#scenes = scenes.length === wanted.length ? scenes : undefined
     this.running.clear()
     for (const { job, state } of scenes) if (state === 'mine') this.running.set(job.id, job)
     this.#toPrepare = []
@@ -140,6 +144,7 @@ export class Solver {
       const { job, state, claim } = scene
       if (isOver(state)) this.#over.add(job.id)
       if (state !== 'open' && state !== 'mine') this.#prepared.delete(job.id)
+      if (isOver(state)) this.#leave(job, job.status === 'settled' && isSame(job.vault, vault))
       if (claim !== undefined && state !== 'claimed') this.#keeper.shared.withdraw(claim)
       await this.guard.run(`job ${job.id}`, async () => solving[state].act?.(scene))
     }
@@ -165,6 +170,30 @@ export class Solver {
     const run = () => this.guard.run(`preparing job ${id}`, prepare)
     this.#toPrepare.push({ id, deadline: BigInt(deadline), run })
     return undefined
+  }
+
+  /** Why a job can never be taken on this machine, as far as that is known. */
+  refusal(job: bigint): string | undefined {
+    return this.#refusals.get(job)
+  }
+
+  /** Lets go of a job that can never be taken: strangers post as many as they like. */
+  refuse(job: Job, problem: string): void {
+    this.#refusals.set(job.id, problem)
+    this.#prepared.delete(job.id)
+    this.#leave(job)
+  }
+
+  /** Removes what is kept of a job's computation; `hasResult`: not its files, its submitter may still fetch it. */
+  #leave({ id, computation }: Job, hasResult = false): void {
+    const { workshop } = this.#keeper
+    const isUsed = ({ job, state }: JobScene) =>
+      job.id !== id && job.computation === computation && !isOver(state)
+    if (this.#scenes === undefined || this.#scenes.some(isUsed)) return
+    void this.guard.run(`leaving job ${id}`, async () => {
+      if (hasResult) await workshop.release(computation)
+      else await workshop.forget(computation)
+    })
   }
 
   /** Starts a task for a job unless it is under way: runs take long, and disputes do not wait for them. */
@@ -198,6 +227,8 @@ export class Solver {
     return vault
   }
 }
+
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 function* range(count: bigint): Generator<bigint> {
   for (let id = 1n; id <= count; id++) yield id
@@ -248,6 +279,8 @@ async function take(scene: JobScene): Promise<void> {
  * of them are prepared.
  */
 async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<string | undefined> {
+  const refusal = solver.refusal(job.id)
+  if (refusal !== undefined) return refusal
   const jobs = [job, ...solver.running.values()]
   const [trace, ...traces] = jobs.map((one) => solver.prepared(one, head))
   if (trace === undefined || traces.includes(undefined)) return 'unknown'
@@ -256,7 +289,10 @@ async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<str
     timeLeftSeconds: takenAt + workSeconds - Number(head.time),
   }))
   const clocks = await readClocks(keeper.contracts)
-  return tooSlow(solver.stopwatch.pace(trace), others, job.workSeconds, clocks)
+  const pace = solver.stopwatch.pace(trace)
+  const hopeless = tooSlow(pace, [], job.workSeconds, clocks)
+  if (hopeless !== undefined) solver.refuse(job, hopeless)
+  return hopeless ?? tooSlow(pace, others, job.workSeconds, clocks)
 }
 
 function work({ keeper, solver, job, head }: JobScene): Promise<void> {

@@ -6,8 +6,17 @@ import { writeAtomic } from '../files/atomic.ts'
 import { type Address, verifyArtifact } from './artifact.ts'
 import type { ArtifactSource } from './store.ts'
 
+/** Where artifacts lie as files. */
+export interface ArtifactFiles {
+  /** The file of an artifact, which the caller closes. Not verified: for readers who check what they get. */
+  open(
+    address: Address,
+    limit: number,
+  ): Promise<{ readonly file: FileHandle; readonly size: number } | undefined>
+}
+
 /** Artifacts as files, `<folder>/<kind>/<root>`. Written whole or not at all, verified whenever they are read. */
-export class FolderStore implements ArtifactSource {
+export class FolderStore implements ArtifactSource, ArtifactFiles {
   readonly folder: string
 
   constructor(folder: string) {
@@ -30,7 +39,6 @@ export class FolderStore implements ArtifactSource {
     }
   }
 
-  /** The file of an artifact, which the caller closes. Not verified: for readers who check what they get. */
   async open(
     address: Address,
     limit: number,

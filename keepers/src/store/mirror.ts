@@ -14,6 +14,8 @@ const FETCH_SECONDS = 30
  */
 export class Mirror {
   readonly folder: FolderStore
+  /** Another folder of this keeper, which is read only. */
+  readonly #shelf: FolderStore | undefined
   readonly #peers: readonly ArtifactSource[]
   readonly #maxBytes: number
   readonly #log: Log
@@ -26,24 +28,31 @@ export class Mirror {
     maxBytes: number,
     log: Log,
     deadlineMs = Infinity,
+    shelf?: FolderStore,
   ) {
     this.folder = folder
     this.#peers = peers
     this.#maxBytes = maxBytes
     this.#log = log
     this.#deadlineMs = deadlineMs
+    this.#shelf = shelf
   }
 
   /** The same store with further places to fetch from. */
   with(peers: readonly ArtifactSource[]): Mirror {
     const all = [...this.#peers, ...peers]
-    return new Mirror(this.folder, all, this.#maxBytes, this.#log, this.#deadlineMs)
+    return new Mirror(this.folder, all, this.#maxBytes, this.#log, this.#deadlineMs, this.#shelf)
+  }
+
+  /** The same store, which keeps what is new in a folder of its own. */
+  into(folder: FolderStore): Mirror {
+    return new Mirror(folder, this.#peers, this.#maxBytes, this.#log, this.#deadlineMs, this.folder)
   }
 
   /** The same store, which fetches from others in the next `seconds` only, however many artifacts are asked for. */
   within(seconds: number): Mirror {
     const deadlineMs = performance.now() + seconds * 1000
-    return new Mirror(this.folder, this.#peers, this.#maxBytes, this.#log, deadlineMs)
+    return new Mirror(this.folder, this.#peers, this.#maxBytes, this.#log, deadlineMs, this.#shelf)
   }
 
   /** The artifact, from the folder or else from the first peer whose bytes match the root. */
@@ -52,14 +61,15 @@ export class Mirror {
     const bound = Math.min(limit, this.#maxBytes)
     let problem: LockstepError | undefined
     let damaged = false
-    for (const source of [this.folder, ...this.#peers]) {
+    const own: ArtifactSource[] = [this.folder, ...(this.#shelf === undefined ? [] : [this.#shelf])]
+    for (const source of [...own, ...this.#peers]) {
       try {
         const leftSeconds = (this.#deadlineMs - performance.now()) / 1000
-        if (source !== this.folder && leftSeconds <= 0) throw this.#late(address)
+        if (!own.includes(source) && leftSeconds <= 0) throw this.#late(address)
         const bytes = await source.get(address, bound, Math.min(FETCH_SECONDS, leftSeconds))
         if (bytes === undefined) continue
         if (damaged) this.folder.repair(address, bytes)
-        else if (source !== this.folder) this.folder.putTrusted(address, bytes)
+        else if (!own.includes(source)) this.folder.putTrusted(address, bytes)
         return bytes
       } catch (error) {
         if (!(error instanceof LockstepError)) throw error

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
 import { toAddress } from './artifact.ts'
-import type { FolderStore } from './folder.ts'
+import type { ArtifactFiles } from './folder.ts'
 import { BusyError } from './queue.ts'
 import { Readers } from './readers.ts'
 
@@ -32,7 +32,7 @@ export interface TraceSource {
 export async function serve(options: {
   port: number
   host: string
-  folder: FolderStore
+  folder: ArtifactFiles
   traces?: TraceSource
   maxBytes: number
   patienceSeconds?: number
@@ -103,7 +103,7 @@ interface Answer {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { folder: FolderStore; traces?: TraceSource; maxBytes: number; readers: Readers },
+  options: { folder: ArtifactFiles; traces?: TraceSource; maxBytes: number; readers: Readers },
 ): Promise<number> {
   const { folder, traces, maxBytes, readers } = options
   const headOnly = request.method === 'HEAD'

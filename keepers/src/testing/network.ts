@@ -232,7 +232,7 @@ export class TestNetwork {
     const server = await serve({
       port: 0,
       host: '127.0.0.1',
-      folder: keeper.workshop.mirror.folder,
+      folder: keeper.workshop.artifacts,
       traces: keeper.shared,
       maxBytes: 2 ** 30,
       log: keeper.log,

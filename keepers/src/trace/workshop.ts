@@ -6,13 +6,16 @@ import {
   programRoot,
   type Tensor,
 } from '@lockstep/repops'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readComputation } from '../chain/claims.ts'
 import type { Contracts } from '../chain/contracts.ts'
+import { needingSpace } from '../files/atomic.ts'
 import { holdLock } from '../files/lock.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createProgress } from '../progress.ts'
+import { type ArtifactFiles, FolderStore } from '../store/folder.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { type StopAt, Trace } from './trace.ts'
@@ -20,11 +23,17 @@ import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
 
 const FETCH_SECONDS = 60
+// Folder of a run with a file for each keeper that uses it.
+const USERS = 'users'
 
-/** The runs of one keeper: one trace per computation, kept under `<home>/work/<computation>`. */
+/**
+ * The runs of one keeper: one trace per computation. All that is kept of it, artifacts included, is under
+ * `<home>/work/<computation>`, so that it can be removed without a thought to the others.
+ */
 export class Workshop {
   readonly folder: string
   readonly mirror: Mirror
+  readonly #user: string
   readonly #contracts: Contracts
   readonly #backend: Backend
   readonly #maxJobBytes: number
@@ -44,6 +53,8 @@ export class Workshop {
     backend: Backend
     /** What one job may take: `jobBytes`. */
     maxJobBytes?: number
+    /** Name of the keeper among those that share the home. */
+    user?: string
     corruption?: Corruption | undefined
     /** Another kind of trace, for tests. */
     traceClass?: typeof Trace
@@ -52,6 +63,7 @@ export class Workshop {
   }) {
     this.folder = options.folder
     this.mirror = options.mirror
+    this.#user = options.user ?? 'keeper'
     this.#contracts = options.contracts
     this.#backend = options.backend
     this.#maxJobBytes = options.maxJobBytes ?? Infinity
@@ -70,12 +82,66 @@ export class Workshop {
   }
 
   /**
-   * Where a job's artifacts come from: this keeper's places, and the one that the job names. All of them together
-   * have a minute, since strangers decide how slowly they come; what has come by then is kept.
+   * Where a computation's artifacts come from: this keeper's places, and the one that its job names. All of them
+   * together have a minute, since strangers decide how slowly they come; what has come by then is kept.
    */
-  mirrorFor(uri: string | undefined): Mirror {
+  mirrorFor(uri: string | undefined, id: Hash): Mirror {
     const store = jobStore(uri, this.#contracts.chain.id)
-    return this.mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
+    this.#use(id)
+    return this.#mirrorOf(id)
+      .with(store === undefined ? [] : [store])
+      .within(FETCH_SECONDS)
+  }
+
+  /** Every artifact of the home, those of all computations too. */
+  readonly artifacts: ArtifactFiles = {
+    open: async (address, limit) => {
+      const runs = existsSync(this.folder) ? readdirSync(this.folder) : []
+      const stores = runs.map((run) => new FolderStore(join(this.folder, run, 'store')))
+      for (const store of [this.mirror.folder, ...stores]) {
+        const opened = store.has(address) ? await store.open(address, limit) : undefined
+        if (opened !== undefined) return opened
+      }
+      return undefined
+    },
+  }
+
+  /** Drops a computation's trace from memory, once a run that is under way has ended. Returns whether it did. */
+  async release(id: Hash): Promise<boolean> {
+    const opened = this.#traces.get(id)
+    const running = this.#running.get(id)
+    await Promise.allSettled([opened, running])
+    // In use again.
+    if (this.#traces.get(id) !== opened && this.#traces.has(id)) return false
+    if (this.#running.get(id) !== running && this.#running.has(id)) return false
+    this.#traces.delete(id)
+    this.#running.delete(id)
+    this.#completed.delete(id)
+    return true
+  }
+
+  /** Releases a computation and removes its files, unless another keeper of this home uses them. */
+  async forget(id: Hash): Promise<void> {
+    const folder = this.folderOf(id)
+    if (!(await this.release(id)) || !existsSync(folder)) return
+    const users = join(folder, USERS)
+    rmSync(join(users, this.#user), { force: true })
+    if (existsSync(users) && readdirSync(users).length > 0) return
+    rmSync(folder, { recursive: true, force: true })
+    this.#log.info({ computation: id }, 'removed what was kept of a computation')
+  }
+
+  #mirrorOf(id: Hash): Mirror {
+    return this.mirror.into(new FolderStore(join(this.folderOf(id), 'store')))
+  }
+
+  /** Leaves a note that this keeper uses the files of a computation. */
+  #use(id: Hash): void {
+    const note = join(this.folderOf(id), USERS, this.#user)
+    needingSpace(note, () => {
+      mkdirSync(join(this.folderOf(id), USERS), { recursive: true })
+      writeFileSync(note, '')
+    })
   }
 
   /** The trace of a computation, its artifacts fetched and checked; not necessarily run yet. */
@@ -116,11 +182,11 @@ export class Workshop {
 
   async #open(id: Hash, uri?: string): Promise<Trace> {
     const computation = await readComputation(this.#contracts, id)
-    const mirror = this.mirrorFor(uri)
+    const mirror = this.mirrorFor(uri, id)
     const root = programRootOf(computation)
     const work = await fetchWork(mirror, id, root, computation, this.#maxJobBytes)
     const options = { backend: this.#backend, corruption: this.#corruption }
-    return new this.#traceClass(work, this.mirror, options, this.folderOf(id), this.#bench)
+    return new this.#traceClass(work, this.#mirrorOf(id), options, this.folderOf(id), this.#bench)
   }
 
   async #complete(
