@@ -63,7 +63,6 @@ export { TensorMismatchError } from './execute/agreeWithEntries.ts'
 export {
   checkpointCount,
   replayInterval,
-  replayStep,
   runJob,
   stateBefore,
   stepOfCheckpoint,
@@ -73,7 +72,7 @@ export {
   type RunOptions,
 } from './execute/Job.ts'
 export { programCost, type ProgramCost } from './execute/programCost.ts'
-export { type OperandOpening, type StepReplay } from './execute/StepReplay.ts'
+export { StepReplay, type OperandOpening } from './execute/StepReplay.ts'
 
 // Operators: their table, what one element is, and the backend that defines all others.
 export type { Operator } from './ops/define.ts'

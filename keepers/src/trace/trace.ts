@@ -6,13 +6,12 @@ import {
   MerkleTree,
   packHashes,
   replayInterval,
-  replayStep,
   runJob,
   type RunOptions,
   stateBefore,
   stateRoot,
   stepOfCheckpoint,
-  type StepReplay,
+  StepReplay,
   type Tensor,
   tensorsTree,
   tensorTree,
@@ -206,7 +205,7 @@ export class Trace {
       const before = await stateBefore(this.job, this.#options, step, from)
       // The dispute that asks has moves left, and after a restart their clocks are short.
       if (from.step !== step) this.#store(before)
-      return this.#steps.set(step, replayStep(this.job, this.#options, step, before))
+      return this.#steps.set(step, new StepReplay(this.job, this.#options, step, before))
     })
   }
 

@@ -1,5 +1,11 @@
-import type { BatchHasher } from './hash.ts'
 import { keccakModule, SCRATCH_BYTES } from './keccakModule.ts'
+
+/**
+ * Hashes many messages of one length. `input` holds them end to end, `output` receives the digests
+ * (32 bytes each) end to end. Everything that is hashed in bulk passes
+ * through one, so a faster implementation replaces one function.
+ */
+export type BatchHasher = (input: Uint8Array, length: number, output: Uint8Array) => void
 
 const PAGES = 17
 const ROOM = PAGES * 65536 - SCRATCH_BYTES

@@ -1,18 +1,11 @@
 import { keccak_256 } from '@noble/hashes/sha3'
-import { fastHasher } from './fastHasher.ts'
+import { fastHasher, type BatchHasher } from './fastHasher.ts'
 
 /** A keccak-256 digest as lower-case hex; the form in which roots travel, are compared and are keys. */
 export type Hash = `0x${string}`
 
 /** The zero word: an absent leaf, and the root of an absent list of constants. */
 export const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
-
-/**
- * Hashes many messages of one length. `input` holds them end to end, `output` receives the digests
- * (32 bytes each) end to end. Everything that is hashed in bulk
- * passes through here, so a faster implementation replaces one function.
- */
-export type BatchHasher = (input: Uint8Array, length: number, output: Uint8Array) => void
 
 const portable: BatchHasher = (input, length, output) => {
   for (let from = 0, to = 0; from < input.length; from += length, to += 32)

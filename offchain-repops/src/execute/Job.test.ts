@@ -12,12 +12,12 @@ import { randomProgram } from '../testing/randomProgram.ts'
 import {
   checkpointCount,
   replayInterval,
-  replayStep,
   runJob,
   stateBefore,
   stepOfCheckpoint,
   type Job,
 } from './Job.ts'
+import { StepReplay } from './StepReplay.ts'
 import { operandRuns } from './operandRuns.ts'
 
 const backend = reference
@@ -85,7 +85,9 @@ describe.each([
       const { step, state } = kept[index]
       const before = await stateBefore(job, { backend }, last, { step, state })
       expect(stateRoot(before)).toBe(last === 0 ? kept[0].root : states[last].root)
-      expect(stateRoot(replayStep(job, { backend }, last, before).after)).toBe(kept[index + 1].root)
+      expect(stateRoot(new StepReplay(job, { backend }, last, before).after)).toBe(
+        kept[index + 1].root,
+      )
     }
   })
 })
@@ -94,7 +96,7 @@ describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
   'a step of random program %i',
   (seed) => {
     const job = randomJob(seed, 3, 3)
-    const replay = replayStep(job, { backend }, 2, job.initialState)
+    const replay = new StepReplay(job, { backend }, 2, job.initialState)
 
     test('the graph holds every output', () => {
       const all = job.program.nodes.map((_, node) => tensorRoot(replay.output(node)))
@@ -146,7 +148,7 @@ describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
       const nodes = job.program.nodes.length
       const node = new Random(seed).below(nodes)
       const corruption = { step: 2, node, element: 0, bit: 30 }
-      const cheat = replayStep(job, { backend, corruption }, 2, job.initialState)
+      const cheat = new StepReplay(job, { backend, corruption }, 2, job.initialState)
       const first = Array.from({ length: nodes }, (_, i) => i).find(
         (i) => cheat.graph.leaf(i) !== replay.graph.leaf(i),
       )
@@ -162,7 +164,7 @@ test('an element of more than 65,536 is folded from its blocks', () => {
   for (let seed = 0; judged < 3; seed++) {
     const options = { nodes: 2, operators: reductions, blocks: true }
     const job: Job = { ...randomProgram(new Random(seed), options), steps: 1, interval: 1 }
-    const replay = replayStep(job, { backend }, 0, job.initialState)
+    const replay = new StepReplay(job, { backend }, 0, job.initialState)
     job.program.nodes.forEach((node, index) => {
       if (segments(node) <= 256) return
       judged++

@@ -4,7 +4,6 @@ import { stateRoot } from '../commit/tensor.ts'
 import type { Program } from '../program/types.ts'
 import { Tensor } from '../tensor.ts'
 import { Execution, type Corruption } from './Execution.ts'
-import { StepReplay } from './StepReplay.ts'
 
 /** A whole computation: what is run, on what, for how long, and how often its state is committed. */
 export interface Job {
@@ -110,16 +109,6 @@ export async function stateBefore(
     await nextTurn()
   }
   return execution.state.map((tensor) => new Tensor(tensor.type, tensor.words.slice()))
-}
-
-/** Everything about one step that a dispute may ask for, from the state before it. */
-export function replayStep(
-  job: Job,
-  options: RunOptions,
-  step: number,
-  before: readonly Tensor[],
-): StepReplay {
-  return new StepReplay(job, options, step, before)
 }
 
 function start(
