@@ -34,8 +34,9 @@ export async function load(source) {
 function isFresh(bundle, inputs) {
   try {
     statSync(bundle)
-    const stamps = JSON.parse(readFileSync(inputs, 'utf8'))
-    return stamps.every(([path, stamp]) => stampOf(path) === stamp)
+    const { root, stamps } = JSON.parse(readFileSync(inputs, 'utf8'))
+    // A checkout that was copied or moved finds the other's paths in its bundle.
+    return root === ROOT && stamps.every(([path, stamp]) => stampOf(path) === stamp)
   } catch {
     return false
   }
@@ -69,7 +70,8 @@ async function build(source, bundle, inputs) {
   const paths = [...sources, ...ALWAYS].map((path) => resolve(ROOT, path))
   mkdirSync(FOLDER, { recursive: true })
   for (const { path, contents } of outputFiles) replace(path, contents)
-  replace(inputs, JSON.stringify(paths.map((path) => [path, stampOf(path)])))
+  const stamps = paths.map((path) => [path, stampOf(path)])
+  replace(inputs, JSON.stringify({ root: ROOT, stamps }))
 }
 
 /** Files that a source finds beside itself are still beside it. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { load } from './bundle.mjs'
 
 // Whoever reads our output may have seen enough (lockstep status | head).
@@ -6,6 +7,15 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 })
+
+try {
+  createRequire(import.meta.url).resolve('tsx/package.json')
+} catch {
+  process.stderr.write(
+    'error: packages are not installed (node_modules): npm run setup [not-installed]\n',
+  )
+  process.exit(2)
+}
 
 const { main } = await load('keepers/src/cli.ts')
 const status = await main(process.argv)

@@ -53,6 +53,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   addVerify(program, done, stop.signal)
   for (const command of program.commands) command.exitOverride()
 
+  if (argv.length <= 2) {
+    program.outputHelp()
+    return ExitCode.usage
+  }
   try {
     await program.parseAsync(argv)
     return exit

@@ -69,7 +69,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   }
   try {
     await setPredeploys(anvil.rpc)
-    onProgress('deploying the contracts')
+    onProgress('compiling and deploying the contracts (the first time takes minutes)')
     rmSync(file, { force: true }) // of an earlier chain on the same port
     const deployment = await deploy({
       rpcUrl: anvil.rpc.url,

@@ -28,11 +28,14 @@ export function loadSettings<N extends SettingName>(names: readonly N[], from: S
           ? [from.env[variable], `environment variable ${variable}`]
           : file[name] !== undefined
             ? [file[name], `${name} in ${from.file}`]
-            : [fallback, `default of ${flag}`]
+            : [fallback, fallback === undefined ? `flag ${flag}` : `default of ${flag}`]
     const checked = schema.safeParse(raw)
     if (!checked.success) {
       throw fail.badSetting({
-        what: `${JSON.stringify(raw)} is not a value for ${name}`,
+        what:
+          raw === undefined
+            ? `there is no value for ${name}`
+            : `${JSON.stringify(raw)} is not a value for ${name}`,
         where: source,
         advice: checked.error.issues.map((issue) => issue.message).join('; '),
       })

@@ -1,5 +1,5 @@
 import { decodeNode, fromHex } from '@lockstep/repops'
-import { type Address, formatEther, formatGwei, type Hex } from 'viem'
+import { type Address, formatEther, type Hex } from 'viem'
 import { claimOfDispute } from '../chain/claims.ts'
 import { type PackedPosition, type Position, unpackPosition } from '../chain/position.ts'
 import type { Happening, ProtocolEvent } from './network.ts'
@@ -194,7 +194,7 @@ export class Story {
       case 'Withdrawn': {
         const { account, amountWei, amountAi } = event.args
         this.#tell(
-          `  the ${this.#name(account)} withdraws ${ai(amountAi)} and a bond of ${formatGwei(amountWei)} gwei`,
+          `  the ${this.#name(account)} withdraws ${ai(amountAi)} and a bond of ${formatEther(amountWei)} ether`,
         )
         break
       }
