@@ -7,10 +7,17 @@ const rpcUrl = process.argv.at(2)
 const privateKey = process.env['LOCKSTEP_PRIVATE_KEY'] ?? ''
 
 try {
-  if (rpcUrl === undefined || !/^0x[0-9a-fA-F]{64}$/.test(privateKey)) {
+  if (rpcUrl === undefined || !/^https?:\/\//.test(rpcUrl)) {
+    const given = rpcUrl === undefined ? 'no address of an RPC' : JSON.stringify(rpcUrl)
     throw new DeploymentError(
       'badRpc',
-      'usage: LOCKSTEP_PRIVATE_KEY=0x… npm run deploy -- <rpc url>',
+      `${given} was given, http(s)://… is wanted: LOCKSTEP_PRIVATE_KEY=0x… npm run deploy -- <rpc url>`,
+    )
+  }
+  if (!/^0x[0-9a-fA-F]{64}$/.test(privateKey)) {
+    throw new DeploymentError(
+      'badKey',
+      `LOCKSTEP_PRIVATE_KEY is ${privateKey === '' ? 'not set' : 'no key'}: it wants 0x and 64 hexadecimal digits, of the account that pays`,
     )
   }
   const { chainId, build, contracts } = await deploy({

@@ -2,6 +2,7 @@ export type DeploymentErrorCode =
   | 'unknownChain' // no deployment is known for the chain
   | 'badDeployment' // a deployment file is unreadable or incomplete
   | 'badRpc' // an endpoint is unreachable or answers with an error
+  | 'badKey' // the key of the account that pays is missing or is none
   | 'unfitChain' // the chain lacks something that the contracts need
   | 'forgeFailed' // forge is missing or ended with an error
   | 'anvilFailed' // anvil is missing or did not start

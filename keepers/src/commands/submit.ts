@@ -61,6 +61,8 @@ export function addSubmit(
         try {
           const uri = values.uri ?? server?.url ?? ''
           if (server !== undefined) log.info({ url: server.url }, 'serving')
+          if (uri === '')
+            log.warn('nobody can fetch this job: give --serve-port with --wait, or --uri')
           await sender.recover()
           const offer = {
             reward: parseEther(values.reward),
