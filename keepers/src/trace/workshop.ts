@@ -28,7 +28,7 @@ const USERS = 'users'
 
 /**
  * The runs of one keeper: one trace per computation. All that is kept of it, artifacts included, is under
- * `<home>/work/<computation>`, so that it can be removed without a thought to the others.
+ * folder `work/<computation>` of the home, so that it can be removed without a thought to the others.
  */
 export class Workshop {
   readonly folder: string
