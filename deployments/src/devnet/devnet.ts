@@ -9,6 +9,8 @@ import { startAnvil } from './anvil.ts'
 import { setPredeploys } from './predeploys.ts'
 import { send } from './send.ts'
 
+export { startAnvil }
+
 export {
   DEVNET_ACCOUNTS,
   DEVNET_DEPLOYER,

@@ -1,50 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { startAnvil } from '@lockstep/deployments/devnet'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { createTestClient, createWalletClient, http, publicActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { publicKeyOf } from '../config/key.ts'
-
-const ANVIL = fileURLToPath(
-  new URL('../../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil', import.meta.url),
-)
 
 /** A bare chain without contracts, for tests of what talks to chains. */
 export async function startBareChain(args: readonly string[] = []): Promise<{
   url: string
   stop: () => Promise<void>
 }> {
-  const child: ChildProcess = spawn(ANVIL, ['--port', '0', '--host', '127.0.0.1', ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.stdout!.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const found = /Listening on (127\.0\.0\.1:\d+)/.exec(output)
-      if (found?.[1] !== undefined) resolve(`http://${found[1]}`)
-    })
-    child.once('error', reject)
-    child.once('exit', () => {
-      reject(new Error(`anvil ended: ${output}`))
-    })
-  })
-  const ended = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      resolve()
-    }),
-  )
-  return {
-    url,
-    stop: async () => {
-      process.off('exit', kill)
-      kill()
-      await ended
-    },
-  }
+  const anvil = await startAnvil(args)
+  return { url: anvil.rpc.url, stop: () => anvil.stop() }
 }
 
 /** Everything that a test does to a chain from outside. */
