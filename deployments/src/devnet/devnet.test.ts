@@ -5,6 +5,7 @@ import { connectRpc } from '../rpc.ts'
 import { DEVNET_ACCOUNTS, DEVNET_DEPLOYER, DEVNET_TREASURY } from './accounts.ts'
 import { startAnvil } from './anvil.ts'
 import { type Devnet, startDevnet } from './devnet.ts'
+import { minedReceipt } from './send.ts'
 
 const GAS_PRICE_ORACLE = '0x420000000000000000000000000000000000000F'
 const alice = DEVNET_ACCOUNTS[1]
@@ -123,10 +124,7 @@ describe('optimism devnet', () => {
       to: bob.address,
       data: `0x${data}`,
     })
-    const receipt = (await devnet.rpc.call('eth_getTransactionReceipt', hash)) as {
-      gasUsed: string
-      effectiveGasPrice: string
-    }
+    const receipt = await minedReceipt(devnet.rpc, hash)
     const l2FeeWei = BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice)
     const chargedWei = before - (await balance()) - l2FeeWei
     // The oracle adds 68 bytes for a signature to what it is given; the transaction has some 120 around its data.
@@ -147,7 +145,7 @@ describe('optimism devnet', () => {
       isSystemTx: false,
       gas: '0x30d40',
     })
-    expect(await devnet.rpc.call('eth_getTransactionReceipt', hash)).toMatchObject({
+    expect(await minedReceipt(devnet.rpc, hash)).toMatchObject({
       type: '0x7E',
       status: '0x1',
     })
