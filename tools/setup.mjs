@@ -28,6 +28,8 @@ export function setup() {
   execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    // Its package holds what we use; its script would fetch libraries for CUDA.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     shell: process.platform === 'win32',
   })
   writeFileSync(stamp, lock)
