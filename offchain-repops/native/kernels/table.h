@@ -1,0 +1,26 @@
+// What one instruction set supplies. kernels/table.cc is compiled once for each; engine/ chooses at run time.
+#pragma once
+
+#include "../engine/pool.h"
+#include "../engine/task.h"
+
+namespace repops {
+
+struct Kernels {
+  const char* name;  // "avx512", "avx2", "neon", "wasm", "scalar"
+  int floats;        // lanes of a vector of f32
+
+  void (*rows)(const Rows&, Pool&);
+  void (*columns)(const Columns&, Pool&);
+  void (*matmul)(const MatMul&, Pool&);
+  void (*move)(const Move&, Pool&);
+  void (*concat)(const Concat&, Pool&);
+  void (*indexed)(const Indexed&, Pool&);
+  void (*generate)(const Generate&, const Context&, Pool&);
+  void (*copy)(const Copy&, Pool&);
+
+  // keccak-256 of `count` messages of `length` bytes (at most 1,088) that lie end to end; digests end to end.
+  void (*keccak)(const uint8_t* messages, int64_t length, int64_t count, uint8_t* digests);
+};
+
+}  // namespace repops
