@@ -66,6 +66,7 @@ struct MatMul {
   const float* x;
   const float* y;
   float* out;
+  const float* packed_y = nullptr;  // y as Kernels::pack wrote it, read instead of y; null where it was not packed
 };
 
 struct Move {

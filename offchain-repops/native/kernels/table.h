@@ -13,6 +13,13 @@ struct Kernels {
   void (*rows)(const Rows&, Pool&);
   void (*columns)(const Columns&, Pool&);
   void (*matmul)(const MatMul&, Pool&);
+
+  // A right operand that stays the same for many steps is packed once into the order in which `matmul` reads it
+  // (MatMul::packed_y): the words that takes, 0 where nothing is gained, and the packing. It depends on y, its strides,
+  // the batch, N and K only; reads M only to tell whether it pays.
+  int64_t (*packed_words)(const MatMul&);
+  void (*pack)(const MatMul&, float* packed, Pool&);
+
   void (*move)(const Move&, Pool&);
   void (*concat)(const Concat&, Pool&);
   void (*indexed)(const Indexed&, Pool&);
