@@ -1,4 +1,5 @@
 // Threads that share the work of one kernel. Who computes what never changes a bit: kernels hand out whole outputs.
+// A kernel has the pool to itself from its start to its end, over as many calls of run as it makes.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class Pool {
   // Parts are handed out in order, one at a time. Every thread computes with subnormals and round to nearest.
   virtual void run(int64_t parts, const std::function<void(int64_t part, int thread)>& part) = 0;
 
-  // Memory of `thread` for the part it runs, 64-byte aligned; valid until its next call of scratch.
+  // Memory of `thread` for the part it runs, 64-byte aligned; valid until its next call of scratch. Outside of parts a
+  // kernel may ask as thread 0 for memory that all its parts share, if they ask for none themselves.
   virtual void* scratch(int thread, size_t bytes) = 0;
 };
 
