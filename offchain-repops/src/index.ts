@@ -88,9 +88,16 @@ export { Value, type Operand } from './build/Value.ts'
 export { BuildError, type Shape } from './build/shapes.ts'
 export { gradients } from './build/gradients.ts'
 export { gelu, geluErf, relu, sigmoid, silu } from './build/layers/activations.ts'
-export { causalAttention, selfAttention, type AttentionWeights } from './build/layers/attention.ts'
+export {
+  attention,
+  causalAttention,
+  selfAttention,
+  type AttentionOptions,
+  type AttentionWeights,
+  type Heads,
+} from './build/layers/attention.ts'
 export { dropout } from './build/layers/dropout.ts'
-export { linear } from './build/layers/linear.ts'
+export { linear, type LinearWeights } from './build/layers/linear.ts'
 export { layerNorm, rmsNorm } from './build/layers/norms.ts'
 export { rope } from './build/layers/rope.ts'
 export { argmax, topK } from './build/layers/selection.ts'
@@ -100,10 +107,26 @@ export { clipByGlobalNorm } from './build/optimisers/clipByGlobalNorm.ts'
 export type { Parameter } from './build/optimisers/Parameter.ts'
 export { sgd, type SgdOptions } from './build/optimisers/sgd.ts'
 
-// Models: the job of the demonstration.
+// Models: decoder-only transformers, their training, the job of the demonstration.
+export { decoder, type DecoderConfig, type Sequences } from './models/decoder.ts'
+export { Parameters, type ModelParameter } from './models/parameters.ts'
+export {
+  LOSS_HISTORY,
+  trainingJob,
+  type TrainingJob,
+  type TrainingOptions,
+} from './models/training.ts'
+export {
+  forwardJob,
+  gpt2,
+  GPT2_SMALL,
+  LOGITS,
+  randomTrainingJob,
+  type Gpt2Sizes,
+  type ModelRun,
+} from './models/gpt2.ts'
 export {
   DEMO_TRANSFORMER,
-  LOSS_HISTORY,
   transformerJob,
   type TransformerConfig,
   type TransformerJob,

@@ -13,8 +13,11 @@ import { argmax, topK } from './selection.ts'
 import { crossEntropy, logSoftmax, softmax } from './softmax.ts'
 
 const CASES: Record<string, GradientCase> = {
-  linear: { shapes: [[2, 3, 4], [5, 4], [5]], build: (x, w, b) => linear(x, w, b) },
-  'linear of a vector': { shapes: [[4], [5, 4]], build: (x, w) => linear(x, w) },
+  linear: {
+    shapes: [[2, 3, 4], [5, 4], [5]],
+    build: (x, weight, bias) => linear(x, { weight, bias }),
+  },
+  'linear of a vector': { shapes: [[4], [5, 4]], build: (x, weight) => linear(x, { weight }) },
   relu: { shapes: [[9]], build: relu },
   sigmoid: { shapes: [[9]], build: sigmoid, range: [-3, 3] },
   silu: { shapes: [[9]], build: silu, range: [-3, 3] },
@@ -35,17 +38,28 @@ const CASES: Record<string, GradientCase> = {
   },
   causalAttention: {
     shapes: [
-      [2, 4, 3],
-      [2, 4, 3],
-      [2, 3, 4],
+      [1, 4, 5, 3],
+      [1, 2, 5, 3],
+      [1, 5, 2, 3],
     ],
-    build: (q, k, v) => causalAttention(q, k, v),
+    build: (q, k, v) => causalAttention({ q, k, v }),
   },
   selfAttention: {
-    shapes: [[2, 3, 4], [12, 4], [12], [4, 4], [4]],
-    build: (x, qkv, qkvBias, out, outBias) => selfAttention(x, { qkv, qkvBias, out, outBias }, 2),
+    shapes: [[2, 3, 4], [4, 4], [4], [2, 4], [2], [2, 4], [4, 4]],
+    build: (x, q, qBias, k, kBias, v, out) =>
+      selfAttention(
+        x,
+        {
+          query: { weight: q, bias: qBias },
+          key: { weight: k, bias: kBias },
+          value: { weight: v },
+          out: { weight: out },
+        },
+        { heads: 4, keyHeads: 2 },
+      ),
   },
   rope: { shapes: [[2, 3, 4]], build: (x) => rope(x, 100) },
+  'rope from a later position': { shapes: [[2, 3, 4]], build: (x) => rope(x, 100, 7) },
   dropout: { shapes: [[40]], build: (x) => dropout(x, 0.3, 1) },
 }
 

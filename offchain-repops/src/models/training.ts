@@ -1,0 +1,93 @@
+import { Graph } from '../build/Graph.ts'
+import { gradients } from '../build/gradients.ts'
+import { crossEntropy } from '../build/layers/softmax.ts'
+import { adam } from '../build/optimisers/adam.ts'
+import { BuildError } from '../build/shapes.ts'
+import type { Value } from '../build/Value.ts'
+import type { Job } from '../execute/Job.ts'
+import { Tensor } from '../tensor.ts'
+import { decoder, type DecoderConfig } from './decoder.ts'
+import { Parameters } from './parameters.ts'
+
+/** Name of the state that holds the loss of every step, in nats per token; 0 for steps not yet run. */
+export const LOSS_HISTORY = 'loss'
+
+export interface TrainingOptions {
+  readonly config: DecoderConfig
+  /** What is learned, one after another; each in [0, vocabulary). */
+  readonly tokens: Int32Array
+  /** Sequences in a step. */
+  readonly batch: number
+  /** Tokens of a sequence that are predicted from; the context by default. */
+  readonly length?: number
+  readonly learningRate: number
+  /** Steps over which the learning rate rises to its value. */
+  readonly warmup: number
+  readonly beta2?: number
+  readonly weightDecay?: number
+  readonly clipNorm?: number
+  readonly steps: number
+  readonly interval: number
+  readonly seed: bigint
+}
+
+/** A job that trains a model. */
+export interface TrainingJob extends Job {
+  /** Trained numbers, not counting the optimiser's. */
+  readonly parameters: number
+}
+
+/**
+ * Training of a decoder with Adam on the cross entropy of the next token. Each step draws its sequences from the tokens
+ * by Philox.
+ */
+export function trainingJob(options: TrainingOptions): TrainingJob {
+  const { config, tokens, batch: B, length: T = config.context, steps, interval, seed } = options
+  if (tokens.length <= T + 1)
+    throw new BuildError(`${tokens.length} tokens have no sequences of ${T + 1} to train on`)
+  const graph = new Graph()
+  const parameters = new Parameters(graph, 'state')
+  const batch = drawBatch(graph.constant('text', 'i32', [tokens.length]), B, T)
+  const logits = decoder(parameters, batch.inputs, config)
+  const loss = crossEntropy(logits, batch.targets)
+
+  const history = graph.state(LOSS_HISTORY, 'f32', [steps])
+  graph.setNext(history, graph.iota(steps).eq(graph.step()).where(loss, history))
+  const values = parameters.list.map(({ value }) => value)
+  const rise = graph
+    .step()
+    .add(1)
+    .i2f()
+    .mul(1 / options.warmup)
+    .min(1)
+  adam(parameters.list, gradients(loss, values), {
+    learningRate: rise.mul(options.learningRate),
+    beta2: options.beta2 ?? 0.99,
+    weightDecay: options.weightDecay ?? 0.01,
+    clipNorm: options.clipNorm ?? 1,
+  })
+  const program = graph.program()
+  const initial = parameters.initial(seed)
+  return {
+    program,
+    constants: [new Tensor('i32', tokens)],
+    initialState: program.states.map(
+      ({ name, type, count }) => initial.get(name) ?? Tensor.zeros(type, count),
+    ),
+    seed,
+    steps,
+    interval,
+    parameters: parameters.count,
+  }
+}
+
+/** Sequences [B, T] at places that the step draws, and the tokens that follow each of theirs. */
+function drawBatch(text: Value, B: number, T: number): { inputs: Value; targets: Value } {
+  const { graph } = text
+  const starts = graph
+    .philox([B, 1], 0)
+    .shr(1)
+    .rem(text.count - T)
+  const sequences = text.gather(starts.add(graph.iota(T + 1)))
+  return { inputs: sequences.slice(1, 0, T), targets: sequences.slice(1, 1, T + 1) }
+}
