@@ -37,8 +37,20 @@ inline F load(const float* p) { F v; std::memcpy(&v, p, sizeof v); return v; }
 inline void store(float* p, F v) { std::memcpy(p, &v, sizeof v); }
 inline I load(const int32_t* p) { I v; std::memcpy(&v, p, sizeof v); return v; }
 inline void store(int32_t* p, I v) { std::memcpy(p, &v, sizeof v); }
-inline F splat(float x) { F v; for (int i = 0; i < W; i++) v[i] = x; return v; }
-inline I splat(int32_t x) { I v; for (int i = 0; i < W; i++) v[i] = x; return v; }
+inline I splat(int32_t x) { return I{} + x; }
+inline F splat(float x) {
+#if defined(__AVX512F__)
+  return (F)_mm512_set1_ps(x);
+#elif defined(__AVX2__)
+  return (F)_mm256_set1_ps(x);
+#elif defined(__ARM_NEON)
+  return (F)vdupq_n_f32(x);
+#elif defined(__wasm_simd128__)
+  return (F)wasm_f32x4_splat(x);
+#else
+  return F{x, x, x, x};
+#endif
+}
 
 // a*b + c with one rounding, from float64: the product is exact there, and the sum is rounded to odd before it is
 // rounded to f32 (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
