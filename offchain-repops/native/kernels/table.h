@@ -1,16 +1,23 @@
 // What one instruction set supplies. kernels/table.cc is compiled once for each; engine/ chooses at run time.
 #pragma once
 
+#include <memory>
+
 #include "../engine/pool.h"
 #include "../engine/task.h"
 
 namespace repops {
 
+// A Rows decoded for all of its runs, the same for every instruction set: valid while its slots stay where they are.
+// rows_plan.cc is compiled once, without the flags of any instruction set.
+struct RowsPlan;
+std::shared_ptr<const RowsPlan> plan_rows(const Rows&);
+
 struct Kernels {
   const char* name;  // "avx512", "avx2", "neon", "wasm", "scalar"
   int floats;        // lanes of a vector of f32
 
-  void (*rows)(const Rows&, Pool&);
+  void (*rows)(const RowsPlan&, Pool&);
   void (*columns)(const Columns&, Pool&);
   void (*matmul)(const MatMul&, Pool&);
 
