@@ -2,6 +2,7 @@
 // A kernel has the pool to itself from its start to its end, over as many calls of run as it makes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -11,6 +12,10 @@ class Pool {
  public:
   virtual ~Pool() = default;
 
+  // Around each kernel, by whoever runs it: sessions share a pool and take turns.
+  virtual void acquire() {}
+  virtual void release() {}
+
   virtual int threads() const = 0;
 
   // Calls part(i, thread) once for each i < parts, 0 <= thread < threads(), and returns when all have returned.
@@ -19,7 +24,7 @@ class Pool {
 
   // Memory of `thread` for the part it runs, 64-byte aligned; valid until its next call of scratch. Outside of parts a
   // kernel may ask as thread 0 for memory that all its parts share, if they ask for none themselves.
-  virtual void* scratch(int thread, size_t bytes) = 0;
+  virtual void* scratch(int thread, std::size_t bytes) = 0;
 };
 
 }  // namespace repops

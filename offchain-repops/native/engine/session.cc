@@ -1,0 +1,156 @@
+#include "session.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "tree.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace repops {
+namespace {
+
+constexpr size_t kHugePage = size_t{2} << 20;
+
+// The pool for as long as one kernel needs it.
+class Turn {
+ public:
+  explicit Turn(Pool& pool) : pool_(pool) { pool_.acquire(); }
+  ~Turn() { pool_.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Pool& pool_;
+};
+
+void run_kernel(const Kernels& kernels, Pool& pool, const Kernel& kernel, const Context& context) {
+  const Turn turn(pool);
+  switch (kernel.index()) {
+    case 0: return kernels.rows(std::get<0>(kernel), pool);
+    case 1: return kernels.columns(std::get<1>(kernel), pool);
+    case 2: return kernels.matmul(std::get<2>(kernel), pool);
+    case 3: return kernels.move(std::get<3>(kernel), pool);
+    case 4: return kernels.concat(std::get<4>(kernel), pool);
+    case 5: return kernels.indexed(std::get<5>(kernel), pool);
+    case 6: return kernels.generate(std::get<6>(kernel), context, pool);
+    default: return kernels.copy(std::get<7>(kernel), pool);
+  }
+}
+
+Word* aligned_words(int64_t words) {
+  size_t bytes = static_cast<size_t>(words) * sizeof(Word);
+  const bool large = bytes >= 4 * kHugePage;
+  const size_t alignment = large ? kHugePage : 64;
+  bytes = (bytes + alignment - 1) / alignment * alignment;
+  Word* memory = static_cast<Word*>(std::aligned_alloc(alignment, bytes > 0 ? bytes : alignment));
+#if defined(__linux__)
+  if (memory != nullptr && large) madvise(memory, bytes, MADV_HUGEPAGE);  // matrices walk across pages
+#endif
+  return memory;
+}
+
+bool same(const Strides& a, const Strides& b) { return a.batch == b.batch && a.row == b.row && a.column == b.column; }
+
+// Whether two products read the same right operand.
+bool same_right(const MatMul& a, const MatMul& b) {
+  return a.y == b.y && a.batch == b.batch && a.N == b.N && a.K == b.K && same(a.y_strides, b.y_strides);
+}
+
+}  // namespace
+
+Session::~Session() {
+  forget_packed();
+  for (const Memory& memory : memories_) std::free(memory.words);
+}
+
+Word* Session::add_memory(int64_t words, bool constant) {
+  Word* memory = aligned_words(words);
+  if (memory == nullptr) return nullptr;
+  std::memset(memory, 0, static_cast<size_t>(words) * sizeof(Word));
+  memories_.push_back({memory, words, constant});
+  return memory;
+}
+
+const char* Session::add_slot(int64_t memory, int64_t offset, int64_t count) {
+  if (memory < 0 || memory >= static_cast<int64_t>(memories_.size())) return "a slot in a memory that there is not";
+  const Memory& owner = memories_[memory];
+  if (offset < 0 || count < 0 || offset > owner.count - count) return "a slot that its memory does not hold";
+  slots_.push_back({owner.words + offset, count});
+  return nullptr;
+}
+
+const char* Session::add_task(const double* numbers, int64_t length) {
+  Task task;
+  if (const char* problem = decode_task(numbers, length, slots_, task)) return problem;
+  tasks_.push_back(std::move(task));
+  all_packed_ = false;
+  return nullptr;
+}
+
+int64_t Session::commits(int64_t from, int64_t to) const {
+  if (from < 0 || from > to || to > static_cast<int64_t>(tasks_.size())) return -1;
+  int64_t count = 0;
+  for (int64_t i = from; i < to; i++) count += tasks_[i].commit ? 1 : 0;
+  return count;
+}
+
+void Session::write(const Slot& slot, const Word* words) {
+  if (slot.count > 0) std::memcpy(slot.data, words, static_cast<size_t>(slot.count) * sizeof(Word));
+  if (constant(slot.data)) forget_packed();
+}
+
+bool Session::constant(const void* words) const {
+  for (const Memory& memory : memories_) {
+    if (memory.constant && words >= memory.words && words < memory.words + memory.count) return true;
+  }
+  return false;
+}
+
+void Session::forget_packed() {
+  for (Task& task : tasks_) {
+    if (MatMul* product = std::get_if<MatMul>(&task.kernel)) product->packed_y = nullptr;
+  }
+  for (const Packed& packed : packed_) std::free(packed.words);
+  packed_.clear();
+  all_packed_ = false;
+}
+
+void Session::pack_constants() {
+  for (Task& task : tasks_) {
+    MatMul* product = std::get_if<MatMul>(&task.kernel);
+    if (product == nullptr || product->packed_y != nullptr || !constant(product->y)) continue;
+    for (const Packed& packed : packed_) {
+      if (same_right(packed.reader, *product)) product->packed_y = packed.words;
+    }
+    const int64_t words = product->packed_y != nullptr ? 0 : kernels_.packed_words(*product);
+    if (words == 0) continue;
+    float* memory = reinterpret_cast<float*>(aligned_words(words));
+    if (memory == nullptr) continue;  // it is read as it is
+    kernels_.pack(*product, memory, pool_);
+    packed_.push_back({*product, memory});
+    product->packed_y = memory;
+  }
+  all_packed_ = true;
+}
+
+void Session::run(int64_t from, int64_t to, const Context& context, uint8_t* roots) {
+  if (!all_packed_) pack_constants();
+  if (!memories_.empty()) memories_[0].words[0] = static_cast<Word>(context.step);
+  for (int64_t i = from; i < to; i++) {
+    const Task& task = tasks_[i];
+    run_kernel(kernels_, pool_, task.kernel, context);
+    if (!task.commit) continue;
+    root(task.output, roots);
+    roots += 32;
+  }
+}
+
+void Session::root(const Slot& slot, uint8_t* root) {
+  const Turn turn(pool_);
+  tensor_root(kernels_, pool_, slot.data, slot.count, root);
+}
+
+}  // namespace repops
