@@ -1,0 +1,82 @@
+#pragma once
+
+#include "../engine/task.h"
+#include "parallel.inc.h"
+
+namespace repops::REPOPS_ISA {
+
+// The 64-bit products of the lanes with m, cut in halves.
+inline void multiply_wide(U x, uint32_t m, U& high, U& low) {
+#if defined(__AVX512F__)
+  const __m512i factor = _mm512_set1_epi32(static_cast<int>(m));
+  const __m512i even = _mm512_mul_epu32((__m512i)x, factor);
+  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64((__m512i)x, 32), factor);
+  high = (U)_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
+  low = (U)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+#elif defined(__AVX2__)
+  const __m256i factor = _mm256_set1_epi32(static_cast<int>(m));
+  const __m256i even = _mm256_mul_epu32((__m256i)x, factor);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64((__m256i)x, 32), factor);
+  high = (U)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+  low = (U)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+#else
+  for (int i = 0; i < W; i++) {
+    const uint64_t product = uint64_t{x[i]} * m;
+    high[i] = static_cast<uint32_t>(product >> 32);
+    low[i] = static_cast<uint32_t>(product);
+  }
+#endif
+}
+
+struct PhiloxBlocks {
+  U word[4];  // lane i: the words of block i
+};
+
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; 2011) of the blocks
+// first … first + W − 1.
+inline PhiloxBlocks philox(uint64_t first, uint32_t step, uint32_t stream, uint64_t seed) {
+  U x0, x1, x2 = U{} + step, x3 = U{} + stream;
+  for (int i = 0; i < W; i++) {
+    x0[i] = static_cast<uint32_t>(first + i);
+    x1[i] = static_cast<uint32_t>((first + i) >> 32);
+  }
+  uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
+  for (int round = 0; round < 10; round++, k0 += 0x9e3779b9, k1 += 0xbb67ae85) {
+    U high0, low0, high1, low1;
+    multiply_wide(x0, 0xd2511f53, high0, low0);
+    multiply_wide(x2, 0xcd9e8d57, high1, low1);
+    x0 = high1 ^ x1 ^ k0;
+    x2 = high0 ^ x3 ^ k1;
+    x1 = low1;
+    x3 = low0;
+  }
+  return {{x0, x1, x2, x3}};
+}
+
+inline void philox_words(const Generate& task, const Context& context, Pool& pool) {
+  const uint32_t step = static_cast<uint32_t>(context.step);
+  for_runs(pool, parts_of(task.N, 4 * W), kGrain / (4 * W), [&](int64_t from, int64_t to, int) {
+    for (int64_t at = from * 4 * W; at < least(task.N, to * 4 * W); at += 4 * W) {
+      const PhiloxBlocks blocks = philox(static_cast<uint64_t>(at) / 4, step, task.stream, context.seed);
+      uint32_t words[4 * W];
+      for (int i = 0; i < W; i++) {
+        for (int j = 0; j < 4; j++) words[4 * i + j] = blocks.word[j][i];
+      }
+      if (at + 4 * W <= task.N) std::memcpy(task.out + at, words, sizeof words);
+      else copy_words(task.out + at, words, task.N - at);
+    }
+  });
+}
+
+inline void iota_words(const Generate& task, Pool& pool) {
+  for_runs(pool, task.N, kGrain, [&](int64_t from, int64_t to, int) {
+    for (int64_t e = from; e < to; e++) task.out[e] = static_cast<Word>(e);
+  });
+}
+
+inline void generate(const Generate& task, const Context& context, Pool& pool) {
+  if (task.op == kPhilox) philox_words(task, context, pool);
+  else iota_words(task, pool);
+}
+
+}  // namespace repops::REPOPS_ISA
