@@ -27,7 +27,8 @@
         "native/engine/decode.cc",
         "native/engine/session.cc",
         "native/engine/thread_pool.cc",
-        "native/engine/tree.cc"
+        "native/engine/tree.cc",
+        "native/kernels/rows_plan.cc"
       ],
       "dependencies": ["kernels_scalar"],
       "conditions": [

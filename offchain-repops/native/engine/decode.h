@@ -1,9 +1,13 @@
 // Tasks as the host sends them (src/backends/engine/encode.ts): numbers, every one an exact integer.
 #pragma once
 
+#include <memory>
+
 #include "task.h"
 
 namespace repops {
+
+struct RowsPlan;  // kernels/table.h
 
 // A slot's words in the memory of a session.
 struct Slot {
@@ -13,6 +17,7 @@ struct Slot {
 
 struct Task {
   Kernel kernel;
+  std::shared_ptr<const RowsPlan> rows_plan;  // of a Rows
   bool commit;
   Slot output;  // of a task that commits
 };

@@ -26,10 +26,11 @@ class Turn {
   Pool& pool_;
 };
 
-void run_kernel(const Kernels& kernels, Pool& pool, const Kernel& kernel, const Context& context) {
+void run_kernel(const Kernels& kernels, Pool& pool, const Task& task, const Context& context) {
   const Turn turn(pool);
+  const Kernel& kernel = task.kernel;
   switch (kernel.index()) {
-    case 0: return kernels.rows(std::get<0>(kernel), pool);
+    case 0: return kernels.rows(*task.rows_plan, pool);
     case 1: return kernels.columns(std::get<1>(kernel), pool);
     case 2: return kernels.matmul(std::get<2>(kernel), pool);
     case 3: return kernels.move(std::get<3>(kernel), pool);
@@ -85,6 +86,7 @@ const char* Session::add_slot(int64_t memory, int64_t offset, int64_t count) {
 const char* Session::add_task(const double* numbers, int64_t length) {
   Task task;
   if (const char* problem = decode_task(numbers, length, slots_, task)) return problem;
+  if (const Rows* rows = std::get_if<Rows>(&task.kernel)) task.rows_plan = plan_rows(*rows);
   tasks_.push_back(std::move(task));
   all_packed_ = false;
   return nullptr;
@@ -141,7 +143,7 @@ void Session::run(int64_t from, int64_t to, const Context& context, uint8_t* roo
   if (!memories_.empty()) memories_[0].words[0] = static_cast<Word>(context.step);
   for (int64_t i = from; i < to; i++) {
     const Task& task = tasks_[i];
-    run_kernel(kernels_, pool_, task.kernel, context);
+    run_kernel(kernels_, pool_, task, context);
     if (!task.commit) continue;
     root(task.output, roots);
     roots += 32;
