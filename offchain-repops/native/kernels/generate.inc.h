@@ -9,10 +9,10 @@ namespace repops::REPOPS_ISA {
 inline void multiply_wide(U x, uint32_t m, U& high, U& low) {
 #if defined(__AVX512F__)
   const __m512i factor = _mm512_set1_epi32(static_cast<int>(m));
-  const __m512i even = _mm512_mul_epu32((__m512i)x, factor);
-  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64((__m512i)x, 32), factor);
-  high = (U)_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
-  low = (U)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+  const __m512i even = _mm512_maskz_mul_epu32(0xff, (__m512i)x, factor);
+  const __m512i odd = _mm512_maskz_mul_epu32(0xff, _mm512_maskz_srli_epi64(0xff, (__m512i)x, 32), factor);
+  high = (U)_mm512_mask_blend_epi32(0xaaaa, _mm512_maskz_srli_epi64(0xff, even, 32), odd);
+  low = (U)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_maskz_slli_epi64(0xff, odd, 32));
 #elif defined(__AVX2__)
   const __m256i factor = _mm256_set1_epi32(static_cast<int>(m));
   const __m256i even = _mm256_mul_epu32((__m256i)x, factor);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../engine/pool.h"
+#include "../engine/task.h"
 #include "isa.h"
 
 namespace repops::REPOPS_ISA {

@@ -6,25 +6,26 @@
 
 namespace repops::REPOPS_ISA {
 
-// Lane l of a and b after the two by two blocks of S lanes changed their off-diagonal places.
-template <int S, int... L>
-inline void exchange(U& a, U& b, std::integer_sequence<int, L...>) {
-  const U left = __builtin_shufflevector(a, b, ((L & S) == 0 ? L : W + L - S)...);
-  b = __builtin_shufflevector(a, b, ((L & S) == 0 ? L + S : W + L)...);
-  a = left;
+// Of a and b in blocks of S lanes: the odd blocks of a change places with the even ones of b.
+template <int S, class V, int... L>
+inline void exchange(V& a, V& b, std::integer_sequence<int, L...>) {
+  constexpr int lanes = sizeof...(L);
+  const V even = __builtin_shufflevector(a, b, ((L & S) == 0 ? L : lanes + L - S)...);
+  b = __builtin_shufflevector(a, b, ((L & S) == 0 ? L + S : lanes + L)...);
+  a = even;
 }
 
-template <int S>
-inline void exchange_all(U (&rows)[W]) {
-  if constexpr (S < W) {
-    for (int i = 0; i < W; i++) {
-      if ((i & S) == 0) exchange<S>(rows[i], rows[i + S], std::make_integer_sequence<int, W>());
+// Transposes a tile of as many vectors as they have lanes, S = 1.
+template <int S, class V, int N>
+inline void exchange_all(V (&rows)[N]) {
+  if constexpr (S < N) {
+    for (int i = 0; i < N; i++) {
+      if ((i & S) == 0) exchange<S>(rows[i], rows[i + S], std::make_integer_sequence<int, N>());
     }
     exchange_all<2 * S>(rows);
   }
 }
 
-// A tile of W × W.
 inline void transpose_tile(const Word* x, int64_t x_stride, Word* out, int64_t out_stride) {
   U rows[W];
   for (int i = 0; i < W; i++) std::memcpy(&rows[i], x + i * x_stride, sizeof(U));
