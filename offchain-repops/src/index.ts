@@ -100,7 +100,9 @@ export { dropout } from './build/layers/dropout.ts'
 export { linear, type LinearWeights } from './build/layers/linear.ts'
 export { layerNorm, rmsNorm } from './build/layers/norms.ts'
 export { rope } from './build/layers/rope.ts'
-export { argmax, topK } from './build/layers/selection.ts'
+export { cachedAttention, fillCache, type KeyValueCache } from './build/layers/cache.ts'
+export { gumbel, sample, type Sampling } from './build/layers/sampling.ts'
+export { argmax, largest, topK } from './build/layers/selection.ts'
 export { crossEntropy, logSoftmax, softmax } from './build/layers/softmax.ts'
 export { adam, type AdamOptions } from './build/optimisers/adam.ts'
 export { clipByGlobalNorm } from './build/optimisers/clipByGlobalNorm.ts'
@@ -125,6 +127,14 @@ export {
   type Gpt2Sizes,
   type ModelRun,
 } from './models/gpt2.ts'
+export {
+  continuations,
+  generationJob,
+  prefillJob,
+  type Continuation,
+  type GenerationJob,
+  type GenerationOptions,
+} from './models/generation.ts'
 export {
   DEMO_TRANSFORMER,
   transformerJob,

@@ -39,6 +39,8 @@ export interface Sequences {
   readonly first?: Value
   /** The attention of a layer, [B, H, T, D]; causal over the tokens themselves by default. */
   readonly attend?: (heads: Heads, layer: number) => Value
+  /** Logits of the last token only, [B, 1, vocabulary]. */
+  readonly onlyLast?: boolean
 }
 
 /** Throws where a configuration contradicts itself. */
@@ -72,7 +74,7 @@ export function decoder(
   parameters: Parameters,
   tokens: Value,
   config: DecoderConfig,
-  { first, attend }: Sequences = {},
+  { first, attend, onlyLast = false }: Sequences = {},
 ): Value {
   checkDecoder(config)
   const { vocabulary, context, width: C, layers, heads, keyHeads, inner, rotaryBase } = config
@@ -119,8 +121,7 @@ export function decoder(
     const hidden = config.mlp === 'gelu' ? gelu(up('up')) : silu(up('gate')).mul(up('up'))
     x = x.add(linear(hidden, matrix(`${at}.down`, inner, C, toStream)))
   }
-  const last = norm('norm', x)
-  return last.matmulT(
+  return norm('norm', onlyLast ? x.slice(1, T - 1, T) : x).matmulT(
     config.tied ? embedding : parameters.random('output', [vocabulary, C], 1 / Math.sqrt(C)),
   )
 }

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest'
+import { reference } from '../backends/reference/index.ts'
+import { fromHex } from '../commit/hash.ts'
+import { readRun, stateRoot } from '../commit/tensor.ts'
+import { Execution } from '../execute/Execution.ts'
+import { operandRuns } from '../execute/operandRuns.ts'
+import { StepReplay } from '../execute/StepReplay.ts'
+import { inputWants, segments } from '../program/wants.ts'
+import { foldBits, judge } from '../referee/judge.ts'
+import type { Tensor } from '../tensor.ts'
+import { Graph } from '../build/Graph.ts'
+import { decoder, type DecoderConfig } from './decoder.ts'
+import {
+  continuations,
+  type GenerationJob,
+  generationJob,
+  type GenerationOptions,
+  prefillJob,
+} from './generation.ts'
+import { forwardJob, gpt2 } from './gpt2.ts'
+import { Parameters } from './parameters.ts'
+
+const GPT = gpt2({ vocabulary: 37, context: 40, width: 24, layers: 2, heads: 3 })
+const LLAMA: DecoderConfig = {
+  vocabulary: 37,
+  context: 64,
+  width: 24,
+  layers: 2,
+  heads: 6,
+  keyHeads: 2,
+  inner: 20,
+  norm: 'rms',
+  epsilon: 1e-6,
+  mlp: 'swiglu',
+  biases: false,
+  rotaryBase: 10000,
+  tied: false,
+}
+const CONFIGS = [
+  ['GPT-2', GPT],
+  ['Llama', LLAMA],
+] as const
+
+function weightsOf(config: DecoderConfig): Map<string, Tensor> {
+  const graph = new Graph()
+  const parameters = new Parameters(graph, 'constant')
+  decoder(parameters, graph.constant('input', 'i32', [1, 2]), config)
+  return parameters.initial(77n)
+}
+
+const options = (more: Partial<GenerationOptions> = {}): GenerationOptions => {
+  const config = more.config ?? GPT
+  return {
+    config,
+    weights: weightsOf(config),
+    prompts: [[3, 14, 15, 9, 26]],
+    newTokens: 12,
+    seed: 4n,
+    ...more,
+  }
+}
+
+const start = ({ program, constants, seed, initialState: state }: GenerationJob): Execution =>
+  new Execution(program, reference, { state, constants, seed })
+
+/** The final state. */
+function run(job: GenerationJob): readonly Tensor[] {
+  const execution = start(job)
+  while (execution.step < job.steps) execution.advance()
+  return execution.state
+}
+
+/** The node with the logits. */
+const logitsNode = ({ program, options: { config } }: GenerationJob): number =>
+  program.nodes.findLastIndex(
+    ({ op, form }) => op === 'MatMul' && form.family === 'matmul' && form.N === config.vocabulary,
+  )
+
+const words = (state: readonly Tensor[]): number[][] => state.map((tensor) => [...tensor.words])
+
+describe.each(CONFIGS)('%s, generated step by step', (_, config) => {
+  const prompts = [
+    [3, 14, 15, 9, 26],
+    [5, 35, 8],
+  ]
+  const job = generationJob(options({ config, prompts }))
+
+  test('has at every position the logits of the whole sequence at once, bit for bit', () => {
+    const node = logitsNode(job)
+    const execution = start(job)
+    const seen: Int32Array[] = []
+    while (execution.step < job.steps) {
+      seen.push(execution.outputs([node]).get(node)!.words.slice())
+      execution.advance()
+    }
+    const [tokens] = execution.state
+    const length = tokens.count / 2
+    expect(job.steps).toBe(length - 1)
+
+    const whole = forwardJob({ config, batch: 2, length, seed: 77n })
+    const forward = new Execution(whole.program, reference, {
+      state: whole.initialState,
+      constants: [tokens, ...whole.constants.slice(1)],
+      seed: 0n,
+    })
+    forward.advance()
+    const logits = forward.state[0].words
+    seen.forEach((row, position) => {
+      for (const b of [0, 1]) {
+        const at = (b * length + position) * config.vocabulary
+        expect([...row.subarray(b * config.vocabulary, (b + 1) * config.vocabulary)]).toEqual([
+          ...logits.subarray(at, at + config.vocabulary),
+        ])
+      }
+    })
+    expect(continuations(job, execution.state).map((it) => it.tokens.length)).toEqual([12, 14])
+  })
+
+  test('does what a step that reads the prompt at once does, bit for bit', () => {
+    const slow = start(job)
+    while (slow.step < 3) slow.advance()
+    const prefill = run(prefillJob(job.options))
+    expect(words(prefill)).toEqual(words(slow.state))
+    const rest = generationJob(job.options, prefill)
+    expect(rest.steps).toBe(job.steps - 3)
+    expect(words(run(rest))).toEqual(words(run(job)))
+  })
+
+  test('does in a batch what it does alone', () => {
+    const alone = prompts.map((prompt, b) => {
+      const one = generationJob(options({ config, prompts: [prompt], newTokens: 12 + 2 * b }))
+      return continuations(one, run(one))[0]
+    })
+    expect(continuations(job, run(job))).toEqual(alone)
+  })
+})
+
+describe('what is chosen', () => {
+  const tokensOf = (more: Partial<GenerationOptions>): readonly number[] => {
+    const job = generationJob(options({ newTokens: 24, ...more }))
+    return continuations(job, run(job))[0].tokens
+  }
+  const sampling = { temperature: 2, topK: 20 }
+
+  test('is the same from the same seed only', () => {
+    const tokens = tokensOf({ sampling })
+    expect(tokensOf({ sampling })).toEqual(tokens)
+    expect(tokensOf({ sampling, seed: 5n })).not.toEqual(tokens)
+    expect(new Set(tokens).size).toBeGreaterThan(4)
+  })
+
+  test('is the most likely where only one is kept', () => {
+    expect(tokensOf({ sampling: { temperature: 5, topK: 1 } })).toEqual(tokensOf({}))
+  })
+
+  test('stays the stop token, and is cut there', () => {
+    const free = tokensOf({ sampling })
+    const stop = free[6]
+    const at = free.indexOf(stop)
+    const unseen = [...Array(37).keys()].find((token) => !free.includes(token))!
+    const job = generationJob(options({ newTokens: 24, sampling, stop: [unseen, stop] }))
+    const state = run(job)
+    expect(continuations(job, state)).toEqual([{ tokens: free.slice(0, at), stop }])
+    const chosen = [...state[0].words.subarray(5)]
+    expect(chosen).toEqual([...free.slice(0, at), ...Array<number>(24 - at).fill(stop)])
+  })
+
+  test('does not end with the prompt, though that ends with a stop token', () => {
+    const free = tokensOf({ sampling })
+    expect(free[0]).not.toBe(26)
+    const end = free.indexOf(26)
+    expect(tokensOf({ sampling, stop: [26] })).toEqual(end < 0 ? free : free.slice(0, end))
+  })
+})
+
+test('a token that is no token says so', () => {
+  const broken = options({ weights: weightsOf(GPT) })
+  broken.weights.get('norm.bias')!.floats.fill(NaN)
+  const job = generationJob(broken)
+  expect(() => continuations(job, run(job))).toThrow("the model's logits are not numbers")
+})
+
+describe('refused', () => {
+  const without = weightsOf(GPT)
+  without.delete('block1.up.bias')
+  const cases: [what: string, more: Partial<GenerationOptions>, reason: string][] = [
+    ['no prompt', { prompts: [] }, 'no prompt'],
+    ['an empty prompt', { prompts: [[1], []] }, 'prompt 1 is empty'],
+    ['a token outside the vocabulary', { prompts: [[1, 37]] }, 'prompt 0 has token 37'],
+    ['no new tokens', { newTokens: 0 }, '0 new tokens'],
+    ['more than fits', { newTokens: 36 }, '41 positions, the model has 40'],
+    ['a missing weight', { weights: without }, 'no block1.up.bias'],
+    ['weights of another model', { weights: weightsOf({ ...GPT, inner: 95 }) }, 'block0.up.weight'],
+    ['heads that do not divide', { config: { ...GPT, heads: 5 } }, 'no attention with 5 heads'],
+    ['odd rotations', { config: { ...LLAMA, heads: 8 } }, 'heads of 3 channels'],
+    ['a fraction of a layer', { config: { ...GPT, layers: 1.5 } }, 'layers of a decoder is 1.5'],
+  ]
+  test.each(cases)('%s', (_, more, reason) => {
+    const weights = more.weights ?? weightsOf(GPT)
+    expect(() => generationJob({ ...options(), weights, ...more })).toThrow(reason)
+  })
+})
+
+describe('a disputed token', () => {
+  const job = generationJob(options({ config: LLAMA, sampling: { temperature: 1, topK: 5 } }))
+  const step = 9
+  const before = ((): readonly Tensor[] => {
+    const execution = start(job)
+    while (execution.step < step) execution.advance()
+    return execution.state
+  })()
+  const honest = new StepReplay(job, { backend: reference }, step, before)
+  const kinds = ['MatMul', 'ReduceSum', 'Where', 'Move', 'Philox', 'Log', 'Gather', 'Cos']
+
+  test.each(kinds)('with a flipped bit of a %s is traced to it and judged', (op) => {
+    const candidates = job.program.nodes.flatMap((node, index) => (node.op === op ? index : []))
+    const node = candidates[candidates.length >> 1]
+    const corruption = { step, node, element: 0, bit: 22 }
+    const cheat = new StepReplay(job, { backend: reference, corruption }, step, before)
+    expect(cheat.graph.root).not.toBe(honest.graph.root)
+    const differs = job.program.nodes.findIndex(
+      (_, i) => cheat.graph.leaf(i) !== honest.graph.leaf(i),
+    )
+    expect(differs).toBe(node)
+    const [claimed, right] = [cheat.output(node).words, honest.output(node).words]
+    const element = claimed.findIndex((word, i) => word !== right[i])
+    expect(element).toBe(0)
+
+    // What the contract does: the operands of the claim, opened against its roots, give another value.
+    const it = job.program.nodes[node]
+    const partials = Int32Array.from({ length: segments(it) }, (_, segment) => {
+      const opened = cheat.openOperands(node, element, segment)
+      const runs = operandRuns(it, element, segment, (k, at) => {
+        const input = it.inputs[k]
+        if (input.kind === 'immediate') return input.bits
+        return input.kind === 'step' ? step : cheat.operand(node, k).words[at]
+      })
+      const source = (k: number): Int32Array => {
+        const { from, length } = runs[k]!
+        const bytes = { data: fromHex(opened[k].data), proof: opened[k].proof }
+        return readRun(opened[k].root, inputWants(it, k).count, from, length, bytes)
+      }
+      return judge(it, element, segment, source, { step, seed: job.seed })
+    })
+    const value = foldBits(it, partials) | 0
+    expect(value).toBe(right[element])
+    expect(value).not.toBe(claimed[element])
+  })
+
+  test('changes the state that follows', () => {
+    const node = logitsNode(job)
+    const execution = (element: number, bit: number): string => {
+      const corruption = { step, node, element, bit }
+      return stateRoot(new StepReplay(job, { backend: reference, corruption }, step, before).after)
+    }
+    const right = stateRoot(honest.after)
+    const [chosen] = continuations(job, honest.after)
+    const last = chosen.tokens.at(-1)!
+    expect(execution(last, 31)).not.toBe(right)
+  })
+})
