@@ -3,7 +3,7 @@
 #include "../engine/task.h"
 #include "parallel.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 // Inputs [O, n_k, I] → out [O, Σ n_k, I]: an output row is a run of each input's.
 inline void concat(const Concat& task, Pool& pool) {
@@ -24,4 +24,6 @@ inline void concat(const Concat& task, Pool& pool) {
   });
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::concat; }

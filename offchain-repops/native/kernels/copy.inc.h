@@ -3,7 +3,7 @@
 #include "../engine/task.h"
 #include "parallel.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 inline void copy(const Copy& task, Pool& pool) {
   for_runs(pool, task.count, kGrain, [&](int64_t from, int64_t to, int) {
@@ -11,4 +11,6 @@ inline void copy(const Copy& task, Pool& pool) {
   });
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::copy; }

@@ -3,7 +3,7 @@
 #include "../engine/task.h"
 #include "parallel.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 // The 64-bit products of the lanes with m, cut in halves.
 inline void multiply_wide(U x, uint32_t m, U& high, U& low) {
@@ -79,4 +79,6 @@ inline void generate(const Generate& task, const Context& context, Pool& pool) {
   else iota_words(task, pool);
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::generate; }

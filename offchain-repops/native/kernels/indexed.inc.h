@@ -4,7 +4,7 @@
 #include "parallel.inc.h"
 #include "transpose.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 constexpr Word kNanBits = 0x7fc00000;
 
@@ -152,4 +152,6 @@ inline void indexed(const Indexed& task, Pool& pool) {
   else scatter_add(task, pool);
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::indexed; }

@@ -7,7 +7,7 @@
 #include "isa.h"
 #include "transpose.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 #if defined(__AVX512F__)
 constexpr int kLanes = 8;
@@ -157,4 +157,6 @@ inline void keccak(const uint8_t* messages, int64_t length, int64_t count, uint8
   }
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::keccak; }

@@ -5,7 +5,7 @@
 #include "parallel.inc.h"
 #include "transpose.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 constexpr int kMostAxes = 8;
 constexpr int64_t kFar = int64_t{1} << 48;  // every |v_j| of a form is smaller
@@ -250,4 +250,6 @@ inline void move(const Move& task, Pool& pool) {
   move_runs(map, task.fill, task.x, task.out, pool);
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
+
+namespace repops::REPOPS_ISA { using data::move; }

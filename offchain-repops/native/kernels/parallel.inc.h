@@ -5,7 +5,7 @@
 #include "../engine/task.h"
 #include "isa.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 constexpr int64_t kGrain = 32768;  // words that a part moves: below, waking a thread costs more than it saves
 
@@ -50,4 +50,4 @@ inline void fill_words(Word* out, Word bits, int64_t n) {
   for (; i < n; i++) out[i] = bits;
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data

@@ -4,7 +4,7 @@
 
 #include "parallel.inc.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops::REPOPS_ISA::data {
 
 // Of a and b in blocks of S lanes: the odd blocks of a change places with the even ones of b.
 template <int S, class V, int... L>
@@ -55,4 +55,4 @@ inline void transpose(const Word* x, int64_t x_stride, Word* out, int64_t out_st
   }
 }
 
-}  // namespace repops::REPOPS_ISA
+}  // namespace repops::REPOPS_ISA::data
