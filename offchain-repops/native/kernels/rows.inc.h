@@ -1,0 +1,169 @@
+// Element-wise operators and reductions along the last axis, as planned by rows_plan.cc.
+#pragma once
+
+#include <algorithm>
+
+#include "../engine/pool.h"
+#include "elementwise.inc.h"
+#include "reduce.inc.h"
+#include "rows_plan.h"
+
+namespace repops::REPOPS_ISA {
+
+// One thread's run of a plan over some of its blocks and chunks.
+class RowsRun {
+ public:
+  RowsRun(const RowsPlan& plan, void* scratch) : plan_(plan) {
+    base_ = static_cast<int32_t**>(scratch);
+    words_ = reinterpret_cast<int32_t*>(static_cast<char*>(scratch) + pointer_bytes(plan));
+  }
+
+  static size_t scratch_bytes(const RowsPlan& plan) {
+    return pointer_bytes(plan) + size_t(plan.scratch_words) * sizeof(Word);
+  }
+
+  // Rows of one block: all columns, or those of one chunk.
+  void block(int64_t index) {
+    enter(index);
+    const int64_t chunks = (plan_.length + plan_.chunk - 1) / plan_.chunk;
+    for (const RowsPlan::Phase& phase : plan_.phases) {
+      for (int64_t c = 0; c < chunks; c++) chunk(phase, c);
+      for (const RowsPlan::Step& s : phase.per_row) per_row(s);
+    }
+  }
+  void block_chunk(int64_t index, int64_t c) {
+    enter(index);
+    for (const RowsPlan::Phase& phase : plan_.phases) {
+      chunk(phase, c);
+      for (const RowsPlan::Step& s : phase.per_row) per_row(s);
+    }
+  }
+
+ private:
+  static size_t pointer_bytes(const RowsPlan& plan) { return (plan.places.size() * sizeof(int32_t*) + 63) / 64 * 64; }
+
+  void enter(int64_t index) {
+    rows_ = 1;
+    for (size_t i = 0; i < plan_.places.size(); i++) {
+      const RowsPlan::Place& p = plan_.places[i];
+      base_[i] = p.data != nullptr ? p.data : words_ + p.offset;
+    }
+    for (size_t a = plan_.outer.size(); a-- > 0;) {
+      const bool last = a + 1 == plan_.outer.size();
+      const int64_t extent = last ? (plan_.outer[a] + plan_.block - 1) / plan_.block : plan_.outer[a];
+      int64_t at = index % extent;
+      index /= extent;
+      if (last) {
+        at *= plan_.block;
+        rows_ = std::min(plan_.block, plan_.outer[a] - at);
+      }
+      for (size_t i = 0; i < plan_.places.size(); i++) {
+        const RowsPlan::Place& p = plan_.places[i];
+        if (p.data != nullptr) base_[i] += at * p.strides[a];
+      }
+    }
+    for (const RowsPlan::Step& s : plan_.before) per_row(s);
+  }
+
+  void per_row(const RowsPlan::Step& s) {
+    Tile t;
+    t.rows = 1;
+    t.columns = rows_;
+    for (int32_t k = 0; k < s.operands; k++) {
+      const RowsPlan::Place& p = plan_.places[size_t(s.in[k])];
+      t.in[k] = {base_[s.in[k]], 0, p.pitch == 1};
+      if (p.pitch > 1) {  // a copy that gathers
+        t.rows = rows_;
+        t.columns = 1;
+        t.in[k].pitch = p.pitch;
+      }
+    }
+    t.out = base_[s.out];
+    t.pitch = 1;
+    kElementwise.of[s.op][s.type][s.canonical](t);
+  }
+
+  int32_t* at(int32_t place, int64_t column) const {
+    return base_[place] + (plan_.places[size_t(place)].whole_rows ? column : 0);
+  }
+
+  void chunk(const RowsPlan::Phase& phase, int64_t index) {
+    const int64_t from = index * plan_.chunk, columns = std::min(plan_.chunk, plan_.length - from);
+    for (const RowsPlan::Step& s : phase.columns) {
+      if (s.kind == RowsPlan::Step::kReduce) {
+        reduce(s, from, columns);
+        continue;
+      }
+      Tile t;
+      t.rows = s.flat ? 1 : rows_;
+      t.columns = s.flat ? rows_ * columns : columns;
+      for (int32_t k = 0; k < s.operands; k++) {
+        const RowsPlan::Place& p = plan_.places[size_t(s.in[k])];
+        t.in[k] = {at(s.in[k], from), p.pitch, p.vector};
+      }
+      t.out = at(s.out, from);
+      t.pitch = plan_.places[size_t(s.out)].pitch;
+      kElementwise.of[s.op][s.type][s.canonical](t);
+    }
+  }
+
+  void reduce(const RowsPlan::Step& s, int64_t from, int64_t columns) {
+    const int32_t* x = at(s.in[0], from);
+    const int64_t pitch = plan_.places[size_t(s.in[0])].pitch;
+    int32_t* out = base_[s.out];
+    float* partials = reinterpret_cast<float*>(words_ + s.partials);
+    if (s.op == kReduceSum && s.type == kF32) {
+      sum(s, reinterpret_cast<const float*>(x), pitch, from, columns, reinterpret_cast<float*>(out));
+      return;
+    }
+    for (int64_t r = 0; r < rows_; r++, x += pitch) {
+      if (s.type == kI32) {
+        const int32_t y = s.op == kReduceSum ? sum_words(x, columns) : max_words(x, columns);
+        out[r] = from == 0 ? y : s.op == kReduceSum ? int32_t(uint32_t(out[r]) + uint32_t(y)) : std::max(out[r], y);
+      } else {
+        float* most = reinterpret_cast<float*>(out + r);
+        const float y = max_floats(reinterpret_cast<const float*>(x), columns);
+        *most = from == 0 ? y : maximum(*most, y);
+      }
+    }
+  }
+
+  void sum(const RowsPlan::Step& s, const float* x, int64_t pitch, int64_t from, int64_t columns, float* out) {
+    float* segments = reinterpret_cast<float*>(words_ + s.partials);
+    if (plan_.chunk == plan_.length) {
+      sum_rows(x, pitch, rows_, columns, segments, out);
+      return;
+    }
+    // One row, chunk by chunk.
+    GroupedSum& groups = *reinterpret_cast<GroupedSum*>(words_ + s.groups);
+    if (from == 0) groups.start();
+    segment_sums(x, pitch, 1, columns, segments);
+    for (int64_t i = 0; i < segments_of(columns); i++) groups.push(segments[i]);
+    if (from + columns == plan_.length) *out = groups.finish();
+  }
+
+  const RowsPlan& plan_;
+  int32_t** base_;   // of each place, for the rows of the block
+  int32_t* words_;   // scratch memory
+  int64_t rows_ = 0;
+};
+
+inline void rows(const RowsPlan& plan, Pool& pool) {
+  // A part is worth a thread's waking up; there are more of them than threads, which are never equally fast.
+  constexpr double kPart = 65536;  // additions
+  const int64_t chunks = plan.cut_columns ? (plan.length + plan.chunk - 1) / plan.chunk : 1;
+  const int64_t units = plan.blocks() * chunks;
+  const double elements = double(plan.block) * double(plan.cut_columns ? plan.chunk : plan.length);
+  const int64_t least = int64_t(kPart / (elements * plan.cost)) + 1;
+  const int64_t most_parts = pool.threads() == 1 ? 1 : 8 * pool.threads();
+  const int64_t size = std::max(least, (units + most_parts - 1) / most_parts);
+  pool.run((units + size - 1) / size, [&](int64_t part, int thread) {
+    RowsRun run(plan, pool.scratch(thread, RowsRun::scratch_bytes(plan)));
+    for (int64_t unit = part * size; unit < std::min(units, (part + 1) * size); unit++) {
+      if (plan.cut_columns) run.block_chunk(unit / chunks, unit % chunks);
+      else run.block(unit);
+    }
+  });
+}
+
+}  // namespace repops::REPOPS_ISA

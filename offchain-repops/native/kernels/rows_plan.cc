@@ -1,0 +1,377 @@
+#include "rows_plan.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "table.h"
+
+namespace repops {
+namespace {
+
+constexpr int64_t kCacheWords = 6144;  // of the first-level cache, for buffers and what streams past them
+constexpr int64_t kMaxChunk = 2048;
+constexpr int64_t kLine = 16;          // words
+constexpr int64_t kGroupWords = 32;    // for a GroupedSum (reduce.inc.h)
+
+bool reduces(Op op) { return op == kReduceSum || op == kReduceMax; }
+
+// In additions of 16 lanes, roughly: decides only how much work is worth a thread.
+double cost_of(Op op) {
+  switch (op) {
+    case kDiv: case kSqrt: case kRem: return 4;
+    case kExp: return 8;
+    case kLog: case kTanh: case kErf: case kSin: case kCos: return 16;
+    case kPow: return 40;
+    default: return 1;
+  }
+}
+
+int64_t product(const std::vector<int64_t>& xs) {
+  int64_t p = 1;
+  for (int64_t x : xs) p *= x;
+  return p;
+}
+
+// The kernel with axes merged where every input allows it.
+Rows merged(const Rows& kernel) {
+  Rows k = kernel;
+  const bool rows_matter = std::any_of(k.instructions.begin(), k.instructions.end(),
+                                       [](const Instruction& i) { return i.per_row || reduces(i.op); });
+  const auto merge = [&](size_t axis) {  // with the one after it
+    const bool last = axis + 2 == k.dims.size();
+    if (last && rows_matter) return false;
+    for (const Rows::Input& x : k.inputs) {
+      const int64_t outer = x.strides[axis], inner = x.strides[axis + 1];
+      const bool outer_matters = k.dims[axis] > 1, inner_matters = k.dims[axis + 1] > 1;
+      if (outer_matters && inner_matters && outer != inner * k.dims[axis + 1]) return false;
+      if (last && outer_matters && !inner_matters && outer > 1) return false;
+    }
+    for (Rows::Input& x : k.inputs) {
+      if (k.dims[axis + 1] == 1) x.strides[axis + 1] = x.strides[axis];
+      x.strides.erase(x.strides.begin() + ptrdiff_t(axis));
+    }
+    k.dims[axis + 1] *= k.dims[axis];
+    k.dims.erase(k.dims.begin() + ptrdiff_t(axis));
+    return true;
+  };
+  for (size_t axis = k.dims.size() - 1; axis-- > 0;) merge(axis);
+  return k;
+}
+
+class Planner {
+ public:
+  explicit Planner(const Rows& kernel) : k_(merged(kernel)) {
+    plan_.outer.assign(k_.dims.begin(), k_.dims.end() - 1);
+    plan_.length = k_.dims.back();
+  }
+
+  RowsPlan make() {
+    read_inputs();
+    read_instructions();
+    choose_phases();
+    order();
+    choose_homes();
+    choose_sizes();
+    write_steps();
+    return std::move(plan_);
+  }
+
+ private:
+  struct Value {
+    Op op;
+    Type type;
+    bool per_row;
+    std::vector<int32_t> operands;  // inputs i as i, values j as -1 - j
+    int32_t phase = -1;             // computed in; per-row values after the columns of that phase, -1 before all
+    int32_t position = 0;           // in the order of steps
+    int32_t last_use = -1;
+    int32_t last_phase = -1;        // of its uses
+    bool canonical = false;
+    Word* stored = nullptr;
+    int32_t buffer = -1;            // tile or row buffer
+    bool row_buffer = false;
+    int32_t place = -1;
+  };
+
+  int64_t last_outer_stride(const Rows::Input& x) const {
+    return plan_.outer.empty() ? 0 : x.strides[plan_.outer.size() - 1];
+  }
+  bool vector_input(const Rows::Input& x) const { return x.strides.back() != 0; }
+  bool full(int32_t operand) const {
+    return operand >= 0 ? vector_input(k_.inputs[size_t(operand)]) : !values_[size_t(-1 - operand)].per_row;
+  }
+  Value& value(int32_t operand) { return values_[size_t(-1 - operand)]; }
+
+  void read_inputs() {
+    for (const Rows::Input& x : k_.inputs) {
+      std::vector<int64_t> outer(x.strides.begin(), x.strides.end() - 1);
+      const bool vector = vector_input(x);
+      plan_.places.push_back({reinterpret_cast<int32_t*>(const_cast<Word*>(x.data)), 0, std::move(outer),
+                              last_outer_stride(x), vector, vector});
+    }
+  }
+
+  int32_t add(Op op, Type type, bool per_row, std::vector<int32_t> operands) {
+    values_.push_back({op, type, per_row, std::move(operands)});
+    return -int32_t(values_.size());
+  }
+
+  // The kernel's instructions, and copies where a step could not read an operand as it lies or write a value where it
+  // belongs.
+  void read_instructions() {
+    std::vector<int32_t> renamed;
+    for (const Instruction& i : k_.instructions) {
+      std::vector<int32_t> operands;
+      for (int32_t x : i.operands) {
+        if (x < 0) x = renamed[size_t(-1 - x)];
+        if (reduces(i.op) && !full(x)) {
+          x = add(kBits, kF32, false, {x});
+        } else if (x >= 0 && !full(x) && (i.per_row ? last_outer_stride(k_.inputs[size_t(x)]) > 1 : plan_.length == 1)) {
+          // Where rows are single words, an output may lie where an input of one word a row does.
+          x = add(kBits, kF32, true, {x});
+        }
+        operands.push_back(x);
+      }
+      renamed.push_back(add(i.op, i.type, i.per_row || reduces(i.op), std::move(operands)));
+    }
+    for (const Rows::Store& s : k_.stores) {
+      int32_t v = renamed[size_t(s.instruction)];
+      if (value(v).stored != nullptr) v = add(kBits, kF32, value(v).per_row, {v});
+      value(v).stored = s.data;
+    }
+    for (Value& v : values_) {
+      v.canonical = v.canonical || v.stored != nullptr;
+      for (size_t k = 0; k < v.operands.size(); k++) {
+        const bool bits_seen = v.op == kBits || v.op == kUnbits || (v.op == kWhere && k > 0);
+        if (v.operands[k] < 0 && bits_seen) value(v.operands[k]).canonical = true;
+      }
+    }
+  }
+
+  // As early as possible; then values that no reduction waits for as late as their readers allow, where that does not
+  // keep more alive.
+  void choose_phases() {
+    for (Value& v : values_) {
+      v.phase = v.per_row && !reduces(v.op) ? -1 : 0;
+      for (int32_t x : v.operands) {
+        if (x >= 0) continue;
+        const Value& w = value(x);
+        v.phase = std::max(v.phase, w.phase + (w.per_row && !v.per_row ? 1 : 0));
+      }
+    }
+    for (size_t i = values_.size(); i-- > 0;) {
+      Value& v = values_[i];
+      if (v.per_row || v.stored != nullptr) continue;
+      int32_t reader = INT32_MAX;
+      for (const Value& w : values_) {
+        for (int32_t x : w.operands) {
+          if (x == -1 - int32_t(i)) reader = std::min(reader, w.phase);
+        }
+      }
+      int kept = 0;
+      for (int32_t x : v.operands) kept += x < 0 && full(x);
+      if (kept <= 1 && reader != INT32_MAX) v.phase = reader;
+    }
+  }
+
+  void order() {
+    std::vector<int32_t> before, ordered;
+    int32_t phases = 1;
+    for (const Value& v : values_) phases = std::max(phases, v.phase + 1);
+    const auto take = [&](int32_t phase, bool per_row_step) {
+      for (size_t i = 0; i < values_.size(); i++) {
+        const Value& v = values_[i];
+        if (v.phase == phase && (v.per_row && !reduces(v.op)) == per_row_step) ordered.push_back(int32_t(i));
+      }
+    };
+    take(-1, true);
+    for (int32_t p = 0; p < phases; p++) take(p, false), take(p, true);
+    plan_.phases.resize(size_t(phases));
+    order_ = std::move(ordered);
+    for (size_t at = 0; at < order_.size(); at++) values_[size_t(order_[at])].position = int32_t(at);
+    count_uses();
+  }
+
+  void count_uses() {
+    last_read_.assign(k_.inputs.size(), -1);
+    for (const Value& v : values_) {
+      for (int32_t x : v.operands) {
+        if (x >= 0) {
+          last_read_[size_t(x)] = std::max(last_read_[size_t(x)], v.position);
+        } else {
+          value(x).last_use = std::max(value(x).last_use, v.position);
+          value(x).last_phase = std::max(value(x).last_phase, v.phase);
+        }
+      }
+    }
+  }
+
+  // Words between the first and the last that an input reads.
+  int64_t extent(const Rows::Input& x) const {
+    int64_t words = 1;
+    for (size_t a = 0; a < k_.dims.size(); a++) words += (k_.dims[a] - 1) * x.strides[a];
+    return words;
+  }
+
+  // Whether something reads the words of `v`'s output after `v` has been written: it must be written at the end then.
+  bool written_too_early(const Value& v) const {
+    const int64_t words = product(plan_.outer) * (v.per_row ? 1 : plan_.length);
+    for (size_t i = 0; i < k_.inputs.size(); i++) {
+      const Word* from = k_.inputs[i].data;
+      const bool meets = v.stored < from + extent(k_.inputs[i]) && from < v.stored + words;
+      if (meets && last_read_[i] > v.position) return true;
+    }
+    return false;
+  }
+
+  void choose_homes() {
+    const size_t count = values_.size();
+    for (size_t i = 0; i < count; i++) {
+      if (values_[i].stored == nullptr || !written_too_early(values_[i])) continue;
+      const int32_t copy = add(kBits, kF32, values_[i].per_row, {-1 - int32_t(i)});
+      value(copy).stored = values_[i].stored;
+      value(copy).phase = int32_t(plan_.phases.size()) - 1;
+      values_[i].stored = nullptr;
+      moved_ = true;
+    }
+    if (moved_) order();
+
+    const auto take = [](std::vector<int32_t>& free, int32_t& made) {
+      if (free.empty()) return made++;
+      const int32_t b = free.back();
+      free.pop_back();
+      return b;
+    };
+    std::vector<int32_t> free_tile, free_row;
+    for (int32_t at : order_) {
+      Value& v = values_[size_t(at)];
+      // A step may write where its operand lies: it reads an element before it writes it.
+      if (!(reduces(v.op))) {
+        std::vector<int32_t> seen;
+        for (int32_t x : v.operands) {
+          if (x >= 0 || std::find(seen.begin(), seen.end(), x) != seen.end()) continue;
+          seen.push_back(x);
+          release(value(x), v.position, free_tile, free_row);
+        }
+      }
+      if (v.per_row || v.stored != nullptr) {
+        if (reduces(v.op)) release(value(v.operands[0]), v.position, free_tile, free_row);
+        continue;
+      }
+      v.row_buffer = v.last_phase > v.phase;
+      v.buffer = v.row_buffer ? take(free_row, row_buffers_) : take(free_tile, tile_buffers_);
+      if (v.last_use < 0) (v.row_buffer ? free_row : free_tile).push_back(v.buffer);
+    }
+  }
+
+  void release(const Value& v, int32_t position, std::vector<int32_t>& tile, std::vector<int32_t>& row) {
+    if (v.buffer >= 0 && v.last_use == position) (v.row_buffer ? row : tile).push_back(v.buffer);
+  }
+
+  void choose_sizes() {
+    const bool reduction = std::any_of(values_.begin(), values_.end(), [](const Value& v) { return reduces(v.op); });
+    int64_t streams = tile_buffers_ + row_buffers_;
+    for (const Rows::Input& x : k_.inputs) streams += vector_input(x);
+    for (const Value& v : values_) streams += v.stored != nullptr && !v.per_row;
+    const int64_t fit = kCacheWords / std::max<int64_t>(streams, 1) / kSegment * kSegment;
+    const int64_t chunk = std::clamp(fit, kSegment, kMaxChunk);
+    const int64_t length = plan_.length;
+    const int64_t inner_rows = plan_.outer.empty() ? 1 : plan_.outer.back();
+    plan_.cut_columns = !reduction;
+    plan_.cost = 0;
+    for (const Value& v : values_) plan_.cost += v.per_row && !reduces(v.op) ? 0 : cost_of(v.op);
+    if (length <= chunk) {
+      plan_.chunk = length;
+      plan_.block = std::clamp<int64_t>(chunk / length, 1, inner_rows);
+    } else {
+      const int64_t chunks = (length + chunk - 1) / chunk;
+      plan_.chunk = ((length + chunks - 1) / chunks + kSegment - 1) / kSegment * kSegment;
+      plan_.block = 1;
+    }
+  }
+
+  int64_t reserve(int64_t words) {
+    const int64_t at = plan_.scratch_words;
+    plan_.scratch_words += (words + kLine - 1) / kLine * kLine + kLine;
+    return at;
+  }
+
+  void write_steps() {
+    plan_.scratch_words = 0;
+    const int64_t chunk_words = plan_.block * plan_.chunk, row_words = plan_.block * plan_.length;
+    std::vector<int64_t> tiles, rows;
+    for (int32_t i = 0; i < tile_buffers_; i++) tiles.push_back(reserve(chunk_words));
+    for (int32_t i = 0; i < row_buffers_; i++) rows.push_back(reserve(row_words));
+    // The pointers of places, for the run.
+    for (Value& v : values_) v.place = place_of(v, tiles, rows);
+    for (int32_t at : order_) {
+      const Value& v = values_[size_t(at)];
+      RowsPlan::Step s{};
+      const bool per_row_step = v.per_row && !reduces(v.op);
+      s.kind = reduces(v.op) ? RowsPlan::Step::kReduce : per_row_step ? RowsPlan::Step::kPerRow : RowsPlan::Step::kColumns;
+      s.canonical = v.canonical;
+      s.op = v.op;
+      s.type = v.type;
+      s.operands = int32_t(v.operands.size());
+      for (size_t k = 0; k < v.operands.size(); k++) {
+        s.in[k] = v.operands[k] >= 0 ? v.operands[k] : value(v.operands[k]).place;
+      }
+      s.out = v.place;
+      s.flat = s.kind == RowsPlan::Step::kColumns && plan_.places[size_t(s.out)].pitch == plan_.length;
+      for (int32_t k = 0; k < s.operands; k++) {
+        const RowsPlan::Place& p = plan_.places[size_t(s.in[k])];
+        s.flat = s.flat && p.pitch == (p.vector ? plan_.length : 0);
+      }
+      if (s.kind == RowsPlan::Step::kReduce) {
+        s.partials = reserve(plan_.block * ((plan_.chunk + kSegment - 1) / kSegment));
+        s.groups = reserve(kGroupWords);
+      }
+      if (v.phase < 0) plan_.before.push_back(s);
+      else if (per_row_step) plan_.phases[size_t(v.phase)].per_row.push_back(s);
+      else plan_.phases[size_t(v.phase)].columns.push_back(s);
+    }
+  }
+
+  int32_t place_of(const Value& v, const std::vector<int64_t>& tiles, const std::vector<int64_t>& rows) {
+    RowsPlan::Place p{};
+    p.vector = !v.per_row;
+    p.pitch = v.per_row ? 1 : plan_.length;
+    p.whole_rows = !v.per_row;
+    if (v.stored != nullptr) {
+      p.data = reinterpret_cast<int32_t*>(v.stored);
+      int64_t stride = p.pitch;
+      p.strides.resize(plan_.outer.size());
+      for (size_t a = plan_.outer.size(); a-- > 0; stride *= plan_.outer[a]) p.strides[a] = stride;
+    } else if (v.per_row) {
+      p.offset = reserve(plan_.block);
+    } else {
+      p.offset = v.row_buffer ? rows[size_t(v.buffer)] : tiles[size_t(v.buffer)];
+      p.whole_rows = v.row_buffer;
+    }
+    plan_.places.push_back(std::move(p));
+    return int32_t(plan_.places.size()) - 1;
+  }
+
+  Rows k_;
+  RowsPlan plan_{};
+  std::vector<Value> values_;
+  std::vector<int32_t> order_;
+  std::vector<int32_t> last_read_;  // of each input: position of the last step that reads it
+  int32_t tile_buffers_ = 0, row_buffers_ = 0;
+  bool moved_ = false;
+};
+
+}  // namespace
+
+int64_t RowsPlan::blocks() const {
+  if (outer.empty()) return 1;
+  int64_t n = (outer.back() + block - 1) / block;
+  for (size_t a = 0; a + 1 < outer.size(); a++) n *= outer[a];
+  return n;
+}
+
+std::shared_ptr<const RowsPlan> plan_rows(const Rows& kernel) {
+  return std::make_shared<RowsPlan>(Planner(kernel).make());
+}
+
+}  // namespace repops

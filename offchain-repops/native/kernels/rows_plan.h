@@ -1,0 +1,56 @@
+// A Rows decoded: what lies where, in which order, and how much of it is computed at a time.
+//
+// A kernel without reductions is one phase. A reduction ends a phase: what needs its value is computed after the whole
+// row has been seen, in the next one. Blocks of rows are independent; within a block each phase goes through the
+// columns, one chunk of them at a time, and leaves chunk-sized values in buffers that stay in the first-level cache.
+// Values that a later phase reads lie in buffers of the row's size.
+#pragma once
+
+#include "../engine/task.h"
+
+namespace repops {
+
+struct RowsPlan {
+  // Where a value lies. Element (r, c) of a block is base + r*pitch + (vector ? c : 0).
+  struct Place {
+    int32_t* data;                  // null: `offset` words into the thread's scratch memory
+    int64_t offset;
+    std::vector<int64_t> strides;   // of `data` along `outer`; none for scratch memory
+    int64_t pitch;
+    bool vector;                    // varies along the columns
+    bool whole_rows;                // holds all columns, not those of the chunk only
+  };
+
+  struct Step {
+    enum Kind : uint8_t { kColumns, kPerRow, kReduce };  // kPerRow: one word a row; the rows are the vector
+    Kind kind;
+    bool canonical;  // a NaN is written as the canonical one; nobody sees the bits of others
+    bool flat;       // all operands are laid out alike: the block is one long row
+    Op op;
+    Type type;
+    int32_t operands;
+    int32_t in[3];  // places
+    int32_t out;
+    int64_t partials, groups;  // a sum: where in scratch memory those of segments and of their groups are kept
+  };
+
+  struct Phase {
+    std::vector<Step> columns;   // kColumns and kReduce, for each chunk
+    std::vector<Step> per_row;   // after all chunks
+  };
+
+  std::vector<int64_t> outer;  // all axes but the last, none of extent 1
+  int64_t length;              // of a row
+  int64_t block;               // rows computed together; divides no axis but the last of `outer`
+  int64_t chunk;               // columns computed together: all of them, or a multiple of kSegment
+  bool cut_columns;            // chunks are independent: nothing is reduced
+  std::vector<Place> places;
+  std::vector<Step> before;  // per-row steps that need no reduction
+  std::vector<Phase> phases;
+  int64_t scratch_words;
+  double cost;  // of an element, in additions
+
+  int64_t blocks() const;  // of rows
+};
+
+}  // namespace repops
