@@ -35,8 +35,8 @@ struct ColumnReader {
 template <int width, bool all>
 inline ColumnSum halved(const ColumnReader<all>& x, int64_t from, int64_t to) {
   ColumnSum a;
-  if constexpr (width == kLanes) {
-    for (int64_t k = from; k < to; k += kLanes) x.add(k, a);
+  if constexpr (width == kSumLanes) {
+    for (int64_t k = from; k < to; k += kSumLanes) x.add(k, a);
   } else {
     a = halved<2 * width>(x, from, to);
     const ColumnSum b = halved<2 * width>(x, from + width, to);

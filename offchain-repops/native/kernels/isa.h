@@ -38,6 +38,7 @@ typedef uint32_t U __attribute__((vector_size(4 * W)));
 // One truth value a lane; & | ^ and ~ work on it.
 #if defined(__AVX512F__)
 typedef __mmask16 M;
+constexpr M kAll = 0xffff;  // g++ 12 warns of what it leaves undefined in the intrinsics without a mask
 #else
 typedef I M;
 #endif
@@ -167,7 +168,7 @@ inline I sign(F x) { return (I)x & int32_t(kSign); }
 
 inline F sqrt(F x) {
 #if defined(__AVX512F__)
-  return (F)_mm512_sqrt_ps((__m512)x);
+  return (F)_mm512_maskz_sqrt_ps(kAll, (__m512)x);
 #elif defined(__AVX2__)
   return (F)_mm256_sqrt_ps((__m256)x);
 #elif defined(__ARM_NEON)
@@ -184,7 +185,7 @@ inline F sqrt(F x) {
 // To the nearest integer, ties to even, and toward -infinity; both keep the sign of zero.
 inline F round_even(F x) {
 #if defined(__AVX512F__)
-  return (F)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  return (F)_mm512_maskz_roundscale_ps(kAll, (__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #elif defined(__AVX2__)
   return (F)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #elif defined(__ARM_NEON)
@@ -198,7 +199,7 @@ inline F round_even(F x) {
 }
 inline F floor(F x) {
 #if defined(__AVX512F__)
-  return (F)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  return (F)_mm512_maskz_roundscale_ps(kAll, (__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
 #elif defined(__AVX2__)
   return (F)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
 #elif defined(__ARM_NEON)
@@ -221,8 +222,8 @@ inline F maximum(F a, F b) { return (F)wasm_f32x4_max((v128_t)a, (v128_t)b); }
 #else
 // x86's instruction returns its second operand where the two are equal (zeros of both signs) or one is a NaN.
 #if defined(__AVX512F__)
-inline F lesser(F a, F b) { return (F)_mm512_min_ps((__m512)a, (__m512)b); }
-inline F greater(F a, F b) { return (F)_mm512_max_ps((__m512)a, (__m512)b); }
+inline F lesser(F a, F b) { return (F)_mm512_maskz_min_ps(kAll, (__m512)a, (__m512)b); }
+inline F greater(F a, F b) { return (F)_mm512_maskz_max_ps(kAll, (__m512)a, (__m512)b); }
 #elif defined(__AVX2__)
 inline F lesser(F a, F b) { return (F)_mm256_min_ps((__m256)a, (__m256)b); }
 inline F greater(F a, F b) { return (F)_mm256_max_ps((__m256)a, (__m256)b); }
@@ -251,7 +252,7 @@ inline I truncate(F x) {
   return (I)wasm_i32x4_trunc_sat_f32x4((v128_t)x);
 #elif defined(__SSE2__)
 #if defined(__AVX512F__)
-  const I whole = (I)_mm512_cvttps_epi32((__m512)x);
+  const I whole = (I)_mm512_maskz_cvttps_epi32(kAll, (__m512)x);
 #elif defined(__AVX2__)
   const I whole = (I)_mm256_cvttps_epi32((__m256)x);
 #else

@@ -9,7 +9,7 @@
 
 namespace repops::REPOPS_ISA {
 
-constexpr int kLanes = 32;  // of R_sum
+constexpr int kSumLanes = 32;  // of R_sum
 
 // Blocks of w lanes, in turn from a and from b: every other block of theirs, from the first or (odd) the second on.
 template <int w, int odd, int... lane>
@@ -30,18 +30,18 @@ inline F sum_each(F* v) {
 
 // The 32 lanes of one segment's sum in vectors of W.
 struct SegmentLanes {
-  F lanes[kLanes / W] = {};
+  F lanes[kSumLanes / W] = {};
 
   inline void add(const float* x) {
-    for (int i = 0; i < kLanes / W; i++) lanes[i] += load(x + i * W);
+    for (int i = 0; i < kSumLanes / W; i++) lanes[i] += load(x + i * W);
   }
   // n < 32; adding +0 to the other lanes changes nothing, since no lane is ever -0.
   inline void add_first(const float* x, int64_t n) {
-    for (int i = 0; i < kLanes / W && n > 0; i++, x += W, n -= W) lanes[i] += n < W ? load_first(x, n) : load(x);
+    for (int i = 0; i < kSumLanes / W && n > 0; i++, x += W, n -= W) lanes[i] += n < W ? load_first(x, n) : load(x);
   }
   // The halves down to W lanes.
   inline F halves() {
-    for (int w = kLanes / W / 2; w > 0; w /= 2) {
+    for (int w = kSumLanes / W / 2; w > 0; w /= 2) {
       for (int i = 0; i < w; i++) lanes[i] += lanes[i + w];
     }
     return lanes[0];
@@ -80,12 +80,12 @@ inline void segment_sums(const float* x, int64_t pitch, int64_t rows, int64_t co
     int64_t c = 0;
     for (; c + kSegment <= columns; c += kSegment) {
       SegmentLanes segment;
-      for (int64_t i = 0; i < kSegment; i += kLanes) segment.add(x + c + i);
+      for (int64_t i = 0; i < kSegment; i += kSumLanes) segment.add(x + c + i);
       out.push(segment.halves());
     }
     if (c == columns) continue;
     SegmentLanes segment;
-    for (; c + kLanes <= columns; c += kLanes) segment.add(x + c);
+    for (; c + kSumLanes <= columns; c += kSumLanes) segment.add(x + c);
     segment.add_first(x + c, columns - c);
     out.push(segment.halves());
   }

@@ -111,7 +111,6 @@ class RowsRun {
     const int32_t* x = at(s.in[0], from);
     const int64_t pitch = plan_.places[size_t(s.in[0])].pitch;
     int32_t* out = base_[s.out];
-    float* partials = reinterpret_cast<float*>(words_ + s.partials);
     if (s.op == kReduceSum && s.type == kF32) {
       sum(s, reinterpret_cast<const float*>(x), pitch, from, columns, reinterpret_cast<float*>(out));
       return;

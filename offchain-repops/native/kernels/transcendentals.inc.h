@@ -19,7 +19,7 @@ constexpr uint32_t kSqrtHalf = 0x3f3504f3;
 // p * 2^n, rounded once; n is an integer.
 inline F scale(F p, F n) {
 #if defined(__AVX512F__)
-  return (F)_mm512_scalef_ps((__m512)p, (__m512)n);
+  return (F)_mm512_maskz_scalef_ps(kAll, (__m512)p, (__m512)n);
 #else
   const I k = (I)(n + splat_bits(kMagic)) - int32_t(kMagic), half = k >> 1;
   return p * (F)((half + 127) << 23) * (F)((k - half + 127) << 23);
