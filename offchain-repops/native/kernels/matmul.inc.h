@@ -9,7 +9,6 @@
 #include "../engine/pool.h"
 #include "../engine/task.h"
 #include "matmul_pack.inc.h"
-#include "parallel.inc.h"
 
 namespace repops::REPOPS_ISA {
 namespace product {
@@ -22,6 +21,7 @@ constexpr int64_t kYWords = int64_t{1} << 22;  // of y that stay in the third, f
 constexpr int64_t kYWordsOfOne = int64_t{1} << 20;
 
 inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 struct Product {
   int64_t M, N, K;
