@@ -127,6 +127,7 @@ export {
   type Gpt2Sizes,
   type ModelRun,
 } from './models/gpt2.ts'
+export { PretrainedError, readPretrained, type PretrainedModel } from './models/pretrained.ts'
 export {
   continuations,
   generationJob,

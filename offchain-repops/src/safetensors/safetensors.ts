@@ -1,6 +1,7 @@
 import type { DType } from '../program/types.ts'
 import { product } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
+import { STORED_TYPES, type StoredType } from './dtypes.ts'
 
 /** Bytes that are not a safetensors file, or hold what RepOps has no type for. */
 export class SafetensorsError extends Error {
@@ -15,7 +16,8 @@ export interface NamedTensor {
 
 /**
  * The safetensors format: the length of the header (u64, little-endian), the header (JSON: name → dtype, shape,
- * data_offsets; `__metadata__` → text to text), then all data without gaps. Tensors of f32 and i32.
+ * data_offsets; `__metadata__` → text to text), then all data without gaps. Written as F32 and I32; read from any type
+ * whose values these have (dtypes.ts).
  */
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, NamedTensor>
@@ -69,12 +71,11 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
       }
       continue
     }
-    const { type, shape, begin, end } = readEntry(name, entry)
+    const { stored, shape, begin, end } = readEntry(name, entry)
     if (end > data.length)
       fail(`tensor ${name} ends at byte ${end} of ${data.length}: the file is truncated`)
     placed.push({ name, begin, end })
-    const words = new Int32Array(data.slice(begin, end).buffer)
-    tensors.set(name, { shape, tensor: new Tensor(type, words) })
+    tensors.set(name, { shape, tensor: widen(name, stored, data.subarray(begin, end)) })
   }
   checkPlaces(placed, data.length)
   return { tensors, metadata }
@@ -111,18 +112,29 @@ function record(value: unknown, what: string): Record<string, unknown> {
 function readEntry(
   name: string,
   entry: unknown,
-): { type: DType; shape: readonly number[]; begin: number; end: number } {
+): { stored: StoredType; shape: readonly number[]; begin: number; end: number } {
   const { dtype, shape, data_offsets: offsets } = record(entry, `the entry of tensor ${name}`)
-  const type = (['f32', 'i32'] as const).find((known) => DTYPES[known] === dtype)
-  if (type === undefined)
-    fail(`tensor ${name} has dtype ${JSON.stringify(dtype)}; F32 and I32 can be read`)
+  const stored = typeof dtype === 'string' ? STORED_TYPES.get(dtype) : undefined
+  if (stored === undefined)
+    fail(
+      `tensor ${name} has dtype ${JSON.stringify(dtype)}; ${[...STORED_TYPES.keys()].join(', ')} can be read`,
+    )
   if (!isCounts(shape)) fail(`tensor ${name} has shape ${JSON.stringify(shape)}`)
   if (!isCounts(offsets) || offsets.length !== 2)
     fail(`tensor ${name} has offsets ${JSON.stringify(offsets)}`)
   const [begin, end] = offsets
-  if (end - begin !== 4 * product(shape))
+  if (end - begin !== stored.size * product(shape))
     fail(`tensor ${name} of shape [${shape.join(', ')}] takes bytes ${begin} to ${end}`)
-  return { type, shape, begin, end }
+  return { stored, shape, begin, end }
+}
+
+function widen(name: string, stored: StoredType, bytes: Uint8Array): Tensor {
+  try {
+    return new Tensor(stored.type, stored.words(new Uint8Array(bytes)))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return fail(`tensor ${name} has ${error.message}, which no i32 holds`)
+  }
 }
 
 const isCounts = (value: unknown): value is readonly number[] =>
