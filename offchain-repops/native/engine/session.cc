@@ -101,6 +101,10 @@ int64_t Session::commits(int64_t from, int64_t to) const {
 
 void Session::write(const Slot& slot, const Word* words) {
   if (slot.count > 0) std::memcpy(slot.data, words, static_cast<size_t>(slot.count) * sizeof(Word));
+  written(slot);
+}
+
+void Session::written(const Slot& slot) {
   if (constant(slot.data)) forget_packed();
 }
 

@@ -33,6 +33,9 @@ class Session {
   // Copies words into a slot; the caller has checked that there are as many as the slot has.
   void write(const Slot& slot, const Word* words);
 
+  // After a host wrote into a slot's words itself.
+  void written(const Slot& slot);
+
   // Runs them in order; `roots` has room for 32 bytes for each that commits.
   void run(int64_t from, int64_t to, const Context& context, uint8_t* roots);
 

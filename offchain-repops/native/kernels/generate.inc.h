@@ -35,7 +35,7 @@ struct PhiloxBlocks {
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; 2011) of the blocks
 // first … first + W − 1.
 inline PhiloxBlocks philox(uint64_t first, uint32_t step, uint32_t stream, uint64_t seed) {
-  U x0, x1, x2 = U{} + step, x3 = U{} + stream;
+  U x0 = {}, x1 = {}, x2 = U{} + step, x3 = U{} + stream;
   for (int i = 0; i < W; i++) {
     x0[i] = static_cast<uint32_t>(first + i);
     x1[i] = static_cast<uint32_t>((first + i) >> 32);

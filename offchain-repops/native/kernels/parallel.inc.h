@@ -43,8 +43,7 @@ inline void copy_words(Word* out, const Word* x, int64_t n) {
 }
 
 inline void fill_words(Word* out, Word bits, int64_t n) {
-  U v;
-  for (int i = 0; i < W; i++) v[i] = bits;
+  const U v = U{} + bits;
   int64_t i = 0;
   for (; i + W <= n; i += W) std::memcpy(out + i, &v, sizeof v);
   for (; i < n; i++) out[i] = bits;

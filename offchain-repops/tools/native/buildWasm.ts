@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// npm run build:wasm: compiles the C++ engine into wasm/engine.wasm, which is committed, beside wasm/engine.json,
+// which says what it was made from.
+
+const folder = fileURLToPath(new URL('../..', import.meta.url))
+const COMPILER = 'clang++-16'
+const LIBRARY = '/usr/lib/llvm-16'
+
+const SOURCES = [
+  'native/binding/wasm.cc',
+  'native/engine/decode.cc',
+  'native/engine/session.cc',
+  'native/engine/tree.cc',
+  'native/kernels/rows_plan.cc',
+  'native/kernels/table.cc',
+]
+
+const FLAGS = [
+  ...['--target=wasm32-wasi', '-mexec-model=reactor', '-msimd128', '-mbulk-memory'],
+  ...['-nostdinc++', '-isystem', `${LIBRARY}/include/wasm32-wasi/c++/v1`],
+  ...['-O3', '-std=c++20', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti'],
+  ...['-Wall', '-Wextra', '-Wno-psabi', '-DREPOPS_ISA=wasm'],
+  ...[`-L${LIBRARY}/lib/wasm32-wasi`, '-Wl,--strip-all', '-Wl,-z,stack-size=1048576'],
+]
+
+/** What a module was made from: it is fresh where the present sources give the same. */
+export interface WasmOrigin {
+  /** sha256 of the flags, and of the names and contents of sources and headers. */
+  readonly sources: string
+  readonly compiler: string
+}
+
+export const committedModule = join(folder, 'wasm', 'engine.wasm')
+const record = join(folder, 'wasm', 'engine.json')
+
+export const committedOrigin = (): WasmOrigin =>
+  JSON.parse(readFileSync(record, 'utf8')) as WasmOrigin
+
+export function sourcesDigest(): string {
+  const headers = ['native/engine', 'native/kernels'].flatMap((path) =>
+    readdirSync(join(folder, path))
+      .filter((name) => name.endsWith('.h') && !['choose.h', 'thread_pool.h'].includes(name))
+      .map((name) => `${path}/${name}`),
+  )
+  const hash = createHash('sha256').update(FLAGS.join(' '))
+  for (const path of [...headers, ...SOURCES].sort())
+    hash.update(`\n${path}\n`).update(readFileSync(join(folder, path)))
+  return hash.digest('hex')
+}
+
+/** The version of the compiler that this machine has with all that the module needs; undefined without. */
+export function wasmCompiler(): string | undefined {
+  const { status, stdout } = spawnSync(COMPILER, ['--version'], { encoding: 'utf8' })
+  const complete =
+    status === 0 &&
+    existsSync(`${LIBRARY}/include/wasm32-wasi/c++/v1/vector`) &&
+    existsSync('/usr/lib/wasm32-wasi/libc.a')
+  return complete ? stdout.split('\n')[0] : undefined
+}
+
+/** Compiles the module. Throws an Error with what the compiler says. */
+export function compileModule(): Uint8Array {
+  const temporary = mkdtempSync(join(tmpdir(), 'repops-wasm-'))
+  try {
+    const output = join(temporary, 'engine.wasm')
+    const { status, stderr } = spawnSync(COMPILER, [...FLAGS, ...SOURCES, '-o', output], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`${COMPILER} failed:\n${stderr}`)
+    return readFileSync(output)
+  } finally {
+    rmSync(temporary, { recursive: true })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const compiler = wasmCompiler()
+  if (compiler === undefined) {
+    console.error(
+      'The WebAssembly engine needs Debian’s clang-16, lld-16, libc++-16-dev-wasm32, libc++abi-16-dev-wasm32, libclang-rt-16-dev-wasm32 and wasi-libc: install them with apt-get.',
+    )
+    process.exitCode = 1
+  } else {
+    const origin: WasmOrigin = { sources: sourcesDigest(), compiler }
+    const bytes = compileModule()
+    writeFileSync(committedModule, bytes)
+    writeFileSync(record, `${JSON.stringify(origin, null, 2)}\n`)
+    console.log(`wasm/engine.wasm: ${bytes.length} bytes`)
+  }
+}
