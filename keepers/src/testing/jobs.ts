@@ -1,4 +1,13 @@
-import { encodeProgram, type Job } from '@lockstep/repops'
+import {
+  decoder,
+  type DecoderConfig,
+  encodeProgram,
+  type GenerationJob,
+  generationJob,
+  Graph,
+  type Job,
+  Parameters,
+} from '@lockstep/repops'
 import { type Random, randomProgram } from '@lockstep/repops/testing'
 import type { Order } from '../roles/submitter.ts'
 
@@ -13,6 +22,38 @@ export function randomJob(random: Random): Job {
     steps: random.between(1, 7),
     interval: random.between(1, 4),
   }
+}
+
+const TINY_LLAMA: DecoderConfig = {
+  vocabulary: 30,
+  context: 16,
+  width: 8,
+  layers: 1,
+  heads: 2,
+  keyHeads: 1,
+  inner: 12,
+  norm: 'rms',
+  epsilon: 1e-5,
+  mlp: 'swiglu',
+  biases: false,
+  rotaryBase: 10000,
+  tied: true,
+}
+
+/** Two texts, continued by sampling; seven steps. */
+export function tinyGeneration(): GenerationJob {
+  const graph = new Graph()
+  const parameters = new Parameters(graph, 'constant')
+  decoder(parameters, graph.constant('input', 'i32', [1, 1]), TINY_LLAMA)
+  return generationJob({
+    config: TINY_LLAMA,
+    weights: parameters.initial(3n),
+    prompts: [[4, 8], [15]],
+    newTokens: 6,
+    sampling: { temperature: 0.8, topK: 10 },
+    seed: 11n,
+    interval: 3,
+  })
 }
 
 export function asOrder({ program, ...rest }: Job): Order {
