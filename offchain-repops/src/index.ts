@@ -52,12 +52,11 @@ export {
 } from './commit/tensor.ts'
 
 // Execution: whole jobs, intervals, single steps, and the operands of a judgement.
-export type { Backend, StepContext } from './backends/backend.ts'
 export {
   Execution,
   type Corruption,
+  type CurrentState,
   type ExecutionInputs,
-  type Observer,
 } from './execute/Execution.ts'
 export { TensorMismatchError } from './execute/agreeWithEntries.ts'
 export {
@@ -73,6 +72,11 @@ export {
 } from './execute/Job.ts'
 export { programCost, type ProgramCost } from './execute/programCost.ts'
 export { StepReplay, type OperandOpening } from './execute/StepReplay.ts'
+
+// Plans of a step, and what runs them.
+export type { Backend, Executable, StepContext } from './backends/backend.ts'
+export { planStep, type PlanRequest, type StepPlan } from './execute/plan/planStep.ts'
+export type * from './execute/plan/types.ts'
 
 // Operators: their table, what one element is, and the backend that defines all others.
 export type { Operator } from './ops/define.ts'

@@ -15,7 +15,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = { reference }
  * on which it differs run on the reference, which must prove all of them: else this machine's engine is
  * broken, and any claim made on it would be slashed.
  */
-export function openBackend(name: string, log: Log): Backend {
+export async function openBackend(name: string, log: Log): Promise<Backend> {
   if (!Object.hasOwn(BACKENDS, name)) {
     throw fail.badSetting({
       what: `there is no backend ${JSON.stringify(name)}`,
@@ -24,7 +24,7 @@ export function openBackend(name: string, log: Log): Backend {
     })
   }
   const backend = BACKENDS[name]
-  const rows = proveBackend(backend, committedVectors())
+  const rows = await proveBackend(backend, committedVectors())
   for (const { op, type, failure } of rows) {
     if (failure === undefined) continue
     if (backend === reference) {

@@ -113,7 +113,7 @@ export async function openKeeper(
       folder: join(values.home, 'work'),
       contracts,
       mirror,
-      backend: openBackend(values.backend, log),
+      backend: await openBackend(values.backend, log),
       maxJobBytes: values.maxJobMib * 2 ** 20,
       user: account.address,
       corruption,

@@ -1,6 +1,7 @@
 import {
   type Corruption,
   Execution,
+  type Hash,
   type Job,
   outputOf,
   reference,
@@ -42,8 +43,7 @@ export async function drawLie(job: Job, seed: bigint): Promise<Corruption> {
     const node = draw.below(job.program.nodes.length)
     const element = draw.below(outputOf(job.program.nodes[node]).count)
     const lie = { step, node, element, bit: draw.below(32) }
-    if (changes(lie)) return lie
-    await nextTurn()
+    if (await changes(lie)) return lie
   }
   throw new Error(
     `none of ${MOST_TRIES} flips drawn in step ${step} changes its result; take another --seed`,
@@ -63,7 +63,7 @@ export async function checkLie(job: Job, lie: Corruption): Promise<void> {
     if (value < count) continue
     throw bad(`there is no ${what} ${value}`, `the job has ${what} 0 to ${count - 1}`)
   }
-  if (!(await changesOf(job, step))(lie)) {
+  if (!(await (await changesOf(job, step))(lie))) {
     throw bad('this flip changes nothing in the result of its step', 'take another bit or element')
   }
 }
@@ -71,28 +71,25 @@ export async function checkLie(job: Job, lie: Corruption): Promise<void> {
 const bad = (what: string, advice: string) => fail.badSetting({ what, where: '--cheat', advice })
 
 /** Whether a lie told in a step changes the state after it. */
-async function changesOf(job: Job, step: number): Promise<(lie: Corruption) => boolean> {
+async function changesOf(job: Job, step: number): Promise<(lie: Corruption) => Promise<boolean>> {
   const before = await stateBefore(job, { backend: reference }, step, {
     step: 0,
     state: job.initialState,
   })
-  const right = stateAfter(job, before, step)
-  return (lie) =>
-    stateAfter(job, before, step, lie).some((words, i) =>
-      words.some((word, j) => word !== right[i][j]),
-    )
+  const right = await rootAfter(job, before, step)
+  return async (lie) => (await rootAfter(job, before, step, lie)) !== right
 }
 
-function stateAfter(
+async function rootAfter(
   job: Job,
   state: readonly Tensor[],
   step: number,
   corruption?: Corruption,
-): readonly Int32Array[] {
+): Promise<Hash> {
   const { constants, seed, program } = job
   const execution = new Execution(program, reference, { state, constants, seed, step, corruption })
-  execution.advance()
-  return execution.state.map((tensor) => tensor.words)
+  await execution.advance()
+  const root = await execution.stateRoot()
+  await execution.close()
+  return root
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

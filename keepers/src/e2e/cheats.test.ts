@@ -80,7 +80,7 @@ test('a solver that claims roots of nothing loses by its clock', async () => {
 
 test('a solver that stops answering loses wherever it stops', async () => {
   for (const stop of ['steps', 'graph'] as const) {
-    const { job: order, corruption } = cheatedJob(2, { steps: 6, interval: 3 })
+    const { job: order, corruption } = await cheatedJob(2, { steps: 6, interval: 3 })
     const id = await network.post(order)
     const keeper = network.keeper('cheat', { corruption })
     const solver = network.solver(keeper, { jobs: [id] })
@@ -230,7 +230,7 @@ describe('peers are asked, never believed', () => {
     seed: number,
     peer: (honest: string) => Promise<string>,
   ): Promise<string[]> {
-    const { job: order, corruption } = cheatedJob(seed)
+    const { job: order, corruption } = await cheatedJob(seed)
     const id = await network.post(order)
     const keeper = network.keeper('cheat', { corruption })
     const solver = network.solver(keeper, { jobs: [id] })

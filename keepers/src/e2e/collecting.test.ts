@@ -31,7 +31,7 @@ const dispute = (claim: bigint, place: number) =>
 
 /** A wrong claim, and the solver that made it and answers for it. */
 async function wrongClaim(seed: number) {
-  const { job, corruption } = cheatedJob(seed, { steps: 6, interval: 3 })
+  const { job, corruption } = await cheatedJob(seed, { steps: 6, interval: 3 })
   const id = await network.post(job)
   const keeper = network.keeper('cheat', { corruption })
   const solver = network.solver(keeper, { jobs: [id] })

@@ -127,10 +127,10 @@ describe('verify', () => {
   test('a wrong claim', async () => {
     const random = new Random(22)
     let order = randomJob(random)
-    let corruption = randomCheat(random, order)
+    let corruption = await randomCheat(random, order)
     while (corruption === undefined) {
       order = randomJob(random)
-      corruption = randomCheat(random, order)
+      corruption = await randomCheat(random, order)
     }
     const id = await network.post(order)
     await claimed(id, { corruption })

@@ -25,10 +25,10 @@ describe('a solver that flipped one bit loses, whatever the program', () => {
     test(`game ${i}, data ${i % 2 === 0 ? 'withheld' : 'shared'}`, async () => {
       const random = new Random(i)
       let job = randomJob(random)
-      let corruption = randomCheat(random, job)
+      let corruption = await randomCheat(random, job)
       while (corruption === undefined) {
         job = randomJob(random)
-        corruption = randomCheat(random, job)
+        corruption = await randomCheat(random, job)
       }
       expect((await play(job, corruption, i % 2 !== 0)).status).toBe('won')
     }, 180_000)

@@ -110,7 +110,7 @@ describe('killed with -9 again and again, the right side still wins', () => {
     let corruption
     do {
       job = { ...randomJob(random), steps: 7, interval: 3 }
-      corruption = randomCheat(random, job)
+      corruption = await randomCheat(random, job)
     } while (corruption === undefined)
     const id = await network.post(job)
     const { step, node, element, bit } = corruption

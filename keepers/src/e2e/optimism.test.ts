@@ -29,10 +29,10 @@ const job = (id: bigint) => readJob(network.contracts, id)
 const claimOf = async (id: bigint) => readClaim(network.contracts, (await job(id)).claim)
 const client = () => network.contracts.chain.client
 
-function cheatedJob(seed: number) {
+async function cheatedJob(seed: number) {
   for (const random = new Random(seed); ; ) {
     const candidate = { ...randomJob(random), steps: 4, interval: 2 }
-    const corruption = randomCheat(random, candidate)
+    const corruption = await randomCheat(random, candidate)
     if (corruption !== undefined) return { order: candidate, corruption }
   }
 }
@@ -117,7 +117,7 @@ test('an honest job is settled, by a deposit, and read by everyone', async () =>
 })
 
 test('a cheat is slashed, and the L1 data fee of every transaction is reported', async () => {
-  const { order, corruption } = cheatedJob(2)
+  const { order, corruption } = await cheatedJob(2)
   const id = await network.post(order)
   const { step, node, element, bit } = corruption
   const lie = `step=${step},node=${node},element=${element},bit=${bit}`
@@ -152,7 +152,7 @@ test('a cheat is slashed, and the L1 data fee of every transaction is reported',
 }, 180_000)
 
 test('a dispute that a deposit decides is read and paid like any other', async () => {
-  const { order, corruption } = cheatedJob(3)
+  const { order, corruption } = await cheatedJob(3)
   const id = await network.post(order)
   const solver = network.solver(network.keeper('cheat', { corruption }), { jobs: [id] })
   await network.play([solver.tick], async () => (await job(id)).status === 'claimed')

@@ -36,8 +36,8 @@ function listen(keeper: Keeper): { code?: string; problem?: string; what?: strin
 
 /** A machine on which every step takes four seconds. */
 class Slow extends Trace {
-  override measureStepSeconds(): number {
-    return 4
+  override measureStepSeconds(): Promise<number> {
+    return Promise.resolve(4)
   }
 }
 
@@ -178,15 +178,15 @@ test('a store that drips holds up no dispute', async () => {
 })
 
 test('a challenger says which claims it is too slow for, and risks no bond on them', async () => {
-  const { job, corruption } = cheatedJob(60, { steps: 60, interval: 60 })
+  const { job, corruption } = await cheatedJob(60, { steps: 60, interval: 60 })
   const id = await network.post(job, { workSeconds: 200 })
   const cheat = network.solver(network.keeper('cheat', { corruption }), { jobs: [id] })
   await network.play([cheat.tick], async () => (await status(id)) === 'claimed')
   const { claim } = await readJob(network.contracts, id)
   // 60 steps of 15 s: neither the run fits the window of 800 s nor a replay the budget of 120 s.
   class Slower extends Trace {
-    override measureStepSeconds(): number {
-      return 15
+    override measureStepSeconds(): Promise<number> {
+      return Promise.resolve(15)
     }
   }
   const keeper = network.keeper('challenger', { traceClass: Slower })
@@ -215,8 +215,8 @@ test('a claim that cannot be checked in time comes after those that can', async 
   const all = async () => Promise.all(ids.map(status))
   await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
   class SlowIfLong extends Trace {
-    override measureStepSeconds(): number {
-      return this.job.steps > 10 ? 15 : 0.01
+    override measureStepSeconds(): Promise<number> {
+      return Promise.resolve(this.job.steps > 10 ? 15 : 0.01)
     }
   }
   const keeper = network.keeper('challenger', { traceClass: SlowIfLong })

@@ -36,7 +36,7 @@ const movesOf = async (claim: bigint) => (await firstDispute(claim)).moves.map((
 
 /** A job, claimed by a solver that flipped a bit. */
 async function wrongClaim(seed: number, terms: { answers?: 'late' } = {}) {
-  const { job: order, corruption } = cheatedJob(seed, { steps: 6, interval: 3 })
+  const { job: order, corruption } = await cheatedJob(seed, { steps: 6, interval: 3 })
   const id = await network.post(order)
   const keeper = network.keeper('cheat', { corruption })
   const solver = network.solver(keeper, { jobs: [id], ...terms })

@@ -101,7 +101,7 @@ export class Judge {
     }
     const trace = await workshop.open(claim.computation, uri)
     const leftSeconds = Math.max(0, Number(deadline - head.time))
-    const pace = this.#stopwatch.pace(trace, leftSeconds)
+    const pace = await this.#stopwatch.pace(trace, leftSeconds)
     if (pace.runSeconds > leftSeconds && !this.#hopeless.has(claim.id)) {
       this.#hopeless.add(claim.id)
       this.#report(claim, 'run', pace.runSeconds, leftSeconds)

@@ -30,19 +30,19 @@ test.each([
   expect(tooSlow(paceOf(stepSeconds, job), others, workSeconds, clocks)).toBe(problem)
 })
 
-test('a computation is measured once, for two seconds at most, and for less where little time is left', () => {
+test('a computation is measured once, for two seconds at most, and for less where little time is left', async () => {
   const caps: number[] = []
   const trace = {
     work: { id: '0x01' },
     job,
     stepsDone: 0,
-    measureStepSeconds: (cap: number) => (caps.push(cap), 2 + cap),
+    measureStepSeconds: (cap: number) => (caps.push(cap), Promise.resolve(2 + cap)),
   } as unknown as Trace
   const stopwatch = new Stopwatch()
-  expect(stopwatch.pace(trace, 10).stepSeconds).toBe(4.5)
-  expect(stopwatch.pace(trace, 0).stepSeconds).toBeCloseTo(3.3)
-  expect(stopwatch.pace(trace, 300).stepSeconds).toBe(6)
-  expect(stopwatch.pace(trace, 10).stepSeconds).toBe(6)
-  expect(stopwatch.pace(trace).stepSeconds).toBe(6)
+  expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(4.5)
+  expect((await stopwatch.pace(trace, 0)).stepSeconds).toBeCloseTo(3.3)
+  expect((await stopwatch.pace(trace, 300)).stepSeconds).toBe(6)
+  expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(6)
+  expect((await stopwatch.pace(trace)).stepSeconds).toBe(6)
   expect(caps).toEqual([1, 0.2, 2])
 })

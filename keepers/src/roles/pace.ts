@@ -34,10 +34,10 @@ export class Stopwatch {
   readonly #measured = new Map<Hash, number>()
 
   /** `leftSeconds`: until the answer is of no use; only a part of it is spent on measuring. */
-  pace(trace: Trace, leftSeconds = Infinity): Pace {
+  async pace(trace: Trace, leftSeconds = Infinity): Promise<Pace> {
     const { id } = trace.work
     const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, leftSeconds / 10))
-    const stepSeconds = this.#measured.get(id) ?? trace.measureStepSeconds(capSeconds)
+    const stepSeconds = this.#measured.get(id) ?? (await trace.measureStepSeconds(capSeconds))
     // What was measured in a hurry is measured again when there is time.
     if (capSeconds === CAP_SECONDS) this.#measured.set(id, stepSeconds)
     return paceOf(MARGIN * stepSeconds, trace.job, trace.stepsDone)

@@ -164,7 +164,7 @@ export class Solver {
       const { contracts, workshop } = this.#keeper
       const uri = await readJobUri(contracts, id, head.number)
       const opened = await workshop.open(computation, uri)
-      this.stopwatch.pace(opened)
+      await this.stopwatch.pace(opened)
       this.#prepared.set(id, opened)
     }
     const run = () => this.guard.run(`preparing job ${id}`, prepare)
@@ -284,12 +284,14 @@ async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<str
   const jobs = [job, ...solver.running.values()]
   const [trace, ...traces] = jobs.map((one) => solver.prepared(one, head))
   if (trace === undefined || traces.includes(undefined)) return 'unknown'
-  const others = [...solver.running.values()].map(({ takenAt, workSeconds }, i) => ({
-    runSeconds: solver.stopwatch.pace(traces[i]!).runSeconds,
-    timeLeftSeconds: takenAt + workSeconds - Number(head.time),
-  }))
+  const others = await Promise.all(
+    [...solver.running.values()].map(async ({ takenAt, workSeconds }, i) => ({
+      runSeconds: (await solver.stopwatch.pace(traces[i]!)).runSeconds,
+      timeLeftSeconds: takenAt + workSeconds - Number(head.time),
+    })),
+  )
   const clocks = await readClocks(keeper.contracts)
-  const pace = solver.stopwatch.pace(trace)
+  const pace = await solver.stopwatch.pace(trace)
   const hopeless = tooSlow(pace, [], job.workSeconds, clocks)
   if (hopeless !== undefined) solver.refuse(job, hopeless)
   return hopeless ?? tooSlow(pace, others, job.workSeconds, clocks)

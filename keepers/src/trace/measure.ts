@@ -1,67 +1,71 @@
 import {
   type Backend,
-  Execution,
   type Job,
   type Node,
   outputOf,
+  planStep,
   reducedLength,
-  stateRoot,
-  tensorRoot,
 } from '@lockstep/repops'
 
 // What an operation takes at most where nothing like it was timed: docs/benchmarks.md, with a machine in mind that
 // is half as fast.
 const SLOW_SECONDS = 500e-9
 const USUAL_SECONDS = 20e-9
+const HASHING_SECONDS = 200e-9
 const SLOW = new Set(['Exp', 'Log', 'Tanh', 'Erf', 'Sin', 'Cos', 'Pow', 'Philox'])
-const HASHING = { kind: 'hash', secondsPerOperation: 200e-9 }
 
 /**
  * Wall-clock seconds of a job's next step on this machine, with the roots of everything in it. It takes about
  * `capSeconds` at most, whatever the program: a node is run only if it fits what is left of them, by its cost and
  * the speed of what was run before, and is estimated where it does not.
  */
-export function measureStepSeconds(
-  { program, initialState: state, constants, seed }: Job,
+export async function measureStepSeconds(
+  { program, initialState, constants, seed }: Job,
   backend: Backend,
   capSeconds: number,
-): number {
+): Promise<number> {
+  const plan = planStep(program, { advance: true, commit: true })
+  const executable = await backend.compile(plan)
+  const context = { step: 0, seed }
+  const states = initialState.map((_, slot) => slot)
+  const stateSeconds = HASHING_SECONDS * initialState.reduce((sum, { count }) => sum + count, 0)
   const timer = new Timer(capSeconds)
-  const timed: Backend = {
-    name: backend.name,
-    run(node, inputs, output, context) {
-      const { op } = node
-      const secondsPerOperation = SLOW.has(op) ? SLOW_SECONDS : USUAL_SECONDS
-      timer.time({ kind: op, secondsPerOperation }, operationsOf(node), () => {
-        backend.run(node, inputs, output, context)
-      })
-      timer.time(HASHING, output.count, () => tensorRoot(output))
-    },
-  }
-  const execution = new Execution(program, timed, { state, constants, seed })
-  const stateCount = state.reduce((sum, { count }) => sum + count, 0)
   let best = Infinity
-  // The first times include warming up, which matters where steps are short.
-  for (
-    let times = 0;
-    times < 5 && (times === 0 || timer.spentSeconds < Math.min(1, capSeconds));
-    times++
-  ) {
-    timer.totalSeconds = 0
-    execution.advance(() => undefined) // with an observer every node runs
-    timer.time(HASHING, stateCount, () => stateRoot(execution.state))
-    best = Math.min(best, timer.totalSeconds)
+  try {
+    for (const [slot, { words }] of [...initialState, ...constants].entries())
+      await executable.write(slot, words)
+    // The first times include warming up, which matters where steps are short.
+    for (
+      let times = 0;
+      times < 5 && (times === 0 || timer.spentSeconds < Math.min(1, capSeconds));
+      times++
+    ) {
+      timer.totalSeconds = 0
+      for (const [index, { nodes, outputs }] of plan.tasks.entries()) {
+        const node = nodes.length === 0 ? undefined : program.nodes[nodes[0]]
+        const hashedSeconds = HASHING_SECONDS * plan.slots[outputs[0]].count
+        const seconds = hashedSeconds + (node === undefined ? 0 : computingSeconds(node))
+        const run = () => executable.run(index, index + 1, context)
+        await timer.time({ kind: node?.op ?? 'copy', seconds }, run)
+      }
+      await timer.time({ kind: 'state', seconds: stateSeconds }, () => executable.roots(states))
+      best = Math.min(best, timer.totalSeconds)
+    }
+  } finally {
+    await executable.close()
   }
   return best
 }
 
-/** Elements that a node computes, each reduction counted by what it reduces. */
-function operationsOf(node: Node): number {
+/** What a node may take at most, by the elements that it computes, each reduction counted by what it reduces. */
+function computingSeconds(node: Node): number {
   const { form } = node
+  const isScatter = node.op === 'ScatterAdd' && form.family === 'indexed'
   // A scattered element is added once, wherever it belongs.
-  if (node.op === 'ScatterAdd' && form.family === 'indexed')
-    return form.B * form.R * (form.V + form.Q)
-  return outputOf(node).count * reducedLength(node)
+  const operations = isScatter
+    ? form.B * form.R * (form.V + form.Q)
+    : outputOf(node).count * reducedLength(node)
+  return operations * (SLOW.has(node.op) ? SLOW_SECONDS : USUAL_SECONDS)
 }
 
 /** Does things that are expected to fit into a time, and counts what it did and did not do. */
@@ -71,30 +75,30 @@ class Timer {
   /** Of everything that was done. */
   spentSeconds = 0
   readonly #capSeconds: number
-  /** The speed of the largest of each kind: small ones are mostly overhead. */
-  readonly #known = new Map<string, { operations: number; secondsPerOperation: number }>()
+  /** What the largest of each kind took of what it might: small ones are mostly overhead. */
+  readonly #known = new Map<string, { seconds: number; share: number }>()
 
   constructor(capSeconds: number) {
     this.#capSeconds = capSeconds
   }
 
-  time(
-    what: { readonly kind: string; readonly secondsPerOperation: number },
-    operations: number,
-    task: () => unknown,
-  ): void {
-    const known = this.#known.get(what.kind)
-    const expectedSeconds = operations * (known ?? what).secondsPerOperation
+  /** `seconds`: what the task takes at most where nothing of its kind was timed. */
+  async time(
+    { kind, seconds: mostSeconds }: { readonly kind: string; readonly seconds: number },
+    task: () => Promise<unknown>,
+  ): Promise<void> {
+    const known = this.#known.get(kind)
+    const expectedSeconds = mostSeconds * (known?.share ?? 1)
     if (this.spentSeconds + expectedSeconds > this.#capSeconds) {
       this.totalSeconds += expectedSeconds
       return
     }
     const started = performance.now()
-    task()
+    await task()
     const seconds = (performance.now() - started) / 1000
     this.spentSeconds += seconds
     this.totalSeconds += seconds
-    if (operations >= (known?.operations ?? 1))
-      this.#known.set(what.kind, { operations, secondsPerOperation: seconds / operations })
+    if (mostSeconds >= (known?.seconds ?? 0))
+      this.#known.set(kind, { seconds: mostSeconds, share: seconds / mostSeconds })
   }
 }

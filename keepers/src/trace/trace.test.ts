@@ -10,7 +10,7 @@ import {
   stateRoot,
   tensorRoot,
 } from '@lockstep/repops'
-import { Random } from '@lockstep/repops/testing'
+import { computeNode, nodeByNode, Random } from '@lockstep/repops/testing'
 import {
   appendFileSync,
   mkdtempSync,
@@ -67,13 +67,13 @@ function open(backend: Backend = reference): Trace {
 }
 
 /** State roots before every step and after the last one, by plain execution. */
-const roots = (() => {
+const roots = await (async () => {
   const { program, initialState: state, constants, seed } = job
   const execution = new Execution(program, reference, { state, constants, seed })
-  const found = [stateRoot(execution.state)]
+  const found = [await execution.stateRoot()]
   for (let step = 0; step < job.steps; step++) {
-    execution.advance()
-    found.push(stateRoot(execution.state))
+    await execution.advance()
+    found.push(await execution.stateRoot())
   }
   return found
 })()
@@ -107,7 +107,7 @@ test('trees below the checkpoints are recomputed as they were', async () => {
     const graph = await trace.tree({ tree: 'graph', step })
     expect(graph.count).toBe(job.program.nodes.length)
     const node = graph.count - 1
-    const output = (await trace.step(step)).output(node)
+    const output = await trace.output(step, node)
     expect(graph.leaf(node)).toBe(tensorRoot(output))
     expect((await trace.tree({ tree: 'tensor', step, node })).root).toBe(tensorRoot(output))
   }
@@ -117,13 +117,10 @@ describe('what is answered costs as little as possible', () => {
   /** How many nodes a trace runs while it answers. */
   async function nodesRunBy(ask: (trace: Trace) => Promise<unknown>): Promise<number> {
     let count = 0
-    const backend: Backend = {
-      ...reference,
-      run: (...args) => {
-        count++
-        reference.run(...args)
-      },
-    }
+    const backend = nodeByNode('counting', (...args) => {
+      count++
+      computeNode(...args)
+    })
     await ask(open(backend))
     return count
   }
@@ -193,21 +190,18 @@ describe('what is answered costs as little as possible', () => {
 
 test('a step that takes too long is not measured to its end, and estimated', async () => {
   let count = 0
-  const slow: Backend = {
-    ...reference,
-    run: (...args) => {
-      count++
-      for (const end = performance.now() + 5; performance.now() < end; );
-      reference.run(...args)
-    },
-  }
+  const slow = nodeByNode('slow', (...args) => {
+    count++
+    for (const end = performance.now() + 5; performance.now() < end; );
+    computeNode(...args)
+  })
   const { nodes } = job.program
-  const whole = open(slow).measureStepSeconds(60)
+  const whole = await open(slow).measureStepSeconds(60)
   expect(whole).toBeGreaterThan(0.005 * nodes.length)
   expect(count % nodes.length).toBe(0)
   count = 0
   const trace = open(slow)
-  expect(trace.measureStepSeconds(0.002)).toBeGreaterThan(0.005)
+  expect(await trace.measureStepSeconds(0.002)).toBeGreaterThan(0.005)
   expect(count).toBe(1)
   await trace.run()
   expect(trace.checkpoints.leaf(4)).toBe(roots[11])
@@ -259,9 +253,9 @@ describe('a run that is stopped inside an interval', () => {
     let ran = 0
     let done = 0
     await trace.run(
-      (at) => {
+      ({ step }) => {
         ran++
-        done = at
+        done = step
       },
       () => Promise.resolve(done === step),
     )

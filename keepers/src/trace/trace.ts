@@ -1,5 +1,6 @@
 import {
   checkpointCount,
+  type CurrentState,
   type Hash,
   type Job,
   LEAF_BYTES,
@@ -9,7 +10,6 @@ import {
   runJob,
   type RunOptions,
   stateBefore,
-  stateRoot,
   stepOfCheckpoint,
   StepReplay,
   type Tensor,
@@ -102,11 +102,11 @@ export class Trace {
   }
 
   /**
-   * Runs to the end from where it was saved last. `onStep` sees every state as it is reached; `stop` is asked after
+   * Runs to the end from where it was saved last. `onStep` sees every state as it is reached, and is waited for; `stop` is asked after
    * every step, and after every checkpoint, and ends the run early by true. What was done by then is saved.
    */
   async run(
-    onStep: (stepsDone: number, state: readonly Tensor[]) => void = () => undefined,
+    onStep: (current: CurrentState) => unknown = () => undefined,
     stop: (at: StopAt) => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     if (this.#roots.length === 0) this.#save(this.job.initialState)
@@ -114,14 +114,14 @@ export class Trace {
     const index = this.#roots.length - 1
     const from = await this.#saved(index)
     let roots = [...from.roots]
-    const afterStep = async (stepsDone: number, state: readonly Tensor[]): Promise<void> => {
-      const isInside = stepsDone < stepOfCheckpoint(this.job, this.#roots.length)
+    const afterStep = async (current: CurrentState): Promise<void> => {
+      const isInside = current.step < stepOfCheckpoint(this.job, this.#roots.length)
       // The root of a checkpoint comes with it.
-      if (isInside) roots.push(stateRoot(state))
-      onStep(stepsDone, state)
+      if (isInside) roots.push(await current.stateRoot())
+      await onStep(current)
       await this.#bench.rest()
       if (!isInside || !(await stop('step'))) return
-      this.#pause(stepsDone, state, roots)
+      this.#pause(current.step, await current.state(), roots)
       throw new Stopped()
     }
     try {
@@ -191,8 +191,8 @@ export class Trace {
    * Wall-clock seconds of a step on this machine, with the roots of everything in it, measured or, beyond about
    * `capSeconds`, estimated; for deciding about a job, never for its result.
    */
-  measureStepSeconds(capSeconds: number): number {
-    return measureStepSeconds(this.job, this.#options.backend, capSeconds)
+  measureStepSeconds(capSeconds: number): Promise<number> {
+    return this.#bench.replay(() => measureStepSeconds(this.job, this.#options.backend, capSeconds))
   }
 
   /** A step with all of its nodes' outputs. */
@@ -205,8 +205,13 @@ export class Trace {
       const before = await stateBefore(this.job, this.#options, step, from)
       // The dispute that asks has moves left, and after a restart their clocks are short.
       if (from.step !== step) this.#store(before)
-      return this.#steps.set(step, new StepReplay(this.job, this.#options, step, before))
+      return this.#steps.set(step, await StepReplay.create(this.job, this.#options, step, before))
     })
+  }
+
+  /** What a node puts out in a step. */
+  async output(step: number, node: number): Promise<Tensor> {
+    return (await this.step(step)).output(node)
   }
 
   /** A row of a tree, as a reveal shows it. */
@@ -217,7 +222,7 @@ export class Trace {
   /** The real bytes of a leaf of a node's output. */
   async leaf(step: number, node: number, index: number): Promise<Uint8Array> {
     this.#check({ tree: 'tensor', step, node })
-    const { bytes } = (await this.step(step)).output(node)
+    const { bytes } = await this.output(step, node)
     if (index * LEAF_BYTES >= bytes.length) throw new RangeError(`the output has no leaf ${index}`)
     return bytes.slice(index * LEAF_BYTES, (index + 1) * LEAF_BYTES)
   }
@@ -231,7 +236,7 @@ export class Trace {
       case 'state':
         return tensorsTree((await this.step(place.step)).after)
       case 'tensor':
-        return tensorTree((await this.step(place.step)).output(place.node))
+        return tensorTree(await this.output(place.step, place.node))
     }
   }
 

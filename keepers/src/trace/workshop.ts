@@ -1,6 +1,7 @@
 import {
   type Backend,
   type Corruption,
+  type CurrentState,
   type Hash,
   LOSS_HISTORY,
   programRoot,
@@ -203,9 +204,10 @@ export class Workshop {
     this.#log.info({ computation: id, steps, from: trace.stepsDone }, 'running the program')
     try {
       const lossIndex = trace.job.program.states.findIndex(({ name }) => name === LOSS_HISTORY)
-      const onStep = (done: number, state: readonly Tensor[]): void => {
+      const onStep = async (current: CurrentState): Promise<void> => {
+        const done = current.step
         this.#metrics.steps.inc()
-        const loss = lossOf(state[lossIndex], done)
+        const loss = lossIndex < 0 ? undefined : lossOf(await current.stateTensor(lossIndex), done)
         progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(4)}`)
         if (done === 1 || done % trace.job.interval === 0 || done === steps) {
           this.#log.info(
@@ -243,8 +245,8 @@ export function programRootOf(computation: Computation): Hash {
 }
 
 /** The loss of the step that was run last, where the program records one for each step. */
-function lossOf(history: Tensor | undefined, stepsDone: number): number | undefined {
-  return history?.type === 'f32' && stepsDone <= history.count
+function lossOf(history: Tensor, stepsDone: number): number | undefined {
+  return history.type === 'f32' && stepsDone <= history.count
     ? history.floats[stepsDone - 1]
     : undefined
 }

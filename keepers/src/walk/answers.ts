@@ -1,4 +1,12 @@
-import { foldBits, type Hash, judgeSegments, type Node, segments, toHex } from '@lockstep/repops'
+import {
+  foldBits,
+  type Hash,
+  judgeSegments,
+  type Node,
+  segments,
+  type Source,
+  toHex,
+} from '@lockstep/repops'
 import type { Dispute } from '../chain/disputes.ts'
 import type { Position } from '../chain/position.ts'
 import type { Place } from '../trace/place.ts'
@@ -87,26 +95,13 @@ async function elementSegments(
 ): Promise<Int32Array> {
   const replay = await trace.step(step)
   const node: Node = trace.job.program.nodes[index]
-  replay.outputs(node.inputs.flatMap((input) => (input.kind === 'node' ? input.ref : [])))
-  const words = (k: number): Int32Array => {
-    const input = node.inputs[k]
-    switch (input.kind) {
-      case 'node':
-        return replay.output(input.ref).words
-      case 'state':
-        return replay.before[input.ref].words
-      case 'constant':
-        return trace.job.constants[input.ref].words
-      default:
-        throw new Error(`an input of kind ${input.kind} has no tensor`)
-    }
+  const operands = await replay.operands(index)
+  const words: Source = (k, { from, length }) => {
+    const tensor = operands[k]
+    if (tensor === undefined) throw new Error(`input ${k} of node ${index} has no tensor`)
+    return tensor.words.slice(from, from + length)
   }
-  return judgeSegments(
-    node,
-    element,
-    (k, { from, length }) => words(k).slice(from, from + length),
-    { step, seed: trace.job.seed },
-  )
+  return judgeSegments(node, element, words, { step, seed: trace.job.seed })
 }
 
 /** Big-endian words, as the contract reads posted values. */

@@ -184,7 +184,7 @@ async function wrongElement(
   const difference = await evidence.descend(tree, place)
   if (difference.kind === 'none') return undefined
   if (difference.kind === 'unknown') return tree
-  const own = (await trace.step(step)).output(node).bytes
+  const { bytes: own } = await trace.output(step, node)
   const at = difference.index * LEAF_BYTES
   const right = own.subarray(at, at + LEAF_BYTES)
   const claimed = await evidence.leaf(
@@ -253,7 +253,8 @@ async function openOperands(
   segment: number,
   graph: ClaimedTree,
 ) {
-  const operands = (await trace.step(step)).openOperands(node, element, segment)
+  const replay = await trace.step(step)
+  const operands = await replay.openOperands(node, element, segment)
   return operands.map((operand, k) => {
     const input = trace.job.program.nodes[node].inputs[k]
     return input.kind === 'node' && operand.root !== ZERO_HASH

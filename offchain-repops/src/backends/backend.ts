@@ -1,18 +1,36 @@
+import type { Plan } from '../execute/plan/types.ts'
 import type { Node } from '../program/types.ts'
-import type { Tensor } from '../tensor.ts'
 
-/** What a kernel may know beside its inputs. */
+/** What kernels may know beside their inputs. */
 export interface StepContext {
   readonly step: number
   readonly seed: bigint
 }
 
-/**
- * Supplies kernels. `run` computes one node: `inputs` are whole tensors in the order of the node's
- * inputs (an immediate or the step arrives as a tensor of one element), `output` is written in full.
- * A backend never keeps a reference to what it was given.
- */
+/** Runs plans. Which kernels of it are right is shown by the vectors: backends/conformance.ts. */
 export interface Backend {
   readonly name: string
-  run(node: Node, inputs: readonly Tensor[], output: Tensor, context: StepContext): void
+  /** Whether it wants tasks of several nodes; the reference does not. */
+  readonly fuses: boolean
+  /** Nodes that have to be tasks of their own, where there are such. */
+  readonly isolates?: (node: Node) => boolean
+  /** Makes a plan ready to run; all memory that running needs is taken here. */
+  compile(plan: Plan): Promise<Executable>
+}
+
+/** A plan with its memory. One call at a time; a call that rejects leaves nothing running. */
+export interface Executable {
+  /**
+   * Runs the tasks from … to−1 in order. Returns the tensor roots (32 bytes each, in order) of the tasks that
+   * commit.
+   */
+  run(from: number, to: number, context: StepContext): Promise<Uint8Array>
+  /** Copies a slot's words out. */
+  read(slot: number): Promise<Int32Array>
+  /** Copies words into a slot of the arena, a state or a constant. */
+  write(slot: number, words: Int32Array): Promise<void>
+  /** Tensor roots of slots (32 bytes each, in order), hashed where the slots are. */
+  roots(slots: readonly number[]): Promise<Uint8Array>
+  /** Gives the memory back. */
+  close(): Promise<void>
 }

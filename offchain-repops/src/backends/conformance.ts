@@ -1,11 +1,12 @@
 import { fromHex } from '../commit/hash.ts'
-import { operatorOf } from '../ops/index.ts'
-import { slotType } from '../ops/define.ts'
+import { LEAF_ELEMENTS } from '../commit/tensor.ts'
+import { lower } from '../execute/plan/lower.ts'
+import type { Plan, Slot, Task } from '../execute/plan/types.ts'
 import { decodeNode } from '../program/nodeCodec.ts'
-import type { DType, Node } from '../program/types.ts'
-import { inputWants, outputOf } from '../program/wants.ts'
-import { Tensor } from '../tensor.ts'
+import type { DType, Node, Program } from '../program/types.ts'
+import { inputWants, outputOf, type TensorType } from '../program/wants.ts'
 import type { Backend, StepContext } from './backend.ts'
+import { compileWithout } from './compileWithout.ts'
 
 /** Index of a vector's node and the counts of the tables that it may name. */
 export const BOUNDS = { node: 40, states: 7, constants: 3 }
@@ -49,16 +50,17 @@ export interface Conformance {
 }
 
 /** Runs every vector through a backend. One row for each operator and type, in the order of the vectors. */
-export function proveBackend(backend: Backend, vectors: Vectors): Conformance[] {
+export async function proveBackend(backend: Backend, vectors: Vectors): Promise<Conformance[]> {
   const rows = new Map<string, Conformance>()
-  const prove = ({ node, inputs, output, context }: Case): void => {
+  const prove = async (vector: Case): Promise<void> => {
+    const { node } = vector
     const key = kernelKey(node)
     const row = rows.get(key) ?? { op: node.op, type: node.type, cases: 0, failure: undefined }
-    const failure = row.failure ?? difference(backend, node, inputs, output, context)
+    const failure = row.failure ?? (await difference(backend, vector))
     rows.set(key, { ...row, cases: row.cases + 1, failure })
   }
-  for (const vector of vectors.kernels) prove(kernelCase(vector))
-  for (const vector of vectors.scalars) prove(scalarCase(vector))
+  for (const vector of vectors.kernels) await prove(kernelCase(vector))
+  for (const vector of vectors.scalars) await prove(scalarCase(vector))
   return [...rows.values()]
 }
 
@@ -72,12 +74,12 @@ export function provenBackend(
   instead: Backend,
 ): Backend {
   const proved = new Set(rows.filter(({ failure }) => failure === undefined).map(kernelKey))
+  const isRefused = (node: Node): boolean => !proved.has(kernelKey(node))
   return {
     name: backend.name,
-    run(node, inputs, output, context) {
-      const chosen = proved.has(kernelKey(node)) ? backend : instead
-      chosen.run(node, inputs, output, context)
-    },
+    fuses: backend.fuses,
+    isolates: (node) => isRefused(node) || backend.isolates?.(node) === true,
+    compile: (plan) => compileWithout(backend, isRefused, instead, plan),
   }
 }
 
@@ -86,7 +88,8 @@ const kernelKey = ({ op, type }: { readonly op: string; readonly type: DType }):
 
 interface Case {
   readonly node: Node
-  readonly inputs: readonly Tensor[]
+  /** In the order of the node's inputs; those of immediates and the step are not looked at. */
+  readonly inputs: readonly Int32Array[]
   readonly output: Int32Array
   readonly context: StepContext
 }
@@ -95,52 +98,104 @@ function kernelCase({ node: encoding, inputs, output, step, seed }: KernelVector
   const node = decodeNode(fromHex(encoding), BOUNDS)
   return {
     node,
-    inputs: inputs.map((hex, k) => {
-      const { type, count } = inputWants(node, k)
-      return new Tensor(type, repeated(hexWords(hex), count))
-    }),
+    inputs: inputs.map((hex, k) => repeated(hexWords(hex), inputWants(node, k).count)),
     output: hexWords(output),
     context: { step, seed: BigInt(seed) },
   }
 }
 
-function scalarCase({ op: name, type, arity, count, inputs, outputs }: ScalarVector): Case {
-  const op = operatorOf(name)
+function scalarCase({ op, type, arity, count, inputs, outputs }: ScalarVector): Case {
   const words = hexWords(inputs)
-  const operands = Array.from(
-    { length: arity },
-    (_, k) =>
-      new Tensor(
-        slotType(op.inputs[k], type),
-        words.filter((_, i) => i % arity === k),
-      ),
-  )
+  const operands = Array.from({ length: arity }, (_, k) => k)
   const masks = operands.map(() => 1)
   return {
-    node: { op: name, type, inputs: [], form: { family: 'elementwise', dims: [count], masks } },
-    inputs: operands,
+    node: {
+      op,
+      type,
+      inputs: operands.map((ref) => ({ kind: 'node', ref })),
+      form: { family: 'elementwise', dims: [count], masks },
+    },
+    inputs: operands.map((k) => words.filter((_, i) => i % arity === k)),
     output: hexWords(outputs),
     context: { step: 0, seed: 0n },
   }
 }
 
-function difference(
-  backend: Backend,
-  node: Node,
-  inputs: readonly Tensor[],
-  expected: Int32Array,
-  context: StepContext,
-): string | undefined {
-  const { type, count } = outputOf(node)
-  const output = new Tensor(type, new Int32Array(count).fill(0x5a5a5a5a)) // what was there before must not show
+/** How a backend's result differs. The node is run twice: on constants, which may be prepared, and on the arena. */
+async function difference(backend: Backend, vector: Case): Promise<string | undefined> {
+  const { node, inputs, output: expected, context } = vector
+  const { plan, written, results } = planOfCase(node)
   try {
-    backend.run(node, inputs, output, context)
+    const executable = await backend.compile(plan)
+    try {
+      for (const { slot, input } of written) await executable.write(slot, inputs[input])
+      // What was there before must not show.
+      const { count } = outputOf(node)
+      for (const slot of results)
+        await executable.write(slot, new Int32Array(count).fill(0x5a5a5a5a))
+      await executable.run(0, plan.tasks.length, context)
+      for (const slot of results) {
+        const words = await executable.read(slot)
+        const element = words.findIndex((word, i) => word !== expected[i])
+        if (element < 0 && words.length === expected.length) continue
+        return `element ${element} of ${count} is ${hex(words[element])}, not ${hex(expected[element])}`
+      }
+      return undefined
+    } finally {
+      await executable.close()
+    }
   } catch (error) {
     return `${node.form.family} kernel failed: ${error instanceof Error ? error.message : String(error)}`
   }
-  const element = output.words.findIndex((word, i) => word !== expected[i])
-  if (element < 0) return undefined
-  return `element ${element} of ${count} is ${hex(output.words[element])}, not ${hex(expected[element])}`
+}
+
+/** One node in two tasks that share nothing; `written` says which slot takes which input. */
+function planOfCase(node: Node): {
+  plan: Plan
+  written: { slot: number; input: number }[]
+  results: number[]
+} {
+  const wants = node.inputs.map((_, k) => inputWants(node, k))
+  const constants = wants.map((want, k) => ({ ...want, name: `input ${k}` }))
+  const slots: Slot[] = constants.map(({ type, count }, ref) => ({
+    type,
+    count,
+    place: { kind: 'constant', ref },
+  }))
+  const written = constants.map((_, k) => ({ slot: k, input: k }))
+  let arenaWords = 0
+  const inArena = ({ type, count }: TensorType): number => {
+    const place = { kind: 'arena', offset: arenaWords } as const
+    arenaWords += Math.ceil(count / LEAF_ELEMENTS) * LEAF_ELEMENTS
+    return slots.push({ type, count, place }) - 1
+  }
+  const task = (source: 'constant' | 'arena'): Task => {
+    const inputs = node.inputs.map((input, k): number => {
+      const { type, count } = wants[k]
+      if (input.kind === 'step') return slots.push({ type, count, place: input }) - 1
+      if (input.kind === 'immediate') return slots.push({ type, count, place: input }) - 1
+      if (source === 'constant') return k
+      written.push({ slot: inArena(wants[k]), input: k })
+      return written[written.length - 1].slot
+    })
+    const outputs = [inArena(outputOf(node))]
+    return { nodes: [0], kernel: lower(node), inputs, outputs, commit: false }
+  }
+  const tasks = [task('constant'), task('arena')]
+  const program: Program = {
+    nodes: [
+      {
+        ...node,
+        inputs: node.inputs.map((input, ref) =>
+          'ref' in input ? { kind: 'constant', ref } : input,
+        ),
+      },
+    ],
+    states: [],
+    constants,
+  }
+  const results = tasks.map(({ outputs }) => outputs[0])
+  return { plan: { program, slots, arenaWords, tasks }, written, results }
 }
 
 const hex = (word: number): string => `0x${(word >>> 0).toString(16).padStart(8, '0')}`

@@ -14,10 +14,10 @@ import { BuildError } from './shapes.ts'
 import { along, Value } from './Value.ts'
 
 /** What a function of one f32 tensor yields on the reference backend. */
-function run(
+async function run(
   shape: number[],
   build: (x: Value) => Value,
-): { shape: readonly number[]; values: number[] } {
+): Promise<{ shape: readonly number[]; values: number[] }> {
   const graph = new Graph()
   const x = graph.state('x', 'f32', shape)
   const y = build(x)
@@ -28,65 +28,69 @@ function run(
     Tensor.zeros(y.type, y.count),
   ]
   const execution = new Execution(graph.program(), reference, { state, constants: [], seed: 0n })
-  execution.advance()
-  const out = execution.state[1]
+  await execution.advance()
+  const out = await execution.stateTensor(1)
   return { shape: y.shape, values: [...(y.type === 'f32' ? out.floats : out.words)] }
 }
 
 describe('values', () => {
-  test('broadcast as NumPy does', () => {
-    expect(run([2, 3], (x) => x.add(x.sum([0]).mul(10)))).toEqual({
+  test('broadcast as NumPy does', async () => {
+    expect(await run([2, 3], (x) => x.add(x.sum([0]).mul(10)))).toEqual({
       shape: [2, 3],
       values: [30, 51, 72, 33, 54, 75],
     })
-    expect(run([2, 1, 2], (x) => x.sub(x.reshape([2, 2])))).toEqual({
+    expect(await run([2, 1, 2], (x) => x.sub(x.reshape([2, 2])))).toEqual({
       shape: [2, 2, 2],
       values: [0, 0, -2, -2, 2, 2, 0, 0],
     })
   })
-  test('reduce over any axes', () => {
-    expect(run([2, 3, 2], (x) => x.sum([1])).values).toEqual([6, 9, 24, 27])
-    expect(run([2, 3, 2], (x) => x.sum([0, -1], true))).toEqual({
+  test('reduce over any axes', async () => {
+    expect((await run([2, 3, 2], (x) => x.sum([1]))).values).toEqual([6, 9, 24, 27])
+    expect(await run([2, 3, 2], (x) => x.sum([0, -1], true))).toEqual({
       shape: [1, 3, 1],
       values: [14, 22, 30],
     })
-    expect(run([2, 3, 2], (x) => x.reduceMax()).values).toEqual([11])
+    expect((await run([2, 3, 2], (x) => x.reduceMax())).values).toEqual([11])
   })
-  test('multiply matrices', () => {
-    expect(run([2, 3], (x) => x.matmulT(x)).values).toEqual([5, 14, 14, 50])
-    expect(run([2, 2, 2], (x) => x.matmulT(x.at(0, 0))).shape).toEqual([2, 2, 2])
-    expect(run([2, 1, 2], (x) => x.at(0, 1).matmulT(x))).toEqual({
+  test('multiply matrices', async () => {
+    expect((await run([2, 3], (x) => x.matmulT(x))).values).toEqual([5, 14, 14, 50])
+    expect((await run([2, 2, 2], (x) => x.matmulT(x.at(0, 0)))).shape).toEqual([2, 2, 2])
+    expect(await run([2, 1, 2], (x) => x.at(0, 1).matmulT(x))).toEqual({
       shape: [2, 1, 1],
       values: [3, 13],
     })
   })
-  test('move elements', () => {
-    expect(run([2, 3], (x) => x.transpose([1, 0])).values).toEqual([0, 3, 1, 4, 2, 5])
-    expect(run([2, 3], (x) => x.slice(1, 0, 3, 2)).values).toEqual([0, 2, 3, 5])
-    expect(run([3], (x) => x.pad(0, 1, 2, 9)).values).toEqual([9, 0, 1, 2, 9, 9])
-    expect(run([2, 2], (x) => x.flip(0)).values).toEqual([2, 3, 0, 1])
-    expect(run([2, 1], (x) => x.expand([2, 2, 2])).values).toEqual([0, 0, 1, 1, 0, 0, 1, 1])
-    expect(run([2, 2], (x) => Value.concat([x, x.neg()], 1)).values).toEqual([
+  test('move elements', async () => {
+    expect((await run([2, 3], (x) => x.transpose([1, 0]))).values).toEqual([0, 3, 1, 4, 2, 5])
+    expect((await run([2, 3], (x) => x.slice(1, 0, 3, 2))).values).toEqual([0, 2, 3, 5])
+    expect((await run([3], (x) => x.pad(0, 1, 2, 9))).values).toEqual([9, 0, 1, 2, 9, 9])
+    expect((await run([2, 2], (x) => x.flip(0))).values).toEqual([2, 3, 0, 1])
+    expect((await run([2, 1], (x) => x.expand([2, 2, 2]))).values).toEqual([0, 0, 1, 1, 0, 0, 1, 1])
+    expect((await run([2, 2], (x) => Value.concat([x, x.neg()], 1))).values).toEqual([
       0, 1, -0, -1, 2, 3, -2, -3,
     ])
     expect(
-      run([2], (x) =>
-        Value.concat(
-          Array.from({ length: 19 }, () => x),
-          0,
-        ),
+      (
+        await run([2], (x) =>
+          Value.concat(
+            Array.from({ length: 19 }, () => x),
+            0,
+          ),
+        )
       ).shape,
     ).toEqual([38])
   })
-  test('gather rows, also within a batch', () => {
-    expect(run([3, 2], (x) => x.gather(x.graph.iota(2).add(1))).values).toEqual([2, 3, 4, 5])
-    expect(run([2, 3], (x) => x.gather(x.graph.iota(2).reshape([2, 1]).add(1), 1))).toEqual({
+  test('gather rows, also within a batch', async () => {
+    expect((await run([3, 2], (x) => x.gather(x.graph.iota(2).add(1)))).values).toEqual([
+      2, 3, 4, 5,
+    ])
+    expect(await run([2, 3], (x) => x.gather(x.graph.iota(2).reshape([2, 1]).add(1), 1))).toEqual({
       shape: [2, 1],
       values: [1, 5],
     })
-    expect(run([3], (x) => x.gather(x.graph.i32(7).reshape([1]))).values).toEqual([NaN])
+    expect((await run([3], (x) => x.gather(x.graph.i32(7).reshape([1])))).values).toEqual([NaN])
   })
-  test('are states and scalars as well as nodes', () => {
+  test('are states and scalars as well as nodes', async () => {
     const graph = new Graph()
     const [a, b, c] = ['a', 'b', 'c'].map((name) => graph.state(name, 'f32', [1]))
     graph.setNext(a, b)
@@ -95,8 +99,8 @@ describe('values', () => {
     const program = graph.program()
     const state = [1, 2, 3].map((v) => Tensor.f32([v]))
     const execution = new Execution(program, reference, { state, constants: [], seed: 0n })
-    execution.advance()
-    expect(execution.state.map((t) => t.floats[0])).toEqual([2, 7, 3])
+    await execution.advance()
+    expect((await execution.state()).map((t) => t.floats[0])).toEqual([2, 7, 3])
     expect(program.states[2].next).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { encodeNode } from '../program/nodeCodec.ts'
 import { checkProgram } from '../program/program.ts'
-import { ancestors } from '../execute/plan.ts'
+import { ancestors } from '../execute/plan/ancestors.ts'
 import type {
   ConstantEntry,
   DType,
@@ -128,8 +128,7 @@ export class Graph {
       next && !(next.input.kind === 'state' && next.input.ref === ref) ? next.asNode() : undefined,
     )
     const wanted = results.flatMap((input) => input ?? [])
-    const draft: Program = { nodes: this.#nodes, states: [], constants: [] }
-    const living = [...ancestors(draft, wanted)].sort((a, b) => a - b)
+    const living = [...ancestors({ nodes: this.#nodes }, wanted)].sort((a, b) => a - b)
     const place = new Map(living.map((old, index) => [old, index]))
     const moved = (ref: number): number => place.get(ref) ?? ref
     const program: Program = {

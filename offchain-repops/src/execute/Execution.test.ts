@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { computeNode } from '../backends/reference/computeNode.ts'
 import { reference } from '../backends/reference/index.ts'
 import { Graph } from '../build/Graph.ts'
+import { toHex } from '../commit/hash.ts'
+import { packHashes } from '../commit/merkle.ts'
+import { stateRoot, tensorRoot } from '../commit/tensor.ts'
 import type { Input, Program } from '../program/types.ts'
 import { inputWants, outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
@@ -8,7 +12,6 @@ import { Random } from '../testing/Random.ts'
 import { randomProgram, type RandomProgram } from '../testing/randomProgram.ts'
 import { TensorMismatchError } from './agreeWithEntries.ts'
 import { Execution, type Corruption } from './Execution.ts'
-import { ancestors, planBuffers } from './plan.ts'
 
 /** The definition of a step, with a fresh tensor for everything. */
 function plainStep(
@@ -27,7 +30,7 @@ function plainStep(
     })
     const { type, count } = outputOf(node)
     const output = Tensor.zeros(type, count)
-    reference.run(node, inputs, output, { step, seed })
+    computeNode(node, inputs, output, { step, seed })
     outputs.push(output)
   })
   const next = program.states.map(({ next: node }, i) =>
@@ -49,45 +52,22 @@ const execution = (it: RandomProgram, more: object = {}): Execution =>
 describe.each(Array.from({ length: 25 }, (_, seed) => seed))('random program %i', (seed) => {
   const it = randomProgram(new Random(seed), { nodes: 14 })
 
-  test('runs as defined, observed or not', () => {
-    const [observed, quiet] = [execution(it), execution(it)]
+  test('runs as defined, committed to or not', async () => {
+    const [committing, quiet] = [execution(it), execution(it)]
     let state: readonly Tensor[] = it.initialState
     for (let step = 0; step < 3; step++) {
       const { outputs, next } = plainStep(it, state, step)
-      const seen: number[][] = []
       const wanted = [0, it.program.nodes.length >> 1, it.program.nodes.length - 1]
-      const some = quiet.outputs(wanted)
-      observed.advance((node, output) => {
-        expect(node).toBe(seen.length)
-        seen.push([...output.words])
-      })
-      quiet.advance()
-      expect(seen).toEqual(words(outputs))
+      const some = await quiet.outputs(wanted)
+      const roots = await committing.advanceCommitting()
+      await quiet.advance()
+      expect(toHex(roots)).toBe(toHex(packHashes(outputs.map(tensorRoot))))
       for (const node of wanted)
         expect([...some.get(node)!.words]).toEqual([...outputs[node].words])
-      expect(words(observed.state)).toEqual(words(next))
-      expect(words(quiet.state)).toEqual(words(next))
+      expect(words(await committing.state())).toEqual(words(next))
+      expect(words(await quiet.state())).toEqual(words(next))
+      expect(await quiet.stateRoot()).toBe(stateRoot(next))
       state = next
-    }
-  })
-
-  test('no buffer is overwritten while it is needed', () => {
-    const { program } = it
-    const kept = new Set(program.states.flatMap(({ next }) => next ?? []))
-    for (const running of [new Set(program.nodes.keys()), ancestors(program, kept)]) {
-      const plan = planBuffers(program, running, kept)
-      const holds = new Map<number, number>()
-      for (const index of plan.nodes) {
-        const buffer = plan.buffer.get(index)!
-        for (const input of program.nodes[index].inputs) {
-          if (input.kind !== 'node') continue
-          expect(holds.get(plan.buffer.get(input.ref)!)).toBe(input.ref)
-          expect(plan.buffer.get(input.ref)).not.toBe(buffer)
-        }
-        expect(plan.sizes[buffer]).toBeGreaterThanOrEqual(outputOf(program.nodes[index]).count)
-        holds.set(buffer, index)
-      }
-      for (const node of kept) expect(holds.get(plan.buffer.get(node)!)).toBe(node)
     }
   })
 })
@@ -101,10 +81,10 @@ describe('a small program', () => {
   const program: Program = graph.program()
   const state = [Tensor.f32([1, 2, 3]), Tensor.f32([10, 20, 30])]
 
-  test('all states change at once', () => {
+  test('all states change at once', async () => {
     const run = new Execution(program, reference, { state, constants: [], seed: 0n, step: 4 })
-    run.advance()
-    expect(run.state.map((t) => [...t.floats])).toEqual([
+    await run.advance()
+    expect((await run.state()).map((t) => [...t.floats])).toEqual([
       [10, 20, 30],
       [5, 6, 7],
     ])
@@ -112,21 +92,21 @@ describe('a small program', () => {
     expect([...state[0].floats]).toEqual([1, 2, 3])
   })
 
-  test('a corruption changes one bit of one output, once', () => {
+  test('a corruption changes one bit of one output, once', async () => {
     const node = program.states[1].next!
     const corruption = { step: 1, node, element: 2, bit: 31 }
     const cheat = new Execution(program, reference, { state, constants: [], seed: 0n, corruption })
     const honest = new Execution(program, reference, { state, constants: [], seed: 0n })
-    cheat.advance()
-    honest.advance()
-    expect(words(cheat.state)).toEqual(words(honest.state))
-    expect(cheat.outputs([node]).get(node)!.floats[2]).toBe(-31)
-    cheat.advance()
-    honest.advance()
-    expect([...honest.state[1].floats]).toEqual([11, 21, 31])
-    expect([...cheat.state[1].floats]).toEqual([11, 21, -31])
-    cheat.advance()
-    expect([...cheat.state[0].floats]).toEqual([11, 21, -31])
+    await cheat.advance()
+    await honest.advance()
+    expect(words(await cheat.state())).toEqual(words(await honest.state()))
+    expect((await cheat.outputs([node])).get(node)!.floats[2]).toBe(-31)
+    await cheat.advance()
+    await honest.advance()
+    expect([...(await honest.stateTensor(1)).floats]).toEqual([11, 21, 31])
+    expect([...(await cheat.stateTensor(1)).floats]).toEqual([11, 21, -31])
+    await cheat.advance()
+    expect([...(await cheat.stateTensor(0)).floats]).toEqual([11, 21, -31])
   })
 
   test('a corruption that hits nothing is refused', () => {

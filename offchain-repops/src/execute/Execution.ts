@@ -1,9 +1,11 @@
-import type { Backend } from '../backends/backend.ts'
-import { agreeWithEntries } from './agreeWithEntries.ts'
-import { ancestors, planBuffers, type Plan } from './plan.ts'
-import type { DType, Input, Node, Program } from '../program/types.ts'
-import { inputWants, outputOf } from '../program/wants.ts'
+import type { Backend, Executable, StepContext } from '../backends/backend.ts'
+import type { Hash } from '../commit/hash.ts'
+import { MerkleTree } from '../commit/merkle.ts'
+import type { Program } from '../program/types.ts'
+import { outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
+import { agreeWithEntries } from './agreeWithEntries.ts'
+import { planStep, type PlanRequest, type StepPlan } from './plan/planStep.ts'
 
 /** One flipped bit in one output of one step: what a cheating solver does, for tests and the demo. */
 export interface Corruption {
@@ -16,7 +18,7 @@ export interface Corruption {
 
 /** What a run of a program needs beside the program itself. */
 export interface ExecutionInputs {
-  /** The state before `step`; copied. */
+  /** The state before `step`. Tensors are read when the first step is run, and never written. */
   readonly state: readonly Tensor[]
   readonly constants: readonly Tensor[]
   readonly seed: bigint
@@ -25,24 +27,31 @@ export interface ExecutionInputs {
   readonly corruption?: Corruption | undefined
 }
 
-/** Called with each node's output as soon as it is there. The tensor is overwritten later: copy to keep. */
-export type Observer = (node: number, output: Tensor) => void
+/** A state while its tensors are where they were computed. */
+export interface CurrentState {
+  /** Steps that are done. */
+  readonly step: number
+  /** Copies all tensors. */
+  state(): Promise<Tensor[]>
+  /** Copies one tensor. */
+  stateTensor(index: number): Promise<Tensor>
+  stateRoot(): Promise<Hash>
+}
 
-/** A program in the middle of its run: walks the nodes over a backend's kernels, step by step. */
-export class Execution {
+/**
+ * A program in the middle of its run on a backend, step by step. One call at a time: each is waited for before the
+ * next. After a call that rejects only `close` is of use.
+ */
+export class Execution implements CurrentState {
   readonly program: Program
   readonly #backend: Backend
-  readonly #constants: readonly Tensor[]
-  readonly #seed: bigint
-  readonly #corruption: Corruption | undefined
-  readonly #state: readonly Tensor[]
-  readonly #stepTensor = Tensor.zeros('i32', 1)
-  readonly #immediates = new Map<string, Tensor>()
+  readonly #inputs: ExecutionInputs
   #step: number
-  /** Runs what the next state depends on. */
-  #shortest: Runnable | undefined
-  /** Runs every node, for observers. */
-  #full: Runnable | undefined
+  /** The state while nothing holds it. */
+  #state: readonly Tensor[] | undefined
+  #ready:
+    | { readonly commit: boolean; readonly plan: StepPlan; readonly executable: Executable }
+    | undefined
 
   constructor(program: Program, backend: Backend, inputs: ExecutionInputs) {
     agreeWithEntries('state', program.states, inputs.state)
@@ -50,10 +59,8 @@ export class Execution {
     checkCorruption(program, inputs.corruption)
     this.program = program
     this.#backend = backend
-    this.#constants = inputs.constants
-    this.#seed = inputs.seed
-    this.#corruption = inputs.corruption
-    this.#state = inputs.state.map((tensor) => new Tensor(tensor.type, tensor.words.slice()))
+    this.#inputs = inputs
+    this.#state = inputs.state
     this.#step = inputs.step ?? 0
   }
 
@@ -62,72 +69,103 @@ export class Execution {
     return this.#step
   }
 
-  /** The state before that step. `advance` overwrites it: copy to keep. */
-  get state(): readonly Tensor[] {
-    return this.#state
+  async state(): Promise<Tensor[]> {
+    return Promise.all(this.program.states.map((_, index) => this.stateTensor(index)))
   }
 
-  /** Runs one step. With an observer every node runs, else only those that the next state depends on. */
-  advance(observe?: Observer): void {
-    const kept = new Set(this.program.states.flatMap(({ next }) => next ?? []))
-    const runnable = observe
-      ? (this.#full ??= this.#runnable(new Set(this.program.nodes.keys()), kept))
-      : (this.#shortest ??= this.#runnable(ancestors(this.program, kept), kept))
-    this.#run(runnable, observe)
-    this.program.states.forEach(({ next }, i) => {
-      if (next !== undefined) this.#state[i].words.set(runnable.output(next).words)
-    })
+  async stateTensor(index: number): Promise<Tensor> {
+    const { type } = this.program.states[index]
+    const words = this.#state?.[index].words.slice() ?? (await this.#ready?.executable.read(index))
+    if (words === undefined) throw new Error('the execution is closed')
+    return new Tensor(type, words)
+  }
+
+  async stateRoot(): Promise<Hash> {
+    const { executable } = this.#ready ?? (await this.#prepare(false))
+    return new MerkleTree(await executable.roots(this.program.states.map((_, i) => i))).root
+  }
+
+  /** Runs the nodes that the next state depends on. */
+  async advance(): Promise<void> {
+    await this.#advance(false)
+  }
+
+  /** Runs all nodes of a step and returns the tensor roots of their outputs, 32 bytes each, in order. */
+  async advanceCommitting(): Promise<Uint8Array> {
+    return this.#advance(true)
+  }
+
+  async #advance(commit: boolean): Promise<Uint8Array> {
+    const { plan, executable } = await this.#prepare(commit)
+    const roots = await this.#run(plan, executable)
     this.#step += 1
+    return roots
   }
 
   /** Outputs of some nodes in the step that `advance` would run next, without running it. */
-  outputs(wanted: Iterable<number>): Map<number, Tensor> {
-    const kept = new Set(wanted)
-    const runnable = this.#runnable(ancestors(this.program, kept), kept)
-    this.#run(runnable, undefined)
-    return new Map([...kept].map((node) => [node, runnable.output(node)]))
-  }
-
-  #run(runnable: Runnable, observe: Observer | undefined): void {
-    const context = { step: this.#step, seed: this.#seed }
-    this.#stepTensor.words[0] = this.#step
-    for (const { index, node, inputs, output } of runnable.tasks) {
-      this.#backend.run(node, inputs, output, context)
-      const corruption = this.#corruption
-      if (corruption?.step === this.#step && corruption.node === index)
-        output.words[corruption.element] ^= 1 << corruption.bit
-      observe?.(index, output)
+  async outputs(wanted: Iterable<number>): Promise<Map<number, Tensor>> {
+    const { plan, executable } = await this.#compile(
+      { advance: false, kept: wanted },
+      await this.state(),
+    )
+    try {
+      await this.#run(plan, executable)
+      const found = new Map<number, Tensor>()
+      for (const [node, slot] of plan.kept)
+        found.set(node, new Tensor(plan.slots[slot].type, await executable.read(slot)))
+      return found
+    } finally {
+      await executable.close()
     }
   }
 
-  #runnable(running: ReadonlySet<number>, kept: ReadonlySet<number>): Runnable {
-    const plan = planBuffers(this.program, running, kept)
-    return new Runnable(this.program, plan, (node, k) => this.#outside(node.inputs[k], node, k))
+  /** Gives the backend's memory back. */
+  async close(): Promise<void> {
+    const { executable } = this.#ready ?? {}
+    this.#ready = undefined
+    this.#state = undefined
+    await executable?.close()
   }
 
-  /** The tensor of an input that is not a node's output. */
-  #outside(input: Input, node: Node, k: number): Tensor {
-    switch (input.kind) {
-      case 'state':
-        return this.#state[input.ref]
-      case 'constant':
-        return this.#constants[input.ref]
-      case 'step':
-        return this.#stepTensor
-      case 'immediate':
-        return this.#immediate(input.bits, inputWants(node, k).type)
-      case 'node':
-        throw new Error('outputs of nodes live in buffers')
+  /** What runs the next step, with the state in it. */
+  async #prepare(commit: boolean): Promise<{ plan: StepPlan; executable: Executable }> {
+    if (this.#ready?.commit === commit) return this.#ready
+    const state = this.#state ?? (await this.state())
+    await this.close()
+    this.#ready = { commit, ...(await this.#compile({ advance: true, commit }, state)) }
+    return this.#ready
+  }
+
+  async #compile(
+    request: PlanRequest,
+    state: readonly Tensor[],
+  ): Promise<{ plan: StepPlan; executable: Executable }> {
+    const plan = planStep(this.program, request)
+    const executable = await this.#backend.compile(plan)
+    try {
+      for (const [slot, { words }] of [...state, ...this.#inputs.constants].entries())
+        await executable.write(slot, words)
+    } catch (error) {
+      await executable.close()
+      throw error
     }
+    return { plan, executable }
   }
 
-  #immediate(bits: number, type: DType): Tensor {
-    const key = `${type} ${bits}`
-    const known = this.#immediates.get(key)
-    if (known) return known
-    const tensor = new Tensor(type, Int32Array.of(bits))
-    this.#immediates.set(key, tensor)
-    return tensor
+  async #run({ tasks }: StepPlan, executable: Executable): Promise<Uint8Array> {
+    const context: StepContext = { step: this.#step, seed: this.#inputs.seed }
+    const { corruption } = this.#inputs
+    const bent = corruption?.step === this.#step ? corruption : undefined
+    const at = bent === undefined ? -1 : tasks.findIndex(({ nodes }) => nodes.includes(bent.node))
+    if (bent === undefined || at < 0) return executable.run(0, tasks.length, context)
+    const before = await executable.run(0, at, context)
+    await executable.run(at, at + 1, context)
+    const [slot] = tasks[at].outputs
+    const words = await executable.read(slot)
+    words[bent.element] ^= 1 << bent.bit
+    await executable.write(slot, words)
+    const own = tasks[at].commit ? await executable.roots([slot]) : new Uint8Array()
+    return Buffer.concat([before, own, await executable.run(at + 1, tasks.length, context)])
   }
 }
 
@@ -143,38 +181,4 @@ function checkCorruption(program: Program, corruption: Corruption | undefined): 
   if (!within(element, count))
     throw new RangeError(`no element ${element} to corrupt, node ${node} has ${count}`)
   if (!within(bit, 32)) throw new RangeError(`no bit ${bit} to corrupt, an element has 32`)
-}
-
-interface Task {
-  readonly index: number
-  readonly node: Node
-  readonly inputs: readonly Tensor[]
-  readonly output: Tensor
-}
-
-/** A plan with its memory. */
-class Runnable {
-  readonly tasks: readonly Task[]
-  readonly #outputs = new Map<number, Tensor>()
-
-  constructor(program: Program, plan: Plan, outside: (node: Node, k: number) => Tensor) {
-    const buffers = plan.sizes.map((size) => new Int32Array(size))
-    this.tasks = plan.nodes.map((index): Task => {
-      const node = program.nodes[index]
-      const { type, count } = outputOf(node)
-      const buffer = buffers[plan.buffer.get(index) ?? 0]
-      const output = new Tensor(type, buffer.subarray(0, count))
-      this.#outputs.set(index, output)
-      const inputs = node.inputs.map((input, k) =>
-        input.kind === 'node' ? this.output(input.ref) : outside(node, k),
-      )
-      return { index, node, inputs, output }
-    })
-  }
-
-  output(node: number): Tensor {
-    const tensor = this.#outputs.get(node)
-    if (tensor === undefined) throw new Error(`node ${node} is not part of this run`)
-    return tensor
-  }
 }

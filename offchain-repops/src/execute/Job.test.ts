@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { reference } from '../backends/reference/index.ts'
 import { fromHex, type Hash } from '../commit/hash.ts'
 import { MerkleTree, rootFromOpening } from '../commit/merkle.ts'
@@ -6,7 +6,8 @@ import { constantsRoot, readRun, stateRoot, tensorRoot } from '../commit/tensor.
 import { OPERATORS } from '../ops/index.ts'
 import { inputWants, outputOf, segments } from '../program/wants.ts'
 import { foldBits, judge, judgeSegments } from '../referee/judge.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
+import type { CurrentState } from './Execution.ts'
 import { Random } from '../testing/Random.ts'
 import { randomProgram } from '../testing/randomProgram.ts'
 import {
@@ -26,20 +27,16 @@ function randomJob(seed: number, steps: number, interval: number): Job {
   return { ...randomProgram(new Random(seed)), steps, interval }
 }
 
-const copy = (state: readonly Tensor[]): Tensor[] =>
-  state.map((tensor) => new Tensor(tensor.type, tensor.words.slice()))
-
 interface Kept {
   readonly root: Hash
   readonly step: number
-  readonly state: Tensor[]
+  readonly state: readonly Tensor[]
 }
 
 async function checkpoints(job: Job, options: object = {}): Promise<Kept[]> {
   const kept: Kept[] = []
-  for await (const { index, root, step, state } of runJob(job, { backend, ...options })) {
-    kept[index] = { root, step, state: copy(state) }
-  }
+  for await (const { index, root, step, state } of runJob(job, { backend, ...options }))
+    kept[index] = { root, step, state }
   return kept
 }
 
@@ -71,8 +68,9 @@ describe.each([
     const kept = await checkpoints(job)
     const states: Kept[] = []
     await checkpoints(job, {
-      onStep: (done: number, state: Tensor[]) => {
-        states[done] = { root: stateRoot(state), step: done, state: copy(state) }
+      onStep: async (current: CurrentState) => {
+        const state = await current.state()
+        states[current.step] = { root: await current.stateRoot(), step: current.step, state }
       },
     })
     for (let index = 0; index + 1 < kept.length; index++) {
@@ -85,9 +83,8 @@ describe.each([
       const { step, state } = kept[index]
       const before = await stateBefore(job, { backend }, last, { step, state })
       expect(stateRoot(before)).toBe(last === 0 ? kept[0].root : states[last].root)
-      expect(stateRoot(new StepReplay(job, { backend }, last, before).after)).toBe(
-        kept[index + 1].root,
-      )
+      const replay = await StepReplay.create(job, { backend }, last, before)
+      expect(stateRoot(replay.after)).toBe(kept[index + 1].root)
     }
   })
 })
@@ -96,33 +93,39 @@ describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
   'a step of random program %i',
   (seed) => {
     const job = randomJob(seed, 3, 3)
-    const replay = new StepReplay(job, { backend }, 2, job.initialState)
+    let replay: StepReplay
+    beforeAll(async () => {
+      replay = await StepReplay.create(job, { backend }, 2, job.initialState)
+    })
 
-    test('the graph holds every output', () => {
-      const all = job.program.nodes.map((_, node) => tensorRoot(replay.output(node)))
+    test('the graph holds every output', async () => {
+      const outputs = await replay.outputs([...job.program.nodes.keys()])
+      const all = outputs.map(tensorRoot)
       expect(new MerkleTree(all).root).toBe(replay.graph.root)
       expect(
         job.program.states.map(({ next }, i) =>
-          next === undefined ? replay.after[i] : replay.output(next),
+          next === undefined ? replay.after[i] : outputs[next],
         ),
       ).toEqual(replay.after)
     })
 
-    test('opened operands open, and yield the element', () => {
+    test('opened operands open, and yield the element', async () => {
       const random = new Random(seed)
       const roots = {
         node: [replay.graph.root, job.program.nodes.length],
         state: [stateRoot(job.initialState), job.program.states.length],
         constant: [constantsRoot(job.constants), job.program.constants.length],
       } as const
-      job.program.nodes.forEach((node, index) => {
+      for (const [index, node] of job.program.nodes.entries()) {
         const element = random.below(outputOf(node).count)
-        const parts = Array.from({ length: segments(node) }, (_, segment) => {
-          const opened = replay.openOperands(index, element, segment)
+        const tensors = await replay.operands(index)
+        const parts: number[] = []
+        for (let segment = 0; segment < segments(node); segment++) {
+          const opened = await replay.openOperands(index, element, segment)
           const runs = operandRuns(node, element, segment, (k, at) => {
             const input = node.inputs[k]
             if (input.kind === 'immediate') return input.bits
-            return input.kind === 'step' ? 2 : replay.operand(index, k).words[at]
+            return input.kind === 'step' ? 2 : tensors[k]!.words[at]
           })
           const data = opened.map((operand, k) => {
             const [input, run] = [node.inputs[k], runs[k]]
@@ -137,49 +140,52 @@ describe.each(Array.from({ length: 12 }, (_, i) => 50 + i))(
             return readRun(operand.root, inputWants(node, k).count, from, length, bytes)
           })
           const context = { step: 2, seed: job.seed }
-          return judge(node, element, segment, (k) => data[k]!, context)
-        })
+          parts.push(judge(node, element, segment, (k) => data[k]!, context))
+        }
         const value = parts.length === 1 ? parts[0] : foldBits(node, Int32Array.from(parts))
-        expect(value | 0).toBe(replay.output(index).words[element])
-      })
+        expect(value | 0).toBe((await replay.output(index)).words[element])
+      }
     })
 
-    test('a corrupted output is in the graph, and what follows from it', () => {
+    test('a corrupted output is in the graph, and what follows from it', async () => {
       const nodes = job.program.nodes.length
       const node = new Random(seed).below(nodes)
       const corruption = { step: 2, node, element: 0, bit: 30 }
-      const cheat = new StepReplay(job, { backend, corruption }, 2, job.initialState)
+      const cheat = await StepReplay.create(job, { backend, corruption }, 2, job.initialState)
       const first = Array.from({ length: nodes }, (_, i) => i).find(
         (i) => cheat.graph.leaf(i) !== replay.graph.leaf(i),
       )
       expect(first).toBe(node)
-      expect(cheat.output(node).words[0] ^ replay.output(node).words[0]).toBe(1 << 30)
+      const [bent, right] = [await cheat.output(node), await replay.output(node)]
+      expect(bent.words[0] ^ right.words[0]).toBe(1 << 30)
     })
   },
 )
 
-test('an element of more than 65,536 is folded from its blocks', () => {
+test('an element of more than 65,536 is folded from its blocks', async () => {
   const reductions = OPERATORS.filter(({ family }) => family === 'reduce' || family === 'matmul')
   let judged = 0
   for (let seed = 0; judged < 3; seed++) {
     const options = { nodes: 2, operators: reductions, blocks: true }
     const job: Job = { ...randomProgram(new Random(seed), options), steps: 1, interval: 1 }
-    const replay = new StepReplay(job, { backend }, 0, job.initialState)
-    job.program.nodes.forEach((node, index) => {
-      if (segments(node) <= 256) return
+    const replay = await StepReplay.create(job, { backend }, 0, job.initialState)
+    for (const [index, node] of job.program.nodes.entries()) {
+      if (segments(node) <= 256) continue
       judged++
       const element = outputOf(node).count - 1
+      const operands = await replay.operands(index)
+      const { words } = await replay.output(index)
       const parts = judgeSegments(
         node,
         element,
-        (k, { from, length }) => replay.operand(index, k).words.subarray(from, from + length),
+        (k, { from, length }) => operands[k]!.words.subarray(from, from + length),
         { step: 0, seed: job.seed },
       )
       const blocks: number[] = []
       for (let at = 0; at < parts.length; at += 256)
         blocks.push(foldBits(node, parts.subarray(at, at + 256)))
-      expect(foldBits(node, Int32Array.from(blocks)) | 0).toBe(replay.output(index).words[element])
-      expect(foldBits(node, parts) | 0).toBe(replay.output(index).words[element])
-    })
+      expect(foldBits(node, Int32Array.from(blocks)) | 0).toBe(words[element])
+      expect(foldBits(node, parts) | 0).toBe(words[element])
+    }
   }
 })

@@ -1,9 +1,8 @@
 import type { Backend } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
-import { stateRoot } from '../commit/tensor.ts'
 import type { Program } from '../program/types.ts'
-import { Tensor } from '../tensor.ts'
-import { Execution, type Corruption } from './Execution.ts'
+import type { Tensor } from '../tensor.ts'
+import { Execution, type Corruption, type CurrentState } from './Execution.ts'
 
 /** A whole computation: what is run, on what, for how long, and how often its state is committed. */
 export interface Job {
@@ -28,7 +27,6 @@ export interface Checkpoint {
   readonly index: number
   readonly step: number
   readonly root: Hash
-  /** Valid until the run goes on: copy or write it out to keep. */
   readonly state: readonly Tensor[]
 }
 
@@ -49,30 +47,33 @@ export interface RunJobOptions extends RunOptions {
     readonly step?: number
     readonly state: readonly Tensor[]
   }
-  /** Called after every step with the number of steps done, and waited for. `state` changes with the next step. */
-  readonly onStep?: (done: number, state: readonly Tensor[]) => void | Promise<void>
+  /** Called after every step, and waited for. What it is given is of that step until then. */
+  readonly onStep?: (current: CurrentState) => unknown
 }
 
 /**
- * Runs a job and yields its checkpoints in order, beginning with the one it starts from, if it does. Between steps the
- * event loop runs. To go on after a break, give the last checkpoint that was kept as `from`.
+ * Runs a job and yields its checkpoints in order, beginning with the one it starts from, if it does. To go on after a
+ * break, give the last checkpoint that was kept as `from`.
  */
 export async function* runJob(job: Job, options: RunJobOptions): AsyncGenerator<Checkpoint, void> {
   const from = options.from ?? { index: 0, state: job.initialState }
   const first = stepOfCheckpoint(job, from.index)
   const execution = start(job, options, from.step ?? first, from.state)
-  const checkpoint = (index: number): Checkpoint => {
-    const { step, state } = execution
-    return { index, step, root: stateRoot(state), state }
+  const checkpoint = async (index: number): Promise<Checkpoint> => {
+    const root = await execution.stateRoot()
+    return { index, step: execution.step, root, state: await execution.state() }
   }
-  if (execution.step === first) yield checkpoint(from.index)
-  for (let index = from.index + 1; index < checkpointCount(job); index++) {
-    while (execution.step < stepOfCheckpoint(job, index)) {
-      execution.advance()
-      await options.onStep?.(execution.step, execution.state)
-      await nextTurn()
+  try {
+    if (execution.step === first) yield await checkpoint(from.index)
+    for (let index = from.index + 1; index < checkpointCount(job); index++) {
+      while (execution.step < stepOfCheckpoint(job, index)) {
+        await execution.advance()
+        await options.onStep?.(execution)
+      }
+      yield await checkpoint(index)
     }
-    yield checkpoint(index)
+  } finally {
+    await execution.close()
   }
 }
 
@@ -87,13 +88,16 @@ export async function replayInterval(
   checkpointState: readonly Tensor[],
 ): Promise<Hash[]> {
   const execution = start(job, options, stepOfCheckpoint(job, index), checkpointState)
-  const roots: Hash[] = []
-  while (execution.step < stepOfCheckpoint(job, index + 1)) {
-    execution.advance()
-    roots.push(stateRoot(execution.state))
-    await nextTurn()
+  try {
+    const roots: Hash[] = []
+    while (execution.step < stepOfCheckpoint(job, index + 1)) {
+      await execution.advance()
+      roots.push(await execution.stateRoot())
+    }
+    return roots
+  } finally {
+    await execution.close()
   }
-  return roots
 }
 
 /** The state before `step`, from the state before the same or an earlier one; a copy. */
@@ -104,11 +108,12 @@ export async function stateBefore(
   from: { readonly step: number; readonly state: readonly Tensor[] },
 ): Promise<Tensor[]> {
   const execution = start(job, options, from.step, from.state)
-  while (execution.step < step) {
-    execution.advance()
-    await nextTurn()
+  try {
+    while (execution.step < step) await execution.advance()
+    return await execution.state()
+  } finally {
+    await execution.close()
   }
-  return execution.state.map((tensor) => new Tensor(tensor.type, tensor.words.slice()))
 }
 
 function start(
@@ -120,5 +125,3 @@ function start(
   const { program, constants, seed } = job
   return new Execution(program, backend, { state, constants, seed, step, corruption })
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,8 +1,8 @@
 import { toHex, ZERO_HASH, type Hash } from '../commit/hash.ts'
 import { MerkleTree } from '../commit/merkle.ts'
-import { openRun, tensorRoot, tensorsTree } from '../commit/tensor.ts'
+import { openRun, tensorsTree } from '../commit/tensor.ts'
 import type { Input } from '../program/types.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { Execution } from './Execution.ts'
 import type { Job, RunOptions } from './Job.ts'
 import { operandRuns } from './operandRuns.ts'
@@ -26,80 +26,95 @@ export class StepReplay {
   readonly before: readonly Tensor[]
   readonly after: readonly Tensor[]
   readonly #job: Job
-  readonly #execution: () => Execution
+  readonly #options: RunOptions
   readonly #outputs = new Map<number, Tensor>()
+  /** Runs go one after the other. */
+  #running: Promise<unknown> = Promise.resolve()
   #stateTree: MerkleTree | undefined
   #constantsTree: MerkleTree | undefined
 
-  constructor(
+  static async create(
     job: Job,
-    { backend, corruption }: RunOptions,
+    options: RunOptions,
     step: number,
     before: readonly Tensor[],
+  ): Promise<StepReplay> {
+    const execution = executionOf(job, options, step, before)
+    try {
+      const graph = new MerkleTree(await execution.advanceCommitting())
+      return new StepReplay(job, options, step, graph, before, await execution.state())
+    } finally {
+      await execution.close()
+    }
+  }
+
+  private constructor(
+    job: Job,
+    options: RunOptions,
+    step: number,
+    graph: MerkleTree,
+    before: readonly Tensor[],
+    after: readonly Tensor[],
   ) {
-    const { program, constants, seed } = job
     this.#job = job
+    this.#options = options
     this.step = step
-    this.#execution = () =>
-      new Execution(program, backend, { state: before, constants, seed, step, corruption })
-    const execution = this.#execution()
-    const roots: Hash[] = []
-    execution.advance((_, output) => roots.push(tensorRoot(output)))
-    this.graph = new MerkleTree(roots)
+    this.graph = graph
     this.before = before
-    this.after = execution.state
+    this.after = after
   }
 
   /** Outputs of some nodes. The last ones asked for are kept. */
-  outputs(nodes: readonly number[]): readonly Tensor[] {
+  outputs(nodes: readonly number[]): Promise<readonly Tensor[]> {
+    const result = this.#running.then(() => this.#compute(nodes))
+    this.#running = result.catch(() => undefined)
+    return result
+  }
+
+  async #compute(nodes: readonly number[]): Promise<readonly Tensor[]> {
     const missing = nodes.filter((node) => !this.#outputs.has(node))
     if (missing.length > 0) {
       for (const node of [...this.#outputs.keys()])
         if (!nodes.includes(node)) this.#outputs.delete(node)
-      for (const [node, tensor] of this.#execution().outputs(missing))
-        this.#outputs.set(node, tensor)
+      const execution = executionOf(this.#job, this.#options, this.step, this.before)
+      for (const [node, tensor] of await execution.outputs(missing)) this.#outputs.set(node, tensor)
     }
     return nodes.map((node) => this.#outputs.get(node) as Tensor)
   }
 
-  output(node: number): Tensor {
-    return this.outputs([node])[0]
+  async output(node: number): Promise<Tensor> {
+    return (await this.outputs([node]))[0]
   }
 
-  /** The whole tensor that input `k` of a node reads; not for an immediate or the step. */
-  operand(node: number, k: number): Tensor {
-    return this.#tensor(this.#job.program.nodes[node].inputs[k])
+  /** The whole tensors that a node reads; undefined for an immediate and the step. */
+  async operands(node: number): Promise<(Tensor | undefined)[]> {
+    const { inputs } = this.#job.program.nodes[node]
+    const nodes = inputs.flatMap((input) => (input.kind === 'node' ? input.ref : []))
+    const outputs = await this.outputs(nodes)
+    return inputs.map((input) => {
+      if (input.kind === 'node') return outputs[nodes.indexOf(input.ref)]
+      if (input.kind === 'state') return this.before[input.ref]
+      return input.kind === 'constant' ? this.#job.constants[input.ref] : undefined
+    })
   }
 
   /** The operands that the referee needs to compute one element, or one segment of its reduction. */
-  openOperands(node: number, element: number, segment: number): OperandOpening[] {
+  async openOperands(node: number, element: number, segment: number): Promise<OperandOpening[]> {
     const { inputs } = this.#job.program.nodes[node]
-    this.outputs(inputs.flatMap((input) => (input.kind === 'node' ? input.ref : [])))
+    const tensors = await this.operands(node)
     const runs = operandRuns(this.#job.program.nodes[node], element, segment, (k, index) => {
       const input = inputs[k]
       if (input.kind === 'immediate') return input.bits
-      return input.kind === 'step' ? this.step : this.#tensor(input).words[index]
+      return tensors[k]?.words[index] ?? this.step
     })
     return inputs.map((input, k): OperandOpening => {
       const run = runs[k]
-      if (run === undefined) return UNREAD
-      const { data, proof } = openRun(this.#tensor(input), run.from, run.length)
+      const tensor = tensors[k]
+      if (run === undefined || tensor === undefined) return UNREAD
+      const { data, proof } = openRun(tensor, run.from, run.length)
       const [tree, leaf] = this.#place(input)
       return { root: tree.leaf(leaf), rootProof: tree.open(leaf), data: toHex(data), proof }
     })
-  }
-
-  #tensor(input: Input): Tensor {
-    switch (input.kind) {
-      case 'node':
-        return this.output(input.ref)
-      case 'state':
-        return this.before[input.ref]
-      case 'constant':
-        return this.#job.constants[input.ref]
-      default:
-        throw new Error(`an input of kind ${input.kind} has no tensor`)
-    }
   }
 
   /** The tree in which an input's tensor is committed, and its leaf. */
@@ -119,3 +134,12 @@ export class StepReplay {
 }
 
 const UNREAD: OperandOpening = { root: ZERO_HASH, rootProof: [], data: '0x', proof: [] }
+
+function executionOf(
+  { program, constants, seed }: Job,
+  { backend, corruption }: RunOptions,
+  step: number,
+  state: readonly Tensor[],
+): Execution {
+  return new Execution(program, backend, { state, constants, seed, step, corruption })
+}

@@ -1,6 +1,6 @@
 import type { Program } from '../program/types.ts'
 import { outputOf, reducedLength } from '../program/wants.ts'
-import { ancestors, planBuffers } from './plan.ts'
+import { planStep } from './plan/planStep.ts'
 
 /** What a program takes to run, before anything of it is run or allocated. */
 export interface ProgramCost {
@@ -17,13 +17,12 @@ export interface ProgramCost {
 export function programCost(program: Program): ProgramCost {
   const bytes = (tensors: readonly { readonly count: number }[]): number =>
     4 * tensors.reduce((sum, { count }) => sum + count, 0)
-  const kept = new Set(program.states.flatMap(({ next }) => next ?? []))
-  const { sizes } = planBuffers(program, ancestors(program, kept), kept)
+  const { arenaWords } = planStep(program, { advance: true })
   const outputs = program.nodes.map(outputOf)
   return {
     stateBytes: bytes(program.states),
     constantBytes: bytes(program.constants),
-    bufferBytes: 4 * sizes.reduce((sum, size) => sum + size, 0),
+    bufferBytes: 4 * arenaWords,
     graphBytes: bytes(outputs),
     operations: program.nodes.reduce(
       (sum, node, i) => sum + outputs[i].count * reducedLength(node),

@@ -1,3 +1,5 @@
-/** Random data for tests, the same from the same seed: not for programs that are meant to be useful. */
+/** What tests are made of; random data is the same from the same seed. */
+export { computeNode } from '../backends/reference/computeNode.ts'
+export { nodeByNode } from '../backends/reference/nodeByNode.ts'
 export { Random } from './Random.ts'
 export { randomProgram, type RandomProgram } from './randomProgram.ts'

@@ -15,4 +15,4 @@ export const commitmentVectors = {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href)
-  for (const [name, make] of Object.entries(commitmentVectors)) writeVectors(name, make())
+  for (const [name, make] of Object.entries(commitmentVectors)) writeVectors(name, await make())

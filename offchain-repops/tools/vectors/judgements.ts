@@ -57,12 +57,12 @@ const FIELDS = {
 }
 
 /** Whole judgements of every operator and type, out of random programs, with all of their openings. */
-export function judgementVectors(): Blobs {
+export async function judgementVectors(): Promise<Blobs> {
   const vectors: JudgeVector[] = []
   for (const signature of SIGNATURES) {
     const left = new Map(signature.types.map((type) => [type, casesFor(signature)]))
     for (let seed = 0; [...left.values()].some((count) => count > 0); seed++) {
-      for (const { vector, type } of judgements(signature, signature.code * 1000 + seed)) {
+      for (const { vector, type } of await judgements(signature, signature.code * 1000 + seed)) {
         const wanted = left.get(type) ?? 0
         if (wanted === 0) continue
         left.set(type, wanted - 1)
@@ -77,14 +77,17 @@ const casesFor = ({ family }: Signature): number =>
   family === 'matmul' || family === 'reduce' || family === 'indexed' ? 12 : 5
 
 /** Some judgements of one operator in one random program. */
-function judgements(signature: Signature, seed: number): { vector: JudgeVector; type: DType }[] {
+async function judgements(
+  signature: Signature,
+  seed: number,
+): Promise<{ vector: JudgeVector; type: DType }[]> {
   const random = new Random(seed)
   const blocks = seed % 1000 === 0
   const drawn = randomProgram(random, { nodes: 3, operators: [signature], blocks })
   const { program, constants, initialState } = drawn
   const step = random.pick([0, 1, 7, 80_956, 2 ** 31 - 2])
   const job: Job = { ...drawn, steps: step + 1, interval: 1 }
-  const replay = new StepReplay(job, { backend: reference }, step, initialState)
+  const replay = await StepReplay.create(job, { backend: reference }, step, initialState)
   const scene = {
     graphRoot: replay.graph.root,
     stateRoot: stateRoot(initialState),
@@ -95,10 +98,12 @@ function judgements(signature: Signature, seed: number): { vector: JudgeVector; 
     step,
     seed: job.seed,
   }
-  return program.nodes.flatMap((node, index) => {
-    if (node.op !== signature.name) return []
+  const found: { vector: JudgeVector; type: DType }[] = []
+  for (const [index, node] of program.nodes.entries()) {
+    if (node.op !== signature.name) continue
     const bounds = { node: index, states: scene.states, constants: scene.constants }
-    return [0, 1].map(() => {
+    const tensors = await replay.operands(index)
+    for (let i = 0; i < 2; i++) {
       const element = random.below(outputOf(node).count)
       const last = segments(node) - 1
       const segment = random.pick([0, last, random.below(last + 1)])
@@ -106,20 +111,22 @@ function judgements(signature: Signature, seed: number): { vector: JudgeVector; 
         node,
         element,
         segment,
-        (k, run) => replay.operand(index, k).words.subarray(run.from, run.from + run.length),
+        (k, run) => tensors[k]!.words.subarray(run.from, run.from + run.length),
         { step, seed: job.seed },
       )
-      if (last === 0 && value >>> 0 !== replay.output(index).words[element] >>> 0)
+      const computed = (await replay.output(index)).words[element]
+      if (last === 0 && value >>> 0 !== computed >>> 0)
         throw new Error(`${node.op}: the backend and the referee differ`)
       const vector: JudgeVector = {
         scene: { ...scene, node: index },
         encoding: toHex(encodeNode(node, bounds)),
         element: BigInt(element),
         segment,
-        operands: replay.openOperands(index, element, segment),
+        operands: await replay.openOperands(index, element, segment),
         value: value >>> 0,
       }
-      return { vector, type: node.type }
-    })
-  })
+      found.push({ vector, type: node.type })
+    }
+  }
+  return found
 }

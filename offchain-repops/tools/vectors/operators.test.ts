@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { decodeAbiParameters, parseAbiParameters, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { hexWords } from '../../src/backends/conformance.ts'
-import { reference } from '../../src/backends/reference/index.ts'
+import { computeNode } from '../../src/backends/reference/computeNode.ts'
 import { operatorOfCode } from '../../src/ops/index.ts'
 import { slotType } from '../../src/ops/define.ts'
 import type { DType, Form } from '../../src/program/types.ts'
@@ -59,7 +59,7 @@ describe('the reference backend computes them', () => {
       }
       const form = forms[op.name] ?? { family: 'reduce', R: 1, K }
       const result = Tensor.zeros(type, 1)
-      reference.run({ op: op.name, type, inputs: [], form }, operands, result, context)
+      computeNode({ op: op.name, type, inputs: [], form }, operands, result, context)
       expect(result.words[0] >>> 0, `${op.name} over ${K}`).toBe(output)
     }
   })

@@ -10,7 +10,7 @@ import { commitProgram, encodeProgram } from '../../src/program/program.ts'
 const STEPS = 3
 
 /** Everything a few steps of the demonstration commit to: any changed bit of any operator changes it. */
-export function trainingVectors(): object {
+export async function trainingVectors(): Promise<object> {
   const text = readFileSync(new URL('../../data/licences.txt', import.meta.url))
   const job = transformerJob({ text, steps: STEPS, interval: 1, seed: 0x0123456789abcdefn })
   const { program, constants, initialState, seed } = job
@@ -18,10 +18,11 @@ export function trainingVectors(): object {
   const stateRoots = [stateRoot(initialState)]
   const execution = new Execution(program, reference, { state: initialState, constants, seed })
   for (let step = 0; step < STEPS; step++) {
-    const replay = new StepReplay(job, { backend: reference }, step, execution.state)
+    const before = await execution.state()
+    const replay = await StepReplay.create(job, { backend: reference }, step, before)
     graphRoots.push(replay.graph.root)
-    execution.advance()
-    stateRoots.push(stateRoot(execution.state))
+    await execution.advance()
+    stateRoots.push(await execution.stateRoot())
   }
   return {
     programRoot: commitProgram(encodeProgram(program)).root,

@@ -21,6 +21,7 @@ export interface Slot {
 /** One step of a program, ready to be run many times. */
 export interface Plan {
   readonly program: Program
+  /** First the states, then the constants, in their order, whether tasks use them or not; then all others. */
   readonly slots: readonly Slot[]
   readonly arenaWords: number
   readonly tasks: readonly Task[]
@@ -31,11 +32,13 @@ export interface Task {
   /** In program order; none for a copy of a value into its state. */
   readonly nodes: readonly number[]
   readonly kernel: Kernel
-  /** Slots, in the order that the kernel counts them. */
+  /** Slots, in the order that the kernel counts them; those of a node alone are in the node's order. */
   readonly inputs: readonly number[]
   /**
-   * Slots, written in full. One may lie in the words of an input that the kernel reads element by element in
-   * the order in which it writes; else outputs and inputs never overlap.
+   * Slots, written in full; outputs and inputs never overlap, with one exception: an output of a `rows` kernel may lie
+   * in the words of an input that is read element by element in the order in which the output is written. Its value
+   * is then one that is not known before the last pass over a row. A kernel stores an element, or a block of them,
+   * only when it has computed all of its instructions on it.
    */
   readonly outputs: readonly number[]
   /** Whether the tensor root of its (only) output is wanted as soon as it is there. */

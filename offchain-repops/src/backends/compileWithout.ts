@@ -1,0 +1,127 @@
+import { LEAF_ELEMENTS } from '../commit/tensor.ts'
+import type { Plan, Slot, Task } from '../execute/plan/types.ts'
+import type { Node } from '../program/types.ts'
+import type { Backend, Executable, StepContext } from './backend.ts'
+
+/**
+ * Compiles a plan on a backend that is not trusted with some nodes. Their tasks run on `instead`, on copies of their
+ * slots, between ranges of the others. Each of those nodes must be a task of its own.
+ */
+export async function compileWithout(
+  backend: Backend,
+  isRefused: (node: Node) => boolean,
+  instead: Backend,
+  plan: Plan,
+): Promise<Executable> {
+  const refused = plan.tasks.flatMap(({ nodes }, index) => {
+    if (!nodes.some((node) => isRefused(plan.program.nodes[node]))) return []
+    if (nodes.length > 1)
+      throw new Error(
+        `task ${index} fuses nodes ${nodes.join(', ')}, of which ${backend.name} was refused one: plan it alone`,
+      )
+    return index
+  })
+  const main = await backend.compile(plan)
+  if (refused.length === 0) return main
+  try {
+    const copies = planOfCopies(plan, refused)
+    const executable = await instead.compile(copies)
+    return new Patched(plan, main, { plan: copies, executable }, refused)
+  } catch (error) {
+    await main.close()
+    throw error
+  }
+}
+
+/** The refused tasks with slots of their own. One runs at a time, so the words of all begin at the same place. */
+function planOfCopies(
+  { program, slots: originals, tasks: all }: Plan,
+  refused: readonly number[],
+): Plan {
+  const slots: Slot[] = []
+  let arenaWords = 0
+  const tasks = refused.map((index): Task => {
+    let offset = 0
+    const copy = (slot: number): number => {
+      const { type, count, place } = originals[slot]
+      if (place.kind === 'immediate' || place.kind === 'step')
+        return slots.push(originals[slot]) - 1
+      const copied: Slot = { type, count, place: { kind: 'arena', offset } }
+      offset += Math.ceil(count / LEAF_ELEMENTS) * LEAF_ELEMENTS
+      arenaWords = Math.max(arenaWords, offset)
+      return slots.push(copied) - 1
+    }
+    const { inputs, outputs, ...task } = all[index]
+    return { ...task, inputs: inputs.map(copy), outputs: outputs.map(copy), commit: false }
+  })
+  return { program: { nodes: program.nodes, states: [], constants: [] }, slots, arenaWords, tasks }
+}
+
+/** Two executables that work as one: `copies` runs the i-th of the tasks `refused` as its task i. */
+class Patched implements Executable {
+  readonly #plan: Plan
+  readonly #main: Executable
+  readonly #copies: { readonly plan: Plan; readonly executable: Executable }
+  readonly #refused: readonly number[]
+
+  constructor(
+    plan: Plan,
+    main: Executable,
+    copies: { readonly plan: Plan; readonly executable: Executable },
+    refused: readonly number[],
+  ) {
+    this.#plan = plan
+    this.#main = main
+    this.#copies = copies
+    this.#refused = refused
+  }
+
+  async run(from: number, to: number, context: StepContext): Promise<Uint8Array> {
+    const roots: Uint8Array[] = []
+    let next = from
+    const runMain = async (until: number): Promise<void> => {
+      if (next < until) roots.push(await this.#main.run(next, until, context))
+      next = until
+    }
+    for (const [i, index] of this.#refused.entries()) {
+      if (index < from || index >= to) continue
+      await runMain(index)
+      await this.#runCopy(i, context)
+      const { outputs, commit } = this.#plan.tasks[index]
+      if (commit) roots.push(await this.#main.roots(outputs))
+      next = index + 1
+    }
+    await runMain(to)
+    return Buffer.concat(roots)
+  }
+
+  async #runCopy(i: number, context: StepContext): Promise<void> {
+    const original = this.#plan.tasks[this.#refused[i]]
+    const { plan, executable } = this.#copies
+    const copy = plan.tasks[i]
+    for (const [k, slot] of original.inputs.entries()) {
+      if (plan.slots[copy.inputs[k]].place.kind !== 'arena') continue
+      await executable.write(copy.inputs[k], await this.#main.read(slot))
+    }
+    await executable.run(i, i + 1, context)
+    for (const [k, slot] of original.outputs.entries())
+      await this.#main.write(slot, await executable.read(copy.outputs[k]))
+  }
+
+  read(slot: number): Promise<Int32Array> {
+    return this.#main.read(slot)
+  }
+
+  write(slot: number, words: Int32Array): Promise<void> {
+    return this.#main.write(slot, words)
+  }
+
+  roots(slots: readonly number[]): Promise<Uint8Array> {
+    return this.#main.roots(slots)
+  }
+
+  async close(): Promise<void> {
+    await this.#main.close()
+    await this.#copies.executable.close()
+  }
+}

@@ -1,0 +1,32 @@
+import type { Program } from '../../program/types.ts'
+import { ancestors } from './ancestors.ts'
+import { draftTasks } from './draft.ts'
+import { layOut } from './layOut.ts'
+import type { Plan } from './types.ts'
+
+/** What a plan is for. */
+export interface PlanRequest {
+  /** Whether the states become their next values. */
+  readonly advance: boolean
+  /** Nodes whose outputs are there after the last task. */
+  readonly kept?: Iterable<number>
+  /** Runs every node in a task of its own, in program order, and commits to its output. */
+  readonly commit?: boolean
+}
+
+/** A plan of which some outputs are read afterwards. */
+export interface StepPlan extends Plan {
+  /** Slot of each node that was to be kept. */
+  readonly kept: ReadonlyMap<number, number>
+}
+
+/** Plans a step of a program: the tasks that compute what is wanted, and where every tensor lies. */
+export function planStep(program: Program, request: PlanRequest): StepPlan {
+  const { advance, commit = false } = request
+  const kept = new Set(request.kept)
+  const results = advance ? program.states.flatMap(({ next }) => next ?? []) : []
+  const running = commit
+    ? program.nodes.map((_, index) => index)
+    : [...ancestors(program, [...results, ...kept])].sort((a, b) => a - b)
+  return layOut(program, draftTasks(program, running), { advance, commit, kept })
+}
