@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { reference } from '../backends/reference/index.ts'
 import { fromHex } from '../commit/hash.ts'
 import { readRun, stateRoot } from '../commit/tensor.ts'
@@ -64,10 +64,10 @@ const start = ({ program, constants, seed, initialState: state }: GenerationJob)
   new Execution(program, reference, { state, constants, seed })
 
 /** The final state. */
-function run(job: GenerationJob): readonly Tensor[] {
+async function run(job: GenerationJob): Promise<readonly Tensor[]> {
   const execution = start(job)
-  while (execution.step < job.steps) execution.advance()
-  return execution.state
+  while (execution.step < job.steps) await execution.advance()
+  return execution.state()
 }
 
 /** The node with the logits. */
@@ -85,15 +85,16 @@ describe.each(CONFIGS)('%s, generated step by step', (_, config) => {
   ]
   const job = generationJob(options({ config, prompts }))
 
-  test('has at every position the logits of the whole sequence at once, bit for bit', () => {
+  test('has at every position the logits of the whole sequence at once, bit for bit', async () => {
     const node = logitsNode(job)
     const execution = start(job)
     const seen: Int32Array[] = []
     while (execution.step < job.steps) {
-      seen.push(execution.outputs([node]).get(node)!.words.slice())
-      execution.advance()
+      seen.push((await execution.outputs([node])).get(node)!.words)
+      await execution.advance()
     }
-    const [tokens] = execution.state
+    const state = await execution.state()
+    const [tokens] = state
     const length = tokens.count / 2
     expect(job.steps).toBe(length - 1)
 
@@ -103,8 +104,8 @@ describe.each(CONFIGS)('%s, generated step by step', (_, config) => {
       constants: [tokens, ...whole.constants.slice(1)],
       seed: 0n,
     })
-    forward.advance()
-    const logits = forward.state[0].words
+    await forward.advance()
+    const logits = (await forward.stateTensor(0)).words
     seen.forEach((row, position) => {
       for (const b of [0, 1]) {
         const at = (b * length + position) * config.vocabulary
@@ -113,71 +114,72 @@ describe.each(CONFIGS)('%s, generated step by step', (_, config) => {
         ])
       }
     })
-    expect(continuations(job, execution.state).map((it) => it.tokens.length)).toEqual([12, 14])
+    expect(continuations(job, state).map((it) => it.tokens.length)).toEqual([12, 14])
   })
 
-  test('does what a step that reads the prompt at once does, bit for bit', () => {
+  test('does what a step that reads the prompt at once does, bit for bit', async () => {
     const slow = start(job)
-    while (slow.step < 3) slow.advance()
-    const prefill = run(prefillJob(job.options))
-    expect(words(prefill)).toEqual(words(slow.state))
+    while (slow.step < 3) await slow.advance()
+    const prefill = await run(prefillJob(job.options))
+    expect(words(prefill)).toEqual(words(await slow.state()))
     const rest = generationJob(job.options, prefill)
     expect(rest.steps).toBe(job.steps - 3)
-    expect(words(run(rest))).toEqual(words(run(job)))
+    expect(words(await run(rest))).toEqual(words(await run(job)))
   })
 
-  test('does in a batch what it does alone', () => {
-    const alone = prompts.map((prompt, b) => {
+  test('does in a batch what it does alone', async () => {
+    const alone = prompts.map(async (prompt, b) => {
       const one = generationJob(options({ config, prompts: [prompt], newTokens: 12 + 2 * b }))
-      return continuations(one, run(one))[0]
+      return continuations(one, await run(one))[0]
     })
-    expect(continuations(job, run(job))).toEqual(alone)
+    expect(continuations(job, await run(job))).toEqual(await Promise.all(alone))
   })
 })
 
 describe('what is chosen', () => {
-  const tokensOf = (more: Partial<GenerationOptions>): readonly number[] => {
+  const tokensOf = async (more: Partial<GenerationOptions>): Promise<readonly number[]> => {
     const job = generationJob(options({ newTokens: 24, ...more }))
-    return continuations(job, run(job))[0].tokens
+    return continuations(job, await run(job))[0].tokens
   }
   const sampling = { temperature: 2, topK: 20 }
 
-  test('is the same from the same seed only', () => {
-    const tokens = tokensOf({ sampling })
-    expect(tokensOf({ sampling })).toEqual(tokens)
-    expect(tokensOf({ sampling, seed: 5n })).not.toEqual(tokens)
+  test('is the same from the same seed only', async () => {
+    const tokens = await tokensOf({ sampling })
+    expect(await tokensOf({ sampling })).toEqual(tokens)
+    expect(await tokensOf({ sampling, seed: 5n })).not.toEqual(tokens)
     expect(new Set(tokens).size).toBeGreaterThan(4)
   })
 
-  test('is the most likely where only one is kept', () => {
-    expect(tokensOf({ sampling: { temperature: 5, topK: 1 } })).toEqual(tokensOf({}))
+  test('is the most likely where only one is kept', async () => {
+    expect(await tokensOf({ sampling: { temperature: 5, topK: 1 } })).toEqual(await tokensOf({}))
   })
 
-  test('stays the stop token, and is cut there', () => {
-    const free = tokensOf({ sampling })
+  test('stays the stop token, and is cut there', async () => {
+    const free = await tokensOf({ sampling })
     const stop = free[6]
     const at = free.indexOf(stop)
     const unseen = [...Array(37).keys()].find((token) => !free.includes(token))!
     const job = generationJob(options({ newTokens: 24, sampling, stop: [unseen, stop] }))
-    const state = run(job)
+    const state = await run(job)
     expect(continuations(job, state)).toEqual([{ tokens: free.slice(0, at), stop }])
     const chosen = [...state[0].words.subarray(5)]
     expect(chosen).toEqual([...free.slice(0, at), ...Array<number>(24 - at).fill(stop)])
   })
 
-  test('does not end with the prompt, though that ends with a stop token', () => {
-    const free = tokensOf({ sampling })
+  test('does not end with the prompt, though that ends with a stop token', async () => {
+    const free = await tokensOf({ sampling })
     expect(free[0]).not.toBe(26)
     const end = free.indexOf(26)
-    expect(tokensOf({ sampling, stop: [26] })).toEqual(end < 0 ? free : free.slice(0, end))
+    expect(await tokensOf({ sampling, stop: [26] })).toEqual(end < 0 ? free : free.slice(0, end))
   })
 })
 
-test('a token that is no token says so', () => {
+test('a token that is no token says so', async () => {
   const broken = options({ weights: weightsOf(GPT) })
   broken.weights.get('norm.bias')!.floats.fill(NaN)
   const job = generationJob(broken)
-  expect(() => continuations(job, run(job))).toThrow("the model's logits are not numbers")
+  const state = await run(job)
+  expect(() => continuations(job, state)).toThrow("the model's logits are not numbers")
 })
 
 describe('refused', () => {
@@ -204,58 +206,58 @@ describe('refused', () => {
 describe('a disputed token', () => {
   const job = generationJob(options({ config: LLAMA, sampling: { temperature: 1, topK: 5 } }))
   const step = 9
-  const before = ((): readonly Tensor[] => {
+  let before: readonly Tensor[]
+  let honest: StepReplay
+  beforeAll(async () => {
     const execution = start(job)
-    while (execution.step < step) execution.advance()
-    return execution.state
-  })()
-  const honest = new StepReplay(job, { backend: reference }, step, before)
+    while (execution.step < step) await execution.advance()
+    before = await execution.state()
+    honest = await StepReplay.create(job, { backend: reference }, step, before)
+  })
   const kinds = ['MatMul', 'ReduceSum', 'Where', 'Move', 'Philox', 'Log', 'Gather', 'Cos']
 
-  test.each(kinds)('with a flipped bit of a %s is traced to it and judged', (op) => {
+  test.each(kinds)('with a flipped bit of a %s is traced to it and judged', async (op) => {
     const candidates = job.program.nodes.flatMap((node, index) => (node.op === op ? index : []))
     const node = candidates[candidates.length >> 1]
     const corruption = { step, node, element: 0, bit: 22 }
-    const cheat = new StepReplay(job, { backend: reference, corruption }, step, before)
+    const cheat = await StepReplay.create(job, { backend: reference, corruption }, step, before)
     expect(cheat.graph.root).not.toBe(honest.graph.root)
     const differs = job.program.nodes.findIndex(
       (_, i) => cheat.graph.leaf(i) !== honest.graph.leaf(i),
     )
     expect(differs).toBe(node)
-    const [claimed, right] = [cheat.output(node).words, honest.output(node).words]
+    const { words: claimed } = await cheat.output(node)
+    const { words: right } = await honest.output(node)
     const element = claimed.findIndex((word, i) => word !== right[i])
     expect(element).toBe(0)
 
     // What the contract does: the operands of the claim, opened against its roots, give another value.
     const it = job.program.nodes[node]
-    const partials = Int32Array.from({ length: segments(it) }, (_, segment) => {
-      const opened = cheat.openOperands(node, element, segment)
+    const operands = await cheat.operands(node)
+    const partials = new Int32Array(segments(it))
+    for (let segment = 0; segment < partials.length; segment++) {
+      const opened = await cheat.openOperands(node, element, segment)
       const runs = operandRuns(it, element, segment, (k, at) => {
         const input = it.inputs[k]
         if (input.kind === 'immediate') return input.bits
-        return input.kind === 'step' ? step : cheat.operand(node, k).words[at]
+        return input.kind === 'step' ? step : operands[k]!.words[at]
       })
       const source = (k: number): Int32Array => {
         const { from, length } = runs[k]!
         const bytes = { data: fromHex(opened[k].data), proof: opened[k].proof }
         return readRun(opened[k].root, inputWants(it, k).count, from, length, bytes)
       }
-      return judge(it, element, segment, source, { step, seed: job.seed })
-    })
+      partials[segment] = judge(it, element, segment, source, { step, seed: job.seed })
+    }
     const value = foldBits(it, partials) | 0
     expect(value).toBe(right[element])
     expect(value).not.toBe(claimed[element])
   })
 
-  test('changes the state that follows', () => {
-    const node = logitsNode(job)
-    const execution = (element: number, bit: number): string => {
-      const corruption = { step, node, element, bit }
-      return stateRoot(new StepReplay(job, { backend: reference, corruption }, step, before).after)
-    }
-    const right = stateRoot(honest.after)
+  test('changes the state that follows', async () => {
     const [chosen] = continuations(job, honest.after)
-    const last = chosen.tokens.at(-1)!
-    expect(execution(last, 31)).not.toBe(right)
+    const corruption = { step, node: logitsNode(job), element: chosen.tokens.at(-1)!, bit: 31 }
+    const cheat = await StepReplay.create(job, { backend: reference, corruption }, step, before)
+    expect(stateRoot(cheat.after)).not.toBe(stateRoot(honest.after))
   })
 })

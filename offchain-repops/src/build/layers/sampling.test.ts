@@ -10,32 +10,32 @@ import { sample, type Sampling } from './sampling.ts'
 import { largest } from './selection.ts'
 
 /** The words of a function of a tensor [rows, columns], by the reference. */
-function wordsOf(
+async function wordsOf(
   x: Tensor,
   shape: readonly [number, number],
   build: (x: Value) => Value,
   seed = 0n,
-): Int32Array {
+): Promise<Int32Array> {
   const graph = new Graph()
   const y = build(graph.constant('x', 'f32', shape))
   const result = graph.state('y', y.type, y.shape)
   graph.setNext(result, y)
   const state = [Tensor.zeros(y.type, y.count)]
   const run = new Execution(graph.program(), reference, { state, constants: [x], seed })
-  run.advance()
-  return run.state[0].words
+  await run.advance()
+  return (await run.stateTensor(0)).words
 }
 
 describe('the largest elements', () => {
   const random = new Random(8)
 
-  test('of ordinary rows are those that sorting finds', () => {
+  test('of ordinary rows are those that sorting finds', async () => {
     const [rows, V] = [3, 300]
     const x = Tensor.f32(
       Array.from({ length: rows * V }, () => random.below(2 ** 24) / 2 ** 20 - 8),
     )
     for (const k of [1, 2, 17, 299, 300]) {
-      const mask = wordsOf(x, [rows, V], (value) => largest(value, k))
+      const mask = await wordsOf(x, [rows, V], (value) => largest(value, k))
       for (let row = 0; row < rows; row++) {
         const values = x.floats.subarray(row * V, (row + 1) * V)
         const kth = [...values].sort((a, b) => b - a)[k - 1]
@@ -46,7 +46,7 @@ describe('the largest elements', () => {
     }
   })
 
-  test('of rows with equals and corner cases follow the order of the bits', () => {
+  test('of rows with equals and corner cases follow the order of the bits', async () => {
     const corners = [0, -0, Infinity, -Infinity, 2 ** -149, -(2 ** -149), 1, 1, 1, -1, 3e38, -3e38]
     const x = Tensor.f32([...corners, NaN])
     x.words[12] = 0x7fc00000
@@ -56,7 +56,7 @@ describe('the largest elements', () => {
       const kept = order.slice(0, taken).flat()
       const before = order.slice(0, taken - 1).flat().length
       for (let k = before + 1; k <= kept.length; k++) {
-        const mask = wordsOf(x, [1, 13], (value) => largest(value, k))
+        const mask = await wordsOf(x, [1, 13], (value) => largest(value, k))
         expect([...mask.keys()].filter((i) => mask[i] === 1)).toEqual(
           kept.toSorted((a, b) => a - b),
         )
@@ -64,9 +64,9 @@ describe('the largest elements', () => {
     }
   })
 
-  test('are at least one and at most all', () => {
+  test('are at least one and at most all', async () => {
     for (const k of [0, 14, 1.5])
-      expect(() => wordsOf(Tensor.zeros('f32', 13), [1, 13], (x) => largest(x, k))).toThrow(
+      await expect(wordsOf(Tensor.zeros('f32', 13), [1, 13], (x) => largest(x, k))).rejects.toThrow(
         BuildError,
       )
   })
@@ -77,8 +77,8 @@ describe('drawn classes', () => {
   const draws = 6000
 
   /** How often each class is drawn. */
-  function counts(sampling: Sampling, seed: bigint): number[] {
-    const words = wordsOf(
+  async function counts(sampling: Sampling, seed: bigint): Promise<number[]> {
+    const words = await wordsOf(
       Tensor.f32(logits),
       [1, logits.length],
       (x) => sample(x.expand([draws, logits.length]), sampling, 5),
@@ -98,8 +98,8 @@ describe('drawn classes', () => {
     [{ temperature: 0.5 }],
     [{ temperature: 3 }],
     [{ temperature: 1, topK: 3 }],
-  ] as [Sampling][])('of %o have the frequencies of the softmax', (sampling) => {
-    const seen = counts(sampling, 2n ** 40n)
+  ] as [Sampling][])('of %o have the frequencies of the softmax', async (sampling) => {
+    const seen = await counts(sampling, 2n ** 40n)
     let chiSquare = 0
     probabilities(sampling).forEach((p, token) => {
       if (p === 0) expect(seen[token]).toBe(0)
@@ -109,17 +109,20 @@ describe('drawn classes', () => {
     expect(chiSquare).toBeLessThan(sampling.topK === 3 ? 18.42 : 27.86)
   })
 
-  test('depend on the seed', () => {
-    expect(counts({ temperature: 1 }, 1n)).not.toEqual(counts({ temperature: 1 }, 2n))
+  test('depend on the seed', async () => {
+    const one = await counts({ temperature: 1 }, 1n)
+    expect(one).not.toEqual(await counts({ temperature: 1 }, 2n))
   })
 
-  test('are the first of the most likely at temperature 0', () => {
+  test('are the first of the most likely at temperature 0', async () => {
     const x = Tensor.f32([1, 4, 4, 2, -1, -2, -3, -1])
-    expect([...wordsOf(x, [2, 4], (value) => sample(value, { temperature: 0 }, 0))]).toEqual([1, 0])
+    expect([
+      ...(await wordsOf(x, [2, 4], (value) => sample(value, { temperature: 0 }, 0))),
+    ]).toEqual([1, 0])
   })
 
-  test('need a temperature', () => {
+  test('need a temperature', async () => {
     for (const temperature of [-1, NaN, Infinity])
-      expect(() => counts({ temperature }, 0n)).toThrow('temperature')
+      await expect(counts({ temperature }, 0n)).rejects.toThrow('temperature')
   })
 })
