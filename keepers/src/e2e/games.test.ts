@@ -42,13 +42,13 @@ test('a solver that puts another token into a text loses', async () => {
     ({ op, form }) => op === 'Sub' && form.family === 'elementwise' && form.dims[0] === 2,
   )
   const corruption = { step: 4, node, element: 0, bit: 0 }
-  const text = (lie?: Corruption): unknown => {
+  const text = async (lie?: Corruption): Promise<unknown> => {
     const { program, initialState: state, constants, seed } = job
     const run = new Execution(program, reference, { state, constants, seed, corruption: lie })
-    while (run.step < job.steps) run.advance()
-    return continuations(job, run.state)
+    while (run.step < job.steps) await run.advance()
+    return continuations(job, await run.state())
   }
-  expect(text(corruption)).not.toEqual(text())
+  expect(await text(corruption)).not.toEqual(await text())
   expect((await play(job, corruption, true)).status).toBe('won')
 }, 180_000)
 
