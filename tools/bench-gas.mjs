@@ -17,7 +17,7 @@ const limits = {
   'dispute.withheld.gas': 3_000_000,
 }
 
-setup()
+await setup()
 const json = process.argv.includes('--json')
 const folder = join(root, 'snapshots', 'gas')
 const forge = join(root, 'node_modules', '.bin', 'forge')

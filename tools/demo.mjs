@@ -1,6 +1,6 @@
 // `npm run demo`: installs what is missing, then plays the network on a local chain.
 import { setup } from './setup.mjs'
 
-setup()
+await setup()
 const { load } = await import('../keepers/bin/bundle.mjs') // whose packages are there now
 await load('keepers/src/demo/main.ts')

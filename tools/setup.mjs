@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: packages from the lockfile, once per lockfile. Plain Node, no packages,
-// because it runs before there are any.
+// Makes a fresh clone ready: packages from the lockfile, once per lockfile, and the native engine, once per
+// version of its sources. Plain Node, no packages, because it runs before there are any.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,14 +10,19 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const supported = Number(process.versions.node.split('.')[0]) >= 20
 
-/** Installs the packages of the lockfile unless exactly these are installed already. */
-export function setup() {
+export async function setup() {
   if (!supported) {
     console.error(
       `Lockstep needs Node 20 or later; this is ${process.version}. Install one and run again.`,
     )
     process.exit(1)
   }
+  installPackages()
+  await compileEngine()
+}
+
+/** Installs the packages of the lockfile unless exactly these are installed already. */
+function installPackages() {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
@@ -35,4 +40,14 @@ export function setup() {
   writeFileSync(stamp, lock)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setup()
+/** Without a compiler the prebuilt engine of this platform serves, or the one in WebAssembly. */
+async function compileEngine() {
+  const { buildNative } = await import('../offchain-repops/tools/native/build.mjs')
+  const problem = buildNative()
+  if (problem !== undefined)
+    console.error(
+      `The native engine was not compiled (npm run build:native -w offchain-repops says why); going on without.`,
+    )
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()

@@ -1,12 +1,13 @@
 // `npm test`: everything that must hold before a change lands. Runs every check even after one has
-// failed, then ends with one line that counts all of them: "N passed, N failed".
+// failed, then ends with one line that counts all of them: "N passed, N failed". `npm test -- NAME ...` runs some of
+// them, `--with NAME` adds one that needs more than Node and a C++ compiler.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, setup } from './setup.mjs'
 
-setup()
+await setup()
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const work = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
@@ -60,6 +61,11 @@ const lanes = [
   ],
 ]
 
+const extras = new Map([
+  // The kernels for AArch64, cross-compiled and run under an emulator.
+  ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/aarch64.ts'], whole]],
+])
+
 function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(bin(command), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -72,7 +78,13 @@ function run(command, args) {
   })
 }
 
-const only = process.argv.slice(2)
+const only = []
+for (const words = process.argv.slice(2); words.length > 0; ) {
+  const word = words.shift()
+  const extra = word === '--with' ? extras.get(words.shift()) : undefined
+  if (extra !== undefined) lanes[1].push(extra)
+  else only.push(word)
+}
 const names = lanes.flat().map(([name]) => name)
 const unknown = only.find((name) => !names.includes(name))
 if (unknown !== undefined) {

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { stateRoot } from '../../commit/tensor.ts'
+import { Execution } from '../../execute/Execution.ts'
+import { StepReplay } from '../../execute/StepReplay.ts'
+import { transformerJob } from '../../models/transformer.ts'
+import { OPERATORS } from '../../ops/index.ts'
+import { Random } from '../../testing/Random.ts'
+import { randomProgram } from '../../testing/randomProgram.ts'
+import { committedVectors } from '../committedVectors.ts'
+import { proveBackend } from '../conformance.ts'
+import { reference } from '../reference/index.ts'
+import { loadAddon } from './addon.ts'
+import { native, nativeInstructionSets } from './native.ts'
+
+const vectors = committedVectors()
+const sets = nativeInstructionSets().flatMap((instructionSet) =>
+  [1, 3].map((threads) => ({ instructionSet, threads })),
+)
+
+test.each(sets)(
+  'every operator is proved on $instructionSet, $threads threads',
+  async (options) => {
+    const rows = await proveBackend(native(options), vectors)
+    expect(rows.filter(({ failure }) => failure !== undefined)).toEqual([])
+    expect(rows).toHaveLength(OPERATORS.flatMap(({ types }) => types).length)
+  },
+)
+
+test.each(sets)(
+  'training has the committed roots on $instructionSet, $threads threads',
+  async (options) => {
+    const text = readFileSync(new URL('../../../data/licences.txt', import.meta.url))
+    const expected = JSON.parse(
+      readFileSync(new URL('../../../vectors/training.json', import.meta.url), 'utf8'),
+    ) as { stateRoots: string[]; graphRoots: string[] }
+    const steps = expected.graphRoots.length
+    const job = transformerJob({ text, steps, interval: 1, seed: 0x0123456789abcdefn })
+    const backend = native(options)
+    const execution = new Execution(job.program, backend, { ...job, state: job.initialState })
+    for (let step = 0; step < steps; step++) {
+      const replay = await StepReplay.create(job, { backend }, step, await execution.state())
+      expect(replay.graph.root).toBe(expected.graphRoots[step])
+      await execution.advance()
+      expect(await execution.stateRoot()).toBe(expected.stateRoots[step + 1])
+    }
+    await execution.close()
+  },
+)
+
+test('random programs have the state of the reference', async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const { program, initialState, constants } = randomProgram(new Random(seed))
+    const roots = await Promise.all(
+      [reference, ...sets.map(native)].map(async (backend) => {
+        const execution = new Execution(program, backend, {
+          state: initialState,
+          constants,
+          seed: BigInt(seed),
+        })
+        for (let step = 0; step < 3; step++) await execution.advance()
+        const root = stateRoot(await execution.state())
+        expect(await execution.stateRoot()).toBe(root)
+        await execution.close()
+        return root
+      }),
+    )
+    expect(new Set(roots).size, `seed ${seed}`).toBe(1)
+  }
+})
+
+describe('the addon', () => {
+  const addon = loadAddon()
+  const opened = () => addon.open(addon.instructionSets[0], 1)
+
+  test('refuses what is no session, or a closed one', () => {
+    expect(() => {
+      addon.addMemory({}, 1, 0)
+    }).toThrow('argument 1 must be a session')
+    const session = opened()
+    addon.close(session)
+    addon.close(session)
+    expect(() => {
+      addon.addMemory(session, 1, 0)
+    }).toThrow('argument 1 must be an open session')
+  })
+
+  test('refuses slots outside of memory', () => {
+    const session = opened()
+    addon.addMemory(session, 10, 0)
+    addon.addSlot(session, 0, 0, 10)
+    for (const [memory, offset, count] of [[0, 1, 10], [0, -1, 5], [1, 0, 1], [0, 2 ** 52, 2 ** 52], [0, 0, -1]])
+      expect(() => { addon.addSlot(session, memory, offset, count); }).toThrow('a slot') // prettier-ignore
+    expect(() => {
+      addon.read(session, 0, new Int32Array(9))
+    }).toThrow('slot 0 has 10 words, not 9')
+    expect(() => {
+      addon.write(session, 1, new Int32Array(9))
+    }).toThrow('no slot 1')
+  })
+
+  test('refuses memory that there is not', () => {
+    expect(() => {
+      addon.addMemory(opened(), 2 ** 52, 0)
+    }).toThrow(`no memory for ${2 ** 52} words`)
+  })
+
+  test('refuses tasks that are cut short, too long or name unknown slots', () => {
+    const session = opened()
+    addon.addMemory(session, 10, 0)
+    addon.addSlot(session, 0, 0, 10)
+    const copy = [7, 0, 1, 0, 1, 0, 10]
+    addon.addTask(session, Float64Array.from(copy))
+    for (let length = 0; length < copy.length; length++)
+      expect(() => {
+        addon.addTask(session, Float64Array.from(copy.slice(0, length)))
+      }).toThrow('task')
+    expect(() => {
+      addon.addTask(session, Float64Array.from([...copy, 0]))
+    }).toThrow('length')
+    expect(() => {
+      addon.addTask(session, Float64Array.from([7, 0, 1, 1, 1, 0, 10]))
+    }).toThrow('slot')
+    expect(() => {
+      addon.addTask(session, Float64Array.from([8, 0, 1, 0, 1, 0, 10]))
+    }).toThrow('kind')
+    expect(() => addon.run(session, 0, 2, 0, 0n)).toThrow('no tasks 0 to 2')
+  })
+
+  test('one call at a time, and memory stays until the last has ended', async () => {
+    const session = opened()
+    addon.addMemory(session, 1, 0)
+    addon.addMemory(session, 2 ** 22, 0)
+    addon.addSlot(session, 1, 0, 2 ** 22)
+    const running = addon.roots(session, Float64Array.of(0))
+    expect(() => {
+      addon.addMemory(session, 1, 0)
+    }).toThrow('a session that is not running')
+    addon.close(session)
+    expect(await running).toHaveLength(32)
+  })
+
+  test('refuses an instruction set that the processor lacks and impossible numbers of threads', () => {
+    expect(() => addon.open('sse9', 1)).toThrow('this processor does not run kernels for sse9')
+    for (const threads of [0, 257]) expect(() => addon.open('', threads)).toThrow('threads')
+  })
+})
