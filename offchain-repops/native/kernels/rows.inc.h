@@ -115,15 +115,21 @@ class RowsRun {
       sum(s, reinterpret_cast<const float*>(x), pitch, from, columns, reinterpret_cast<float*>(out));
       return;
     }
+    // In chunks the value so far waits in scratch memory: the place of the result may be that of a later input.
+    const bool first = from == 0, last = from + columns == plan_.length;
+    int32_t* so_far = words_ + s.groups;
     for (int64_t r = 0; r < rows_; r++, x += pitch) {
+      int32_t y;
       if (s.type == kI32) {
-        const int32_t y = s.op == kReduceSum ? sum_words(x, columns) : max_words(x, columns);
-        out[r] = from == 0 ? y : s.op == kReduceSum ? int32_t(uint32_t(out[r]) + uint32_t(y)) : std::max(out[r], y);
+        y = s.op == kReduceSum ? sum_words(x, columns) : max_words(x, columns);
+        if (!first) y = s.op == kReduceSum ? int32_t(uint32_t(*so_far) + uint32_t(y)) : std::max(*so_far, y);
       } else {
-        float* most = reinterpret_cast<float*>(out + r);
-        const float y = max_floats(reinterpret_cast<const float*>(x), columns);
-        *most = from == 0 ? y : maximum(*most, y);
+        float most = max_floats(reinterpret_cast<const float*>(x), columns), before;
+        std::memcpy(&before, so_far, 4);
+        if (!first) most = maximum(before, most);
+        std::memcpy(&y, &most, 4);
       }
+      (last ? out[r] : *so_far) = y;
     }
   }
 

@@ -246,18 +246,12 @@ class Planner {
     for (int32_t at : order_) {
       Value& v = values_[size_t(at)];
       // A step may write where its operand lies: it reads an element before it writes it.
-      if (!(reduces(v.op))) {
-        std::vector<int32_t> seen;
-        for (int32_t x : v.operands) {
-          if (x >= 0 || std::find(seen.begin(), seen.end(), x) != seen.end()) continue;
-          seen.push_back(x);
-          release(value(x), v.position, free_tile, free_row);
-        }
+      for (size_t k = 0; k < v.operands.size(); k++) {
+        const int32_t x = v.operands[k];
+        const bool again = std::find(v.operands.begin(), v.operands.begin() + ptrdiff_t(k), x) != v.operands.begin() + ptrdiff_t(k);
+        if (x < 0 && !again) release(value(x), v.position, free_tile, free_row);
       }
-      if (v.per_row || v.stored != nullptr) {
-        if (reduces(v.op)) release(value(v.operands[0]), v.position, free_tile, free_row);
-        continue;
-      }
+      if (v.per_row || v.stored != nullptr) continue;
       v.row_buffer = v.last_phase > v.phase;
       v.buffer = v.row_buffer ? take(free_row, row_buffers_) : take(free_tile, tile_buffers_);
       if (v.last_use < 0) (v.row_buffer ? free_row : free_tile).push_back(v.buffer);
@@ -277,7 +271,10 @@ class Planner {
     const int64_t chunk = std::clamp(fit, kSegment, kMaxChunk);
     const int64_t length = plan_.length;
     const int64_t inner_rows = plan_.outer.empty() ? 1 : plan_.outer.back();
-    plan_.cut_columns = !reduction;
+    // A word of a row that is stored in the place of an input is written once, after all of the row has read it.
+    const bool stores_words = std::any_of(values_.begin(), values_.end(),
+                                          [](const Value& v) { return v.per_row && v.stored != nullptr; });
+    plan_.cut_columns = !reduction && !stores_words;
     plan_.cost = 0;
     for (const Value& v : values_) plan_.cost += v.per_row && !reduces(v.op) ? 0 : cost_of(v.op);
     if (length <= chunk) {

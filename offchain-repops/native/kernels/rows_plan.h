@@ -31,7 +31,7 @@ struct RowsPlan {
     int32_t operands;
     int32_t in[3];  // places
     int32_t out;
-    int64_t partials, groups;  // a sum: where in scratch memory those of segments and of their groups are kept
+    int64_t partials, groups;  // kReduce: where in scratch memory sums of segments are kept, and the value so far
   };
 
   struct Phase {
@@ -43,7 +43,7 @@ struct RowsPlan {
   int64_t length;              // of a row
   int64_t block;               // rows computed together; divides no axis but the last of `outer`
   int64_t chunk;               // columns computed together: all of them, or a multiple of kSegment
-  bool cut_columns;            // chunks are independent: nothing is reduced
+  bool cut_columns;            // chunks are independent: no word of a row is reduced or stored
   std::vector<Place> places;
   std::vector<Step> before;  // per-row steps that need no reduction
   std::vector<Phase> phases;

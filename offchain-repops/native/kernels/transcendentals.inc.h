@@ -21,8 +21,8 @@ inline F scale(F p, F n) {
 #if defined(__AVX512F__)
   return (F)_mm512_maskz_scalef_ps(kAll, (__m512)p, (__m512)n);
 #else
-  const I k = (I)(n + splat_bits(kMagic)) - int32_t(kMagic), half = k >> 1;
-  return p * (F)((half + 127) << 23) * (F)((k - half + 127) << 23);
+  const I k = (I)((U)(n + splat_bits(kMagic)) - kMagic), half = k >> 1;
+  return p * (F)(((U)half + 127) << 23) * (F)(((U)(k - half) + 127) << 23);
 #endif
 }
 
@@ -52,7 +52,7 @@ inline F exp(F x) {
 // x = m * 2^e with m in [sqrt(1/2), sqrt(2)), for 0 < x < infinity.
 inline F split(F x, F& e) {
   const M subnormal = lt((I)x, splat(0x00800000));
-  const I k = (I)select(subnormal, x * 0x1p23f, x) - int32_t(kSqrtHalf);
+  const I k = (I)((U)select(subnormal, x * 0x1p23f, x) - kSqrtHalf);
   e = to_float((k >> 23) + select(subnormal, splat(-23), I{}));
   return (F)((k & 0x007fffff) + int32_t(kSqrtHalf));
 }
