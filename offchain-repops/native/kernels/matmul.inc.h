@@ -14,11 +14,11 @@ namespace repops::REPOPS_ISA {
 namespace product {
 
 constexpr int64_t kDepth = kSegment * kGroup;  // values of k that one sum of a tile covers
+constexpr int64_t kChunk = 1024;                // of which so many are gone through with a block of x
 constexpr int64_t kFewRows = 64 / kTileRows * kTileRows;
 constexpr int64_t kSmall = int64_t{1} << 19;   // multiplications that are not worth two threads, or another packing
 constexpr int64_t kXWords = int64_t{1} << 17;  // of x that stay in the second cache
-constexpr int64_t kYWords = int64_t{1} << 22;  // of y that stay in the third, for all threads
-constexpr int64_t kYWordsOfOne = int64_t{1} << 20;
+constexpr int64_t kYWords = int64_t{1} << 20;  // of y that stay in the third
 
 inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -121,6 +121,7 @@ struct Streamed {
                       float* sums, bool direct) const {
     const Matrix y = p.y.from(panel * kPanel, k);
     const bool in_place = p.panels == nullptr && y.row_stride == 1 && p.columns(panel) == kPanel;
+    const Cut cut{rows};
     const int64_t step = p.panels != nullptr || in_place ? depth : kSegment;
     for (int64_t start = 0; start < depth; start += step) {
       const int64_t count = least(step, depth - start);
@@ -133,10 +134,10 @@ struct Streamed {
         pack_panel(y.from(0, start), p.columns(panel), count, segment);
       }
       const bool whole = direct && start + count == depth;
-      for (int64_t m = 0; m < rows; m += kTileRows) {
-        const int64_t height = least(kTileRows, rows - m);
-        kTiles[x.layout][height - 1]({
-            .x = x.tile(m) + start * (x.layout == kRows ? 1 : x.stride),
+      for (int64_t tile = 0; tile < cut.tiles(); tile++) {
+        const int64_t m = cut.start(tile);
+        kTiles[x.layout][cut.height(tile) - 1]({
+            .x = x.at(cut, tile, start),
             .x_stride = x.stride,
             .y = from,
             .y_stride = in_place ? y.column_stride : kPanel,
@@ -151,8 +152,8 @@ struct Streamed {
   }
 };
 
-// Many rows: as many panels of y as stay in the third cache are packed, then blocks of rows that stay in the second
-// cache are multiplied with them. Sums of several groups are added in out, so K <= 65536.
+// Many rows: as many panels of y as stay in the third cache are packed, then blocks of x that stay in the second cache
+// are multiplied with them. Sums of several groups are added in out, so K <= 65536.
 struct Blocked {
   const Product& p;
   int threads;
@@ -162,17 +163,20 @@ struct Blocked {
     const int64_t fit = y_words / (kPanel * p.depth());
     return least(p.all_panels(), fit > 1 ? fit : 1);
   }
+  int64_t chunk() const { return least(p.K, kChunk); }
   int64_t tiles_in_block() const {
-    const int64_t all = ceil_div(p.M, kTileRows), fit = kXWords / (kTileRows * p.depth());
+    const int64_t all = Cut{p.M}.tiles(), fit = kXWords / (kTileRows * chunk());
     return ceil_div(all, ceil_div(all, fit > 1 ? fit : 1));
   }
   int64_t words_of_panels() const { return p.panels != nullptr ? 0 : panels_at_once() * kPanel * p.depth(); }
-  int64_t words_of_thread() const { return x_rows_words(tiles_in_block() * kTileRows, p.depth()); }
+  int64_t words_of_copy() const { return x_rows_words(tiles_in_block() * kTileRows, chunk()); }
+  int64_t words_of_sums() const { return tiles_in_block() * kTileRows * kPanel * (p.K > kChunk ? panels_at_once() : 1); }
+  int64_t words_of_thread() const { return words_of_copy() + words_of_sums(); }
 
   // run(parts, part) as Pool::run.
   template <typename Run>
-  void run(const Run& run, float* packed, float* copies) const {
-    const int64_t block = tiles_in_block() * kTileRows, blocks = ceil_div(p.M, block);
+  void run(const Run& run, float* packed, float* memory) const {
+    const int64_t blocks = ceil_div(p.M, tiles_in_block() * kTileRows);
     for (int64_t first = 0; first < p.all_panels(); first += panels_at_once()) {
       const int64_t count = least(panels_at_once(), p.all_panels() - first);
       int64_t splits = 1;
@@ -180,49 +184,81 @@ struct Blocked {
       while (blocks * splits % threads != 0 && splits * 4 < count) splits++;
       for (int64_t k = 0; k < p.K; k += kDepth) {
         const int64_t depth = least(kDepth, p.K - k);
-        const float* panels = packed;
-        int64_t panel_words = depth * kPanel;
+        Panels y{packed, depth * kPanel};
         if (p.panels != nullptr) {
-          panels = p.panels + (first * p.K + k) * kPanel;
-          panel_words = p.K * kPanel;
+          y = {p.panels + (first * p.K + k) * kPanel, p.K * kPanel};
         } else {
-          const int64_t parts = least(count, 4 * threads);
-          run(parts, [&](int64_t part, int) {
-            for (int64_t i = part * count / parts; i < (part + 1) * count / parts; i++) {
-              pack_panel(p.y.from((first + i) * kPanel, k), p.columns(first + i), depth, packed + i * panel_words);
-            }
-          });
+          pack(run, first, count, k, depth, packed);
         }
         run(blocks * splits, [&](int64_t part, int thread) {
-          const int64_t row = part / splits * block, rows = least(block, p.M - row), split = part % splits;
-          const XRows x = x_rows(p.x.from(row, k), rows, depth, copies + thread * words_of_thread());
-          for (int64_t i = split * count / splits; i < (split + 1) * count / splits; i++) {
-            multiply_panel(x, row, rows, first + i, k, depth, panels + i * panel_words);
-          }
+          const int64_t block = part / splits, split = part % splits;
+          const int64_t row = block * p.M / blocks, end_row = (block + 1) * p.M / blocks;
+          multiply_block(row, end_row - row, first, split * count / splits, (split + 1) * count / splits, k, depth, y,
+                         memory + thread * words_of_thread());
         });
       }
     }
   }
 
  private:
-  void multiply_panel(const XRows& x, int64_t row, int64_t rows, int64_t panel, int64_t k, int64_t depth,
-                      const float* y) const {
-    const bool direct = p.groups() == 1 && p.direct(panel);
-    alignas(64) float sums[kTileRows * kPanel];
-    for (int64_t m = 0; m < rows; m += kTileRows) {
-      const int64_t height = least(kTileRows, rows - m);
-      kTiles[x.layout][height - 1]({
-          .x = x.tile(m),
-          .x_stride = x.stride,
-          .y = y,
-          .y_stride = kPanel,
-          .K = depth,
-          .sums = sums,
-          .first = true,
-          .out = direct ? p.at(row + m, panel) : nullptr,
-          .out_stride = p.out_row_stride,
-      });
-      if (!direct) put(p, row + m, height, panel, sums, k == 0 ? Put::kStore : Put::kAdd);
+  struct Panels {
+    const float* data;
+    int64_t words;  // from panel to panel
+  };
+
+  template <typename Run>
+  void pack(const Run& run, int64_t first, int64_t count, int64_t k, int64_t depth, float* packed) const {
+    // In the order in which y lies: along its columns a few values of k for each panel, along its rows panel by panel.
+    const bool across = p.y.row_stride == 1;
+    const int64_t step = across ? 16 : depth;
+    const int64_t steps = ceil_div(depth, step), all = across ? steps : count, parts = least(all, 4 * threads);
+    run(parts, [&](int64_t part, int) {
+      const int64_t begin = part * all / parts, end = (part + 1) * all / parts;
+      for (int64_t s = across ? begin : 0; s < (across ? end : 1); s++) {
+        for (int64_t i = across ? 0 : begin; i < (across ? count : end); i++) {
+          pack_panel(p.y.from((first + i) * kPanel, k + s * step), p.columns(first + i), least(step, depth - s * step),
+                     packed + (i * depth + s * step) * kPanel);
+        }
+      }
+    });
+  }
+
+  // Rows of out times panels first + begin to first + end of y, over one group.
+  void multiply_block(int64_t row, int64_t rows, int64_t first, int64_t begin, int64_t end, int64_t k, int64_t depth,
+                      const Panels& y, float* memory) const {
+    const Cut cut{rows};
+    float* all_sums = memory + words_of_copy();
+    for (int64_t start = 0; start < depth; start += kChunk) {
+      const int64_t count = least(kChunk, depth - start);
+      const XRows x = x_rows(p.x.from(row, k + start), rows, count, memory);
+      const auto multiply = [&](int64_t tile, int64_t i) {
+        const int64_t m = row + cut.start(tile), height = cut.height(tile), panel = first + i;
+        const bool last = start + count == depth, direct = p.groups() == 1 && p.direct(panel);
+        float* sums = all_sums + (depth > kChunk ? (i - begin) * rows + cut.start(tile) : 0) * kPanel;
+        kTiles[x.layout][height - 1]({
+            .x = x.at(cut, tile, 0),
+            .x_stride = x.stride,
+            .y = y.data + i * y.words + start * kPanel,
+            .y_stride = kPanel,
+            .K = count,
+            .sums = sums,
+            .first = start == 0,
+            .out = last && direct ? p.at(m, panel) : nullptr,
+            .out_stride = p.out_row_stride,
+        });
+        if (last && !direct) put(p, m, height, panel, sums, k == 0 ? Put::kStore : Put::kAdd);
+      };
+      // Panels that all stay in the second cache are run through for each tile, so that rows of out are written from
+      // end to end; else the block of x is, for each panel.
+      if ((end - begin) * kPanel * count <= kXWords) {
+        for (int64_t tile = 0; tile < cut.tiles(); tile++) {
+          for (int64_t i = begin; i < end; i++) multiply(tile, i);
+        }
+      } else {
+        for (int64_t i = begin; i < end; i++) {
+          for (int64_t tile = 0; tile < cut.tiles(); tile++) multiply(tile, i);
+        }
+      }
     }
   }
 };
@@ -335,7 +371,7 @@ inline void matmul(const MatMul& m, Pool& pool) {
     return;
   }
   if (batch > 1 && (batch >= 4 * threads || batch % threads == 0)) {
-    const Blocked like{first, 1, kYWordsOfOne};
+    const Blocked like{first, 1, kYWords};
     const int64_t words = like.words_of_panels() + like.words_of_thread();
     float* scratch = static_cast<float*>(pool.scratch(0, threads * words * sizeof(float)));
     pool.run(batch, [&](int64_t index, int thread) {
@@ -344,17 +380,18 @@ inline void matmul(const MatMul& m, Pool& pool) {
       const auto alone = [](int64_t parts, const auto& part) {
         for (int64_t i = 0; i < parts; i++) part(i, 0);
       };
-      Blocked{p, 1, kYWordsOfOne}.run(alone, own, own + like.words_of_panels());
+      Blocked{p, 1, kYWords}.run(alone, own, own + like.words_of_panels());
     });
     return;
   }
-  const Blocked like{first, threads, kYWords};
+  const int64_t y_words = kYWords * least(threads, 4);
+  const Blocked like{first, threads, y_words};
   const int64_t words = like.words_of_panels() + threads * like.words_of_thread();
   float* scratch = static_cast<float*>(pool.scratch(0, words * sizeof(float)));
   for (int64_t index = 0; index < batch; index++) {
     const Product p = product_of(m, index);
     const auto shared = [&](int64_t parts, const auto& part) { pool.run(parts, std::ref(part)); };
-    Blocked{p, threads, kYWords}.run(shared, scratch, scratch + like.words_of_panels());
+    Blocked{p, threads, y_words}.run(shared, scratch, scratch + like.words_of_panels());
   }
 }
 

@@ -97,14 +97,27 @@ inline void pack_panel(const Matrix& y, int64_t count, int64_t K, float* panel) 
   }
 }
 
+// Rows cut into tiles of nearly equal height: a tile of one or two rows would wait for its own sums.
+struct Cut {
+  int64_t rows;
+
+  int64_t tiles() const { return (rows + kTileRows - 1) / kTileRows; }
+  int64_t start(int64_t tile) const { return tile * rows / tiles(); }
+  int64_t height(int64_t tile) const { return start(tile + 1) - start(tile); }
+};
+
 // Rows of x as tiles can read them: in their place, or copied.
 struct XRows {
   const float* data;
   Layout layout;
-  int64_t stride;      // Tile::x_stride
-  int64_t row_stride;  // words between the rows of x where layout is kRows; between tiles, by row, where it is kColumns
+  int64_t stride;       // Tile::x_stride
+  int64_t row_words;    // between rows
+  int64_t tile_words;   // between tiles, on top of that
 
-  const float* tile(int64_t row) const { return data + row * row_stride; }
+  // Values of tile `tile` from `k` on.
+  const float* at(const Cut& cut, int64_t tile, int64_t k) const {
+    return data + cut.start(tile) * row_words + tile * tile_words + k * (layout == kRows ? 1 : stride);
+  }
 };
 
 // Words from one copied row of K values to the next: an odd number of cache lines, so that rows fall on all sets.
@@ -120,23 +133,26 @@ inline int64_t x_rows_words(int64_t rows, int64_t K) { return (rows + kTileRows 
 inline bool crowded(int64_t row_stride, int64_t rows) { return rows > 4 && row_stride * sizeof(float) % 2048 == 0; }
 
 inline XRows x_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
-  if (x.column_stride == 1 && !crowded(x.row_stride, rows)) return {x.data, kRows, x.row_stride, x.row_stride};
+  if (x.column_stride == 1 && !crowded(x.row_stride, rows)) return {x.data, kRows, x.row_stride, x.row_stride, 0};
   if (x.row_stride == 1 && x.column_stride != 1) {
-    if (K <= 64) return {x.data, kColumns, x.column_stride, 1};
-    for (int64_t m = 0; m < rows; m += kTileRows) {
-      float* tile = copy + m * K;
-      const float* from = x.data + m;
-      if (rows - m >= kTileRows) {
+    if (K <= 64) return {x.data, kColumns, x.column_stride, 1, 0};
+    const Cut cut{rows};
+    for (int64_t tile = 0; tile < cut.tiles(); tile++) {
+      const float* from = x.data + cut.start(tile);
+      float* to = copy + tile * kTileRows * K;
+      // The last rows of x may have nothing behind them to copy along.
+      const int64_t height = tile + 1 < cut.tiles() ? kTileRows : cut.height(tile);
+      if (height == kTileRows) {
         for (int64_t k = 0; k < K; k++) {
-          std::memcpy(tile + k * kTileRows, from + k * x.column_stride, kTileRows * sizeof(float));
+          std::memcpy(to + k * kTileRows, from + k * x.column_stride, kTileRows * sizeof(float));
         }
       } else {
         for (int64_t k = 0; k < K; k++) {
-          for (int64_t r = 0; r < rows - m; r++) tile[k * kTileRows + r] = from[k * x.column_stride + r];
+          for (int64_t r = 0; r < height; r++) to[k * kTileRows + r] = from[k * x.column_stride + r];
         }
       }
     }
-    return {copy, kColumns, kTileRows, K};
+    return {copy, kColumns, kTileRows, 0, kTileRows * K};
   }
   const int64_t stride = row_words(K);
   for (int64_t m = 0; m < rows; m++) {
@@ -147,7 +163,7 @@ inline XRows x_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
       for (int64_t k = 0; k < K; k++) copy[m * stride + k] = from[k * x.column_stride];
     }
   }
-  return {copy, kRows, stride, stride};
+  return {copy, kRows, stride, stride, 0};
 }
 
 }  // namespace repops::REPOPS_ISA::product
