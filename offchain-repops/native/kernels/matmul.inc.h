@@ -14,11 +14,11 @@ namespace repops::REPOPS_ISA {
 namespace product {
 
 constexpr int64_t kDepth = kSegment * kGroup;  // values of k that one sum of a tile covers
-constexpr int64_t kChunk = 1024;                // of which so many are gone through with a block of x
+constexpr int64_t kChunk = 1024;                // of these, go through with a block of x
 constexpr int64_t kFewRows = 64 / kTileRows * kTileRows;
 constexpr int64_t kSmall = int64_t{1} << 19;   // multiplications that are not worth two threads, or another packing
 constexpr int64_t kXWords = int64_t{1} << 17;  // of x that stay in the second cache
-constexpr int64_t kYWords = int64_t{1} << 20;  // of y that stay in the third
+constexpr int64_t kYWords = int64_t{1} << 21;  // of y that stay in the third
 
 inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -34,7 +34,9 @@ struct Product {
   int64_t groups() const { return ceil_div(K, kDepth); }
   int64_t all_panels() const { return ceil_div(N, kPanel); }
   int64_t columns(int64_t panel) const { return least(kPanel, N - panel * kPanel); }
-  float* at(int64_t row, int64_t panel) const { return out + row * out_row_stride + panel * kPanel * out_column_stride; }
+  float* at(int64_t row, int64_t panel) const {
+    return out + row * out_row_stride + panel * kPanel * out_column_stride;
+  }
   // Whether tiles can write the columns of this panel themselves.
   bool direct(int64_t panel) const { return out_column_stride == 1 && columns(panel) == kPanel; }
 };
@@ -170,7 +172,9 @@ struct Blocked {
   }
   int64_t words_of_panels() const { return p.panels != nullptr ? 0 : panels_at_once() * kPanel * p.depth(); }
   int64_t words_of_copy() const { return x_rows_words(tiles_in_block() * kTileRows, chunk()); }
-  int64_t words_of_sums() const { return tiles_in_block() * kTileRows * kPanel * (p.K > kChunk ? panels_at_once() : 1); }
+  int64_t words_of_sums() const {
+    return tiles_in_block() * kTileRows * kPanel * (p.K > kChunk ? panels_at_once() : 1);
+  }
   int64_t words_of_thread() const { return words_of_copy() + words_of_sums(); }
 
   // run(parts, part) as Pool::run.
@@ -272,7 +276,9 @@ inline int64_t count_of(const std::vector<int64_t>& extents) {
 // Words from the first batch element to element `index`.
 inline int64_t offset_of(const std::vector<int64_t>& extents, const std::vector<int64_t>& strides, int64_t index) {
   int64_t offset = 0;
-  for (size_t axis = extents.size(); axis-- > 0; index /= extents[axis]) offset += index % extents[axis] * strides[axis];
+  for (size_t axis = extents.size(); axis-- > 0; index /= extents[axis]) {
+    offset += index % extents[axis] * strides[axis];
+  }
   return offset;
 }
 
@@ -303,8 +309,8 @@ inline Product product_of(const MatMul& m, int64_t index) {
       .out_column_stride = m.out_strides.column,
       .panels = m.packed_y == nullptr ? nullptr : m.packed_y + distinct_y(m, index, &count) * words_of_packed(m),
   };
-  // fma(x, y, sum) is fma(y, x, sum). Rows of out that lie as columns should, or columns too few for a panel, are better
-  // the other way round.
+  // fma(x, y, sum) is fma(y, x, sum). Rows of out that lie as columns should, or columns too few for a panel, are
+  // better the other way round.
   const bool turned = p.out_column_stride != 1 && p.out_row_stride == 1 && p.M > 1;
   const bool narrow = 2 * p.N <= kPanel && p.M > p.N;
   if (p.panels == nullptr && (turned || narrow)) {

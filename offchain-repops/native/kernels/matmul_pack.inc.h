@@ -29,7 +29,7 @@ template <int half> struct Interleave {
 template <int half> struct Pairs {
   static constexpr int of(int j) { return j / 4 * 4 + half * 2 + j % 2 + j % 4 / 2 * W; }
 };
-template <int odd> struct Lanes {
+template <int odd> struct OfLanes {
   static constexpr int of(int j) { return (j / 4 * 2 + odd) * 4 + j % 4; }
 };
 template <typename Index>
@@ -41,8 +41,9 @@ inline F shuffle(F a, F b) {
 inline void transpose(F (&rows)[W]) {
   F t[W];
   REPOPS_UNROLL for (int g = 0; g < W; g += 4) {
-    const F low01 = shuffle<Interleave<0>>(rows[g], rows[g + 1]), low23 = shuffle<Interleave<0>>(rows[g + 2], rows[g + 3]);
-    const F high01 = shuffle<Interleave<1>>(rows[g], rows[g + 1]), high23 = shuffle<Interleave<1>>(rows[g + 2], rows[g + 3]);
+    const F a = rows[g], b = rows[g + 1], c = rows[g + 2], d = rows[g + 3];
+    const F low01 = shuffle<Interleave<0>>(a, b), low23 = shuffle<Interleave<0>>(c, d);
+    const F high01 = shuffle<Interleave<1>>(a, b), high23 = shuffle<Interleave<1>>(c, d);
     t[g] = shuffle<Pairs<0>>(low01, low23);
     t[g + 1] = shuffle<Pairs<1>>(low01, low23);
     t[g + 2] = shuffle<Pairs<0>>(high01, high23);
@@ -52,17 +53,17 @@ inline void transpose(F (&rows)[W]) {
     REPOPS_UNROLL for (int c = 0; c < W; c++) rows[c] = t[c];
   } else if constexpr (W == 8) {
     REPOPS_UNROLL for (int c = 0; c < 4; c++) {
-      rows[c] = shuffle<Lanes<0>>(t[c], t[4 + c]);
-      rows[4 + c] = shuffle<Lanes<1>>(t[c], t[4 + c]);
+      rows[c] = shuffle<OfLanes<0>>(t[c], t[4 + c]);
+      rows[4 + c] = shuffle<OfLanes<1>>(t[c], t[4 + c]);
     }
   } else {
     REPOPS_UNROLL for (int c = 0; c < 4; c++) {
-      const F even0 = shuffle<Lanes<0>>(t[c], t[4 + c]), even1 = shuffle<Lanes<0>>(t[8 + c], t[12 + c]);
-      const F odd0 = shuffle<Lanes<1>>(t[c], t[4 + c]), odd1 = shuffle<Lanes<1>>(t[8 + c], t[12 + c]);
-      rows[c] = shuffle<Lanes<0>>(even0, even1);
-      rows[4 + c] = shuffle<Lanes<0>>(odd0, odd1);
-      rows[8 + c] = shuffle<Lanes<1>>(even0, even1);
-      rows[12 + c] = shuffle<Lanes<1>>(odd0, odd1);
+      const F even0 = shuffle<OfLanes<0>>(t[c], t[4 + c]), even1 = shuffle<OfLanes<0>>(t[8 + c], t[12 + c]);
+      const F odd0 = shuffle<OfLanes<1>>(t[c], t[4 + c]), odd1 = shuffle<OfLanes<1>>(t[8 + c], t[12 + c]);
+      rows[c] = shuffle<OfLanes<0>>(even0, even1);
+      rows[4 + c] = shuffle<OfLanes<0>>(odd0, odd1);
+      rows[8 + c] = shuffle<OfLanes<1>>(even0, even1);
+      rows[12 + c] = shuffle<OfLanes<1>>(odd0, odd1);
     }
   }
 }
@@ -70,7 +71,9 @@ inline void transpose(F (&rows)[W]) {
 // `count` <= kPanel rows of y, values 0 to K - 1, as [K][kPanel]; rows that do not exist are zeros.
 inline void pack_panel(const Matrix& y, int64_t count, int64_t K, float* panel) {
   if (y.row_stride == 1 && count == kPanel) {
-    for (int64_t k = 0; k < K; k++) std::memcpy(panel + k * kPanel, y.data + k * y.column_stride, kPanel * sizeof(float));
+    for (int64_t k = 0; k < K; k++) {
+      std::memcpy(panel + k * kPanel, y.data + k * y.column_stride, kPanel * sizeof(float));
+    }
     return;
   }
   int64_t done = 0;
@@ -127,7 +130,7 @@ inline int64_t row_words(int64_t K) {
 }
 
 // Words of `copy` below.
-inline int64_t x_rows_words(int64_t rows, int64_t K) { return (rows + kTileRows - 1) / kTileRows * kTileRows * row_words(K); }
+inline int64_t x_rows_words(int64_t rows, int64_t K) { return Cut{rows}.tiles() * kTileRows * row_words(K); }
 
 // Rows whose lines fall on one or two sets of the first cache evict each other before their next values are read.
 inline bool crowded(int64_t row_stride, int64_t rows) { return rows > 4 && row_stride * sizeof(float) % 2048 == 0; }
@@ -137,18 +140,21 @@ inline XRows x_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
   if (x.row_stride == 1 && x.column_stride != 1) {
     if (K <= 64) return {x.data, kColumns, x.column_stride, 1, 0};
     const Cut cut{rows};
-    for (int64_t tile = 0; tile < cut.tiles(); tile++) {
-      const float* from = x.data + cut.start(tile);
-      float* to = copy + tile * kTileRows * K;
-      // The last rows of x may have nothing behind them to copy along.
-      const int64_t height = tile + 1 < cut.tiles() ? kTileRows : cut.height(tile);
-      if (height == kTileRows) {
-        for (int64_t k = 0; k < K; k++) {
-          std::memcpy(to + k * kTileRows, from + k * x.column_stride, kTileRows * sizeof(float));
-        }
-      } else {
-        for (int64_t k = 0; k < K; k++) {
-          for (int64_t r = 0; r < height; r++) to[k * kTileRows + r] = from[k * x.column_stride + r];
+    constexpr int64_t kSteps = 16;  // values of k for each tile in turn: neighbours in x are read together
+    for (int64_t start = 0; start < K; start += kSteps) {
+      const int64_t end = K - start < kSteps ? K : start + kSteps;
+      for (int64_t tile = 0; tile < cut.tiles(); tile++) {
+        const float* from = x.data + cut.start(tile);
+        float* to = copy + tile * kTileRows * K;
+        // A tile may take a row of the next one along; the last has none behind it.
+        if (tile + 1 < cut.tiles()) {
+          for (int64_t k = start; k < end; k++) {
+            std::memcpy(to + k * kTileRows, from + k * x.column_stride, kTileRows * sizeof(float));
+          }
+        } else {
+          for (int64_t k = start; k < end; k++) {
+            for (int64_t r = 0; r < cut.height(tile); r++) to[k * kTileRows + r] = from[k * x.column_stride + r];
+          }
         }
       }
     }

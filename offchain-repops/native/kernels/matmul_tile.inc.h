@@ -24,11 +24,6 @@ constexpr int kTileRows = 4, kTileVectors = 2;
 #endif
 constexpr int kPanel = kTileVectors * W;  // columns of out, rows of y
 
-inline F canonical_nan(F v) {
-  const I is_nan = v != v;
-  return (F)((is_nan & 0x7fc00000) | (~is_nan & (I)v));
-}
-
 // How the rows of x lie under a tile.
 enum Layout {
   kRows,     // element (m, k) at m * stride + k
@@ -114,7 +109,7 @@ void multiply_tile(const Tile& tile) {
     }
     if (end == t.K && t.out != nullptr) {
       REPOPS_UNROLL for (int r = 0; r < R; r++) {
-        REPOPS_UNROLL for (int v = 0; v < V; v++) store(t.out + r * t.out_stride + v * W, canonical_nan(sum[r][v]));
+        REPOPS_UNROLL for (int v = 0; v < V; v++) store(t.out + r * t.out_stride + v * W, canonical(sum[r][v]));
       }
     } else {
       REPOPS_UNROLL for (int r = 0; r < R; r++) {

@@ -76,10 +76,12 @@ float value(Family family) {
                               0xbf800000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc12345};
   const Word random = static_cast<Word>(random_words());
   Word word = 0;
+  const Word ordinary = (random & 0x81ffffff) | 0x3e000000;
   switch (family) {
-    case kOrdinary: word = (random & 0x81ffffff) | 0x3e000000; break;
-    case kTiny: word = (random & 0x80000000) | (random % 7 == 0 ? 0 : (random & 0x0fffffff) + 0x18000000); break;  // sums round to -0 and to subnormals
-    case kCorners: word = random % 8 == 0 ? kCorner[random / 8 % 14] : (random & 0x81ffffff) | 0x3e000000; break;
+    case kOrdinary: word = ordinary; break;
+    // Products and sums that round to subnormals and to both zeros.
+    case kTiny: word = (random & 0x80000000) | (random % 7 == 0 ? 0 : (random & 0x0fffffff) + 0x18000000); break;
+    case kCorners: word = random % 8 == 0 ? kCorner[random / 8 % 14] : ordinary; break;
     default: word = random;
   }
   float x;
@@ -149,13 +151,14 @@ void check(std::vector<int64_t> batch, int64_t M, int64_t N, int64_t K, int64_t 
     if (elements > samples && up_to(elements) >= samples) continue;
     const Word wanted = bits(chain(m, x.words.data() + at[0], y.words.data() + at[1])), got = bits(m.out[at[2]]);
     if (wanted != got && failures++ < 20) {
-      std::printf("batch %zu M %lld N %lld K %lld family %d layouts %d %d %d packed %d threads %d: element %lld is %08x, not %08x\n",
+      std::printf("axes of batch %zu, M %lld, N %lld, K %lld, values %d, layouts %d %d %d, packed %d, threads %d: ",
                   batch.size(), (long long)M, (long long)N, (long long)K, family, layouts[0], layouts[1], layouts[2],
-                  !packed.empty(), pool.threads(), (long long)sample, got, wanted);
+                  !packed.empty(), pool.threads());
+      std::printf("element %lld is %08x, not %08x\n", (long long)sample, got, wanted);
     }
   }
   for (size_t i = 0; i < out.words.size(); i++) {
-    if (!written[i] && bits(m.out[i]) != untouched && failures++ < 20) std::printf("a word outside of out was written\n");
+    if (!written[i] && bits(m.out[i]) != untouched && failures++ < 20) std::printf("a word outside of out is written\n");
   }
 }
 
