@@ -42,7 +42,7 @@ class SerialPool final : public Pool {
   std::size_t bytes_ = 0;
 };
 
-constexpr double kMostWords = 1 << 30;  // 4 GiB: all that 32-bit addresses reach
+constexpr double kMostWords = (1 << 30) - (1 << 22);  // 4 GiB less what rounding up to a page may add
 
 SerialPool pool;
 Session session(wasm::kernels, pool);
@@ -56,7 +56,7 @@ EXPORT("take") void* take(uint32_t bytes) { return std::malloc(bytes); }
 EXPORT("give") void give(void* memory) { std::free(memory); }
 
 EXPORT("addMemory") const char* add_memory(double words, int32_t constant) {
-  const bool fits = words >= 0 && words < kMostWords;
+  const bool fits = words >= 0 && words <= kMostWords;
   return fits && session.add_memory(static_cast<int64_t>(words), constant != 0) != nullptr ? nullptr : "no memory";
 }
 

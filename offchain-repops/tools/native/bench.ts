@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compileProgram, missingTools, runProgram, thisMachine } from './program.ts'
+
+// npm run bench:data: hashing and the kernels that move data, on every instruction set of this machine.
+
+const missing = missingTools(thisMachine)
+if (missing !== undefined) {
+  console.error(missing)
+  process.exitCode = 1
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'repops-bench-'))
+  try {
+    const program = join(folder, 'bench')
+    compileProgram(thisMachine, 'native/bench/data.cc', program)
+    runProgram(thisMachine, program, ...process.argv.slice(2))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
