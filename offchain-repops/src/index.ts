@@ -156,3 +156,16 @@ export {
   type NamedTensor,
   type Safetensors,
 } from './safetensors/safetensors.ts'
+
+// ONNX: models as programs and training jobs, and beside ONNX Runtime.
+export { compareOnnx, type Comparison, type ComparedOutput } from './onnx/compareOnnx.ts'
+export { ELEMENT_TYPES, type ElementType } from './onnx/elementTypes.ts'
+export { importOnnx, OPSETS, type ImportedModel, type ImportOptions } from './onnx/importOnnx.ts'
+export { onnxProgram, type OnnxProgram, type TensorPort } from './onnx/inference.ts'
+export { KnownTensor } from './onnx/KnownTensor.ts'
+export { OnnxError, type OnnxFault } from './onnx/OnnxError.ts'
+export type { OnnxGraph, OnnxModel, OnnxNode } from './onnx/OnnxModel.ts'
+export { randomInputs } from './onnx/randomInputs.ts'
+export { readOnnx, readOnnxFile } from './onnx/readOnnx.ts'
+export { onnxTrainingJob, type OnnxTrainingOptions } from './onnx/trainingJob.ts'
+export { writeOnnx } from './onnx/writeOnnx.ts'

@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest'
+import { complaints, known, type OnnxCase } from '../../testing/onnxCase.ts'
+import { f, randomFloats, randomInts } from '../../testing/onnxModel.ts'
+import { KnownTensor } from '../KnownTensor.ts'
+
+const r = (...dims: number[]): KnownTensor =>
+  randomFloats(dims, { seed: dims.length + dims[0], least: -1, most: 1 })
+const w = (...dims: number[]) => known(r(...dims))
+
+const PRODUCTS: OnnxCase[] = [
+  { op: 'MatMul', inputs: [r(3, 4), w(4, 5)], nodes: 1 },
+  { op: 'MatMul', inputs: [r(2, 3, 4), w(4, 5)], nodes: 1 },
+  { op: 'MatMul', inputs: [r(2, 3, 4), r(2, 4, 5)], nodes: 2 },
+  { op: 'MatMul', inputs: [r(3, 4), r(2, 4, 5)] },
+  { op: 'MatMul', inputs: [r(2, 1, 3, 4), r(1, 3, 4, 5)] },
+  { op: 'MatMul', inputs: [r(1, 3, 4), r(2, 2, 4, 5)] },
+  { op: 'MatMul', inputs: [r(4), r(4, 5)] },
+  { op: 'MatMul', inputs: [r(2, 3, 4), r(4)] },
+  { op: 'MatMul', inputs: [r(4), r(4)] },
+  { op: 'MatMul', inputs: [r(4), r(2, 4, 5)] },
+  { op: 'MatMul', inputs: [r(2, 700), w(700, 3)] },
+  { op: 'Gemm', inputs: [r(3, 4), w(4, 5)], nodes: 1 },
+  { op: 'Gemm', inputs: [r(3, 4), w(5, 4), w(5)], attributes: { transB: 1 }, nodes: 2 },
+  {
+    op: 'Gemm',
+    inputs: [r(4, 3), r(5, 4), r(3, 1)],
+    attributes: { transA: 1, transB: 1, alpha: f(0.5), beta: f(2) },
+  },
+  { op: 'Gemm', inputs: [r(3, 4), r(4, 5), r(1, 5)], attributes: { alpha: f(1.5), beta: f(0) } },
+  ...(
+    [
+      ['bij,bjk->bik', [2, 3, 4], [2, 4, 5]],
+      ['ij,jk', [3, 4], [4, 5]],
+      ['bhid,bhjd->bhij', [2, 3, 4, 5], [2, 3, 6, 5]],
+      ['bthd,bshd->bhts', [2, 3, 2, 4], [2, 5, 2, 4]],
+      ['i,j->ij', [3], [4]],
+      ['ij->ji', [3, 4]],
+      ['ii->i', [3, 3]],
+      ['ij->', [3, 4]],
+      ['...ij,...jk->...ik', [2, 3, 4], [2, 4, 5]],
+      ['bij,b->ij', [2, 3, 4], [2]],
+      ['ij,jk,kl->il', [2, 3], [3, 4], [4, 5]],
+    ] as [string, ...number[][]][]
+  ).map(([equation, ...shapes]) => ({
+    op: 'Einsum',
+    inputs: shapes.map((shape) => r(...shape)),
+    attributes: { equation },
+  })),
+  {
+    op: 'FusedMatMul',
+    inputs: [r(2, 3, 4), r(2, 5, 4)],
+    attributes: { transB: 1, alpha: f(0.25) },
+    domain: 'com.microsoft',
+  },
+  { op: 'Conv', inputs: [r(2, 3, 8), w(4, 3, 3), w(4)], nodes: 3 },
+  { op: 'Conv', inputs: [r(2, 3, 7, 6), w(4, 3, 3, 3)], attributes: { pads: [1, 1, 1, 1] } },
+  {
+    op: 'Conv',
+    inputs: [r(1, 4, 7, 6), w(6, 2, 3, 2), w(6)],
+    attributes: { group: 2, strides: [2, 1], pads: [0, 1, 2, 0] },
+  },
+  {
+    op: 'Conv',
+    inputs: [r(2, 4, 7, 6), w(4, 1, 3, 3), w(4)],
+    attributes: { group: 4, dilations: [2, 2] },
+  },
+  {
+    op: 'Conv',
+    inputs: [r(1, 2, 7, 5), w(3, 2, 3, 3)],
+    attributes: { auto_pad: 'SAME_UPPER', strides: [2, 2] },
+  },
+  { op: 'Conv', inputs: [r(1, 2, 6, 5), w(3, 2, 2, 3)], attributes: { auto_pad: 'SAME_LOWER' } },
+  {
+    op: 'Conv',
+    inputs: [r(1, 2, 6, 5), w(3, 2, 2, 3)],
+    attributes: { auto_pad: 'VALID', kernel_shape: [2, 3] },
+  },
+  { op: 'Conv', inputs: [r(1, 5, 4, 4), w(2, 5, 1, 1)] },
+  {
+    op: 'Conv',
+    inputs: [r(1, 2, 4, 5, 3), w(3, 2, 2, 2, 2)],
+    attributes: { pads: [1, 0, 1, 0, 1, 0] },
+  },
+  { op: 'ConvTranspose', inputs: [r(1, 3, 4), w(3, 2, 3), w(2)] },
+  {
+    op: 'ConvTranspose',
+    inputs: [r(2, 3, 4, 3), w(3, 2, 3, 3), w(2)],
+    attributes: { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
+  },
+  {
+    op: 'ConvTranspose',
+    inputs: [r(1, 4, 3, 3), w(4, 2, 2, 2)],
+    attributes: { group: 2, strides: [3, 2], dilations: [1, 2] },
+  },
+  {
+    op: 'ConvTranspose',
+    inputs: [r(1, 2, 3, 3), w(2, 1, 3, 3)],
+    attributes: { strides: [2, 2], auto_pad: 'SAME_UPPER' },
+  },
+]
+
+const POOLS: OnnxCase[] = [
+  { op: 'MaxPool', inputs: [r(2, 3, 7)], attributes: { kernel_shape: [3], strides: [2] } },
+  {
+    op: 'MaxPool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [3, 2], strides: [2, 2], pads: [1, 0, 1, 1] },
+    nodes: 2,
+  },
+  {
+    op: 'MaxPool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 },
+  },
+  {
+    op: 'MaxPool',
+    inputs: [r(1, 2, 8, 8)],
+    attributes: { kernel_shape: [2, 2], dilations: [2, 3] },
+  },
+  {
+    op: 'MaxPool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] },
+  },
+  { op: 'AveragePool', inputs: [r(1, 2, 7, 6)], attributes: { kernel_shape: [2, 3] } },
+  {
+    op: 'AveragePool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] },
+  },
+  {
+    op: 'AveragePool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 },
+  },
+  {
+    op: 'AveragePool',
+    inputs: [r(1, 2, 7, 6)],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 },
+    opset: 19,
+  },
+  { op: 'LpPool', inputs: [r(1, 2, 7, 6)], attributes: { kernel_shape: [2, 3] } },
+  { op: 'GlobalAveragePool', inputs: [r(2, 3, 7, 6)], nodes: 2 },
+  { op: 'GlobalMaxPool', inputs: [r(2, 3, 7, 6)], nodes: 1 },
+]
+
+const positive = known(randomFloats([3], { least: 0.5, most: 2 }))
+
+const NORMS: OnnxCase[] = [
+  { op: 'LayerNormalization', inputs: [r(2, 3, 8), w(8), w(8)], nodes: 8 },
+  {
+    op: 'LayerNormalization',
+    inputs: [r(2, 3, 8), w(3, 8)],
+    attributes: { axis: 1, epsilon: f(0.01) },
+  },
+  {
+    op: 'LayerNormalization',
+    inputs: [r(2, 3, 8), w(8), w(8)],
+    outputs: ['float', 'float', 'float'],
+  },
+  { op: 'RMSNormalization', inputs: [r(2, 3, 8), w(8)], opset: 23, nodes: 6 },
+  { op: 'RMSNormalization', inputs: [r(2, 3, 8), w(3, 8)], attributes: { axis: 1 }, opset: 23 },
+  { op: 'SimplifiedLayerNormalization', inputs: [r(2, 3, 8), w(8)] },
+  { op: 'BatchNormalization', inputs: [r(2, 3, 4, 5), w(3), w(3), w(3), positive], nodes: 1 },
+  {
+    op: 'BatchNormalization',
+    inputs: [r(2, 3), w(3), w(3), w(3), positive],
+    attributes: { epsilon: f(0.1) },
+  },
+  { op: 'InstanceNormalization', inputs: [r(2, 3, 4, 5), w(3), w(3)] },
+  {
+    op: 'GroupNormalization',
+    inputs: [r(2, 4, 3, 3), w(4), w(4)],
+    attributes: { num_groups: 2 },
+    opset: 21,
+  },
+  {
+    op: 'GroupNormalization',
+    inputs: [r(2, 4, 3), w(2), w(2)],
+    attributes: { num_groups: 2 },
+    opset: 18,
+  },
+  {
+    op: 'LRN',
+    inputs: [r(2, 5, 3, 3)],
+    attributes: { size: 3, alpha: f(0.5), beta: f(0.6), bias: f(2) },
+  },
+  { op: 'LRN', inputs: [r(2, 6, 3, 3)], attributes: { size: 5, alpha: f(0.5) } },
+  { op: 'LpNormalization', inputs: [r(3, 4)], attributes: { axis: 0 } },
+  { op: 'LpNormalization', inputs: [r(3, 4)], attributes: { p: 1 } },
+  { op: 'MeanVarianceNormalization', inputs: [r(2, 3, 4, 5)] },
+  {
+    op: 'SkipLayerNormalization',
+    inputs: [r(2, 3, 8), r(2, 3, 8), w(8), w(8), w(8)],
+    domain: 'com.microsoft',
+  },
+  {
+    op: 'SkipSimplifiedLayerNormalization',
+    inputs: [r(2, 3, 8), r(2, 3, 8), w(8)],
+    domain: 'com.microsoft',
+  },
+]
+
+const image = r(1, 2, 4, 5)
+const none = undefined
+const scales = (...values: number[]) => known(KnownTensor.floats(values))
+const sizes = (...values: number[]) => known(KnownTensor.ints(values))
+const RESIZES: OnnxCase[] = [
+  { op: 'Resize', inputs: [image, none, scales(1, 1, 2, 3)], nodes: 2 },
+  ...['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'].flatMap(
+    (mode): OnnxCase[] => {
+      const attributes = { coordinate_transformation_mode: mode }
+      return [
+        {
+          op: 'Resize',
+          inputs: [image, none, none, sizes(1, 2, 7, 3)],
+          attributes: { ...attributes, nearest_mode: 'floor' },
+        },
+        {
+          op: 'Resize',
+          inputs: [image, none, none, sizes(1, 2, 3, 11)],
+          attributes: { ...attributes, nearest_mode: 'round_prefer_ceil' },
+        },
+        {
+          op: 'Resize',
+          inputs: [image, none, scales(1, 1, 2.5, 1.6)],
+          attributes: { ...attributes, mode: 'linear' },
+          nodes: 2,
+        },
+        {
+          op: 'Resize',
+          inputs: [image, none, none, sizes(1, 2, 3, 7)],
+          attributes: { ...attributes, mode: 'linear' },
+        },
+        {
+          op: 'Resize',
+          inputs: [image, none, none, sizes(1, 2, 7, 4)],
+          attributes: { ...attributes, mode: 'cubic' },
+        },
+      ]
+    },
+  ),
+  {
+    op: 'Resize',
+    inputs: [image, none, none, sizes(1, 2, 7, 4)],
+    attributes: { mode: 'cubic', exclude_outside: 1, cubic_coeff_a: f(-0.5) },
+  },
+  {
+    op: 'Resize',
+    inputs: [image, none, none, sizes(6, 9)],
+    attributes: { mode: 'linear', axes: [2, 3] },
+    opset: 18,
+  },
+  { op: 'Resize', inputs: [r(1, 2, 6), none, scales(1, 1, 2)], attributes: { mode: 'linear' } },
+]
+
+const q4 = r(2, 4, 3, 8)
+const k4 = randomFloats([2, 2, 5, 8], { seed: 8 })
+const v4 = randomFloats([2, 2, 5, 6], { seed: 9 })
+const q3 = randomFloats([2, 5, 16], { seed: 10 })
+const k3 = randomFloats([2, 5, 16], { seed: 11 })
+const mask = known(
+  KnownTensor.ints([1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1], [3, 5]).cast('bool'),
+)
+const bias = randomFloats([2, 1, 3, 5], { seed: 12 })
+const heads = { q_num_heads: 4, kv_num_heads: 4 }
+const cos = known(randomFloats([7, 4], { seed: 13, least: -1, most: 1 }))
+const sin = known(randomFloats([7, 4], { seed: 14, least: -1, most: 1 }))
+const places = randomInts([2, 5], 0, 6)
+const ATTENTION: OnnxCase[] = [
+  { op: 'Attention', inputs: [q4, k4, v4] },
+  { op: 'Attention', inputs: [q4, k4, v4, mask] },
+  { op: 'Attention', inputs: [q4, k4, v4, bias], attributes: { scale: f(0.2), softcap: f(1.5) } },
+  { op: 'Attention', inputs: [q3, k3, k3], attributes: { ...heads, is_causal: 1 } },
+  {
+    op: 'Attention',
+    inputs: [q3, k3, k3, none, randomFloats([2, 4, 2, 4]), randomFloats([2, 4, 2, 4])],
+    attributes: heads,
+    outputs: ['float', 'float', 'float'],
+  },
+  {
+    op: 'Attention',
+    inputs: [q4, k4, v4, bias],
+    attributes: { qk_matmul_output_mode: 0 },
+    outputs: ['float', 'float', 'float', 'float'],
+  },
+  { op: 'RotaryEmbedding', inputs: [randomFloats([2, 3, 5, 8]), cos, sin, places] },
+  {
+    op: 'RotaryEmbedding',
+    inputs: [randomFloats([2, 3, 5, 8]), cos, sin, places],
+    attributes: { interleaved: 1 },
+  },
+  {
+    op: 'RotaryEmbedding',
+    inputs: [randomFloats([2, 5, 24]), cos, sin, places],
+    attributes: { num_heads: 3 },
+  },
+  {
+    op: 'RotaryEmbedding',
+    inputs: [randomFloats([2, 3, 5, 12]), cos, sin, places],
+    attributes: { rotary_embedding_dim: 8 },
+  },
+]
+
+// Sums of n ≤ 700 products of size 1 or less in another order, then at most a few operations on them: the errors
+// are random and stay far below n · 2^-24; 2^-19 is 32 ULP of 1.
+const close = (cases: readonly OnnxCase[]): [string, OnnxCase][] =>
+  cases.map((it, i) => [`${it.op} ${i}`, { absolute: 2 ** -19, relative: 2 ** -19, ...it }])
+
+describe.each([
+  ['products and convolutions', PRODUCTS],
+  ['pools', POOLS],
+  ['norms', NORMS],
+  ['resizing', RESIZES],
+  ['attention', ATTENTION.map((it) => ({ opset: 23, ...it }))],
+])('%s agree with ONNX Runtime', (_, cases) => {
+  test.each(close(cases))('%s', async (_title, it) => {
+    expect(await complaints(it)).toEqual([])
+  })
+})
