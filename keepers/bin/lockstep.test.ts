@@ -52,3 +52,24 @@ test('what is wrong has its status and one line', () => {
   expect([status, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/^error: [^\n]+ \[bad-usage\]\n$/)
 })
+
+test('conformance proves every operator of every backend that is here', () => {
+  const { status, stdout } = lockstep(['conformance', '--json'])
+  expect(status).toBe(0)
+  const { backends } = JSON.parse(stdout) as {
+    backends: { backend: string; unavailable?: string; operators?: { failure?: string }[] }[]
+  }
+  const proved = backends.filter(({ operators }) => operators !== undefined)
+  expect(proved.map(({ backend }) => backend)).toEqual(
+    expect.arrayContaining(['native-scalar', 'reference']),
+  )
+  for (const { operators = [] } of proved) expect(operators.length).toBeGreaterThan(50)
+  for (const { unavailable } of backends.filter((row) => !proved.includes(row)))
+    expect(unavailable).toMatch(/\w/)
+
+  // One that this processor cannot run: asked for by name, the answer is no.
+  const other = process.arch === 'x64' ? 'native-neon' : 'native-avx2'
+  const alone = lockstep(['conformance', other])
+  expect([alone.status, alone.stdout]).toEqual([6, expect.stringContaining('not here: ')])
+  expect(lockstep(['conformance', 'abacus']).stderr).toContain('there is no backend "abacus"')
+})

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addConformance } from './commands/conformance.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
 import { addStake } from './commands/stake.ts'
@@ -51,6 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addStake(program, done, stop.signal)
   addStatus(program, done, stop.signal)
   addVerify(program, done, stop.signal)
+  addConformance(program, done, stop.signal)
   for (const command of program.commands) command.exitOverride()
 
   if (argv.length <= 2) {

@@ -84,6 +84,13 @@ export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
 export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
 export { reference } from './backends/reference/index.ts'
 export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
+export {
+  BACKEND_NAMES,
+  BACKENDS,
+  openBackendByName,
+  type BackendEntry,
+  type BackendOptions,
+} from './backends/byName.ts'
 export { committedVectors } from './backends/committedVectors.ts'
 
 // Building: a typed graph, layers, gradients, optimisers.

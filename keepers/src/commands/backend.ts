@@ -1,40 +1,51 @@
 import {
   type Backend,
+  BACKEND_NAMES,
   committedVectors,
+  openBackendByName,
   provenBackend,
   proveBackend,
   reference,
 } from '@lockstep/repops'
-import { fail } from '../errors.ts'
+import type { Values } from '../config/settings.ts'
+import { fail, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
-
-const BACKENDS: Readonly<Record<string, Backend>> = { reference }
 
 /**
  * The backend of that name, proved on the committed vectors (docs/spec/repops.md, section 6). Operators
  * on which it differs run on the reference, which must prove all of them: else this machine's engine is
  * broken, and any claim made on it would be slashed.
  */
-export async function openBackend(name: string, log: Log): Promise<Backend> {
-  if (!Object.hasOwn(BACKENDS, name)) {
+export async function openBackend(
+  { backend: name, threads }: Values<'backend' | 'threads'>,
+  log: Log,
+): Promise<Backend> {
+  const backend = await openBackendByName(name, { threads }).catch((error: unknown) => {
     throw fail.badSetting({
-      what: `there is no backend ${JSON.stringify(name)}`,
-      where: '--backend',
-      advice: `known: ${Object.keys(BACKENDS).join(', ')}`,
+      what: oneLine(error),
+      where: `--backend ${name}`,
+      advice: `choose another of ${BACKEND_NAMES.join(', ')}`,
     })
-  }
-  const backend = BACKENDS[name]
-  const rows = await proveBackend(backend, committedVectors())
-  for (const { op, type, failure } of rows) {
-    if (failure === undefined) continue
-    if (backend === reference) {
+  })
+  const vectors = committedVectors()
+  const rows = await proveBackend(backend, vectors)
+  const refused = rows.filter(({ failure }) => failure !== undefined)
+  for (const { op, type, failure } of refused)
+    log.warn(
+      { backend: backend.name, op, type, failure },
+      'operator refused, the reference does it',
+    )
+  if (backend === reference || refused.length > 0) {
+    const broken = (backend === reference ? rows : await proveBackend(reference, vectors)).find(
+      ({ failure }) => failure !== undefined,
+    )
+    if (broken !== undefined)
       throw fail.brokenEngine({
-        what: `the reference computes ${op} on ${type} wrongly: ${failure}`,
+        what: `the reference computes ${broken.op} on ${broken.type} wrongly: ${broken.failure ?? ''}`,
         where: `node ${process.version} on ${process.platform}-${process.arch}`,
         advice: 'use another version of Node and report this one',
       })
-    }
-    log.warn({ backend: name, op, type, failure }, 'operator refused, the reference does it')
   }
+  log.info({ backend: backend.name, refused: refused.length }, 'backend proved')
   return provenBackend(backend, rows, reference)
 }

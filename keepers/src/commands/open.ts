@@ -32,6 +32,7 @@ export const WORKING = [
   'peers',
   'maxArtifactMib',
   'backend',
+  'threads',
 ] as const satisfies SettingName[]
 /** Settings of everything that sends transactions. */
 export const SENDING = [
@@ -113,7 +114,7 @@ export async function openKeeper(
       folder: join(values.home, 'work'),
       contracts,
       mirror,
-      backend: await openBackend(values.backend, log),
+      backend: await openBackend(values, log),
       maxJobBytes: values.maxJobMib * 2 ** 20,
       user: account.address,
       corruption,

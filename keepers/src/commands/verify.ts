@@ -52,7 +52,7 @@ export function addVerify(
           folder: join(values.home, 'work'),
           contracts,
           mirror: openMirror(values, log),
-          backend: await openBackend(values.backend, log),
+          backend: await openBackend(values, log),
           maxJobBytes: values.maxJobMib * 2 ** 20,
           log,
           metrics: new Metrics('verify'),

@@ -1,3 +1,4 @@
+import { BACKEND_NAMES } from '@lockstep/repops'
 import { z } from 'zod'
 
 const hexAddress = z
@@ -109,7 +110,17 @@ export const settings = {
     count(1, 1 << 20),
     16_384,
   ),
-  backend: setting('--backend <name>', 'kernels that run the program', z.string(), 'reference'),
+  backend: setting(
+    '--backend <name>',
+    `kernels that run the program: ${BACKEND_NAMES.join(', ')}`,
+    z.string(),
+    'auto',
+  ),
+  threads: setting(
+    '--threads <n>',
+    'threads that share a kernel (default: as many as the process may use)',
+    count(1, 256).optional(),
+  ),
   vault: setting('--vault <address>', 'staking vault that backs the work', hexAddress.optional()),
   delegate: setting(
     '--delegate <address>',

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Backend } from '../backend.ts'
 import { engineBackend } from '../engine/engineBackend.ts'
-import { loadAddon } from './addon.ts'
+import { AddonError, loadAddon } from './addon.ts'
 
 export interface NativeOptions {
   /** Name of an instruction set of `nativeInstructionSets`; the fastest by default. */
@@ -14,8 +14,12 @@ export interface NativeOptions {
 export function native(options: NativeOptions = {}): Backend {
   const addon = loadAddon()
   const instructionSet = options.instructionSet ?? addon.instructionSets[0]
+  if (!addon.instructionSets.includes(instructionSet))
+    throw new AddonError(
+      `this processor runs ${addon.instructionSets.join(', ')}, not ${instructionSet}`,
+    )
   const threads = options.threads ?? availableParallelism()
-  return engineBackend(`native (${instructionSet})`, {
+  return engineBackend(`native-${instructionSet}`, {
     ...addon,
     open: () => addon.open(instructionSet, threads),
   })

@@ -1,0 +1,115 @@
+import {
+  BACKENDS,
+  committedVectors,
+  type Conformance,
+  openBackendByName,
+  proveBackend,
+} from '@lockstep/repops'
+import type { Command } from 'commander'
+import { ExitCode, fail, oneLine } from '../errors.ts'
+import { addCommand, type Result } from './command.ts'
+
+/** What one backend showed on this machine. */
+type Row =
+  | { readonly backend: string; readonly about: string; readonly unavailable: string }
+  | {
+      readonly backend: string
+      readonly about: string
+      readonly operators: readonly Conformance[]
+      readonly seconds: number
+    }
+
+/** `lockstep conformance`: proves every operator of every backend on this machine. */
+export function addConformance(
+  parent: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  addCommand(
+    parent,
+    {
+      name: 'conformance [backend]',
+      description: 'prove every operator of every backend, or of one, on the committed vectors',
+      settings: ['threads'],
+      run: async ({ threads }, _, name) => {
+        const entries = BACKENDS.filter((entry) => name === undefined || entry.name === name)
+        if (entries.length === 0) {
+          throw fail.badSetting({
+            what: `there is no backend ${JSON.stringify(name)}`,
+            where: 'conformance [backend]',
+            advice: `known: ${BACKENDS.map((entry) => entry.name).join(', ')}`,
+          })
+        }
+        const vectors = committedVectors()
+        const rows: Row[] = []
+        for (const entry of entries) {
+          const base = { backend: entry.name, about: entry.about }
+          const opened = await openBackendByName(entry.name, { threads }).catch(oneLine)
+          if (typeof opened === 'string') {
+            rows.push({ ...base, unavailable: opened })
+            continue
+          }
+          const started = process.hrtime.bigint()
+          const operators = await proveBackend(opened, vectors)
+          const seconds = Number(process.hrtime.bigint() - started) / 1e9
+          rows.push({ ...base, operators, seconds })
+        }
+        const wrong = rows.some(
+          (row) => 'operators' in row && row.operators.some(({ failure }) => failure !== undefined),
+        )
+        const missing = name !== undefined && rows.some((row) => 'unavailable' in row)
+        return {
+          json: { backends: rows },
+          lines: [...rows.map(summary), '', ...table(rows), ...failures(rows)],
+          ...(wrong || missing ? { exit: ExitCode.negative } : {}),
+        }
+      },
+    },
+    done,
+    signal,
+  )
+}
+
+function summary(row: Row): string {
+  const name = row.backend.padEnd(14)
+  if ('unavailable' in row) return `${name} not here: ${row.unavailable}`
+  const proved = row.operators.filter(({ failure }) => failure === undefined).length
+  const cases = row.operators.reduce((sum, operator) => sum + operator.cases, 0)
+  return `${name} ${proved} of ${row.operators.length} operators proved, ${cases} vectors, ${row.seconds.toFixed(1)} s (${row.about})`
+}
+
+/** Operators down, backends across: the vectors that were proved, or what went wrong. */
+function table(rows: readonly Row[]): string[] {
+  const columns = rows.flatMap((row) => ('operators' in row ? [row] : []))
+  const first = columns.at(0)
+  if (first === undefined) return []
+  const widths = columns.map(({ backend }) => backend.length + 2)
+  const cells = (label: string, texts: readonly string[]): string =>
+    `${label.padEnd(16)}${texts.map((text, i) => text.padStart(widths[i])).join('')}`
+  return [
+    cells(
+      'operator',
+      columns.map(({ backend }) => backend),
+    ),
+    ...first.operators.map(({ op, type }) =>
+      cells(
+        `${op} ${type}`,
+        columns.map(({ operators }) => {
+          const found = operators.find((other) => other.op === op && other.type === type)
+          if (found === undefined) return 'no vector'
+          return found.failure === undefined ? String(found.cases) : 'REFUSED'
+        }),
+      ),
+    ),
+  ]
+}
+
+function failures(rows: readonly Row[]): string[] {
+  return rows.flatMap((row) =>
+    'operators' in row
+      ? row.operators.flatMap(({ op, type, failure }) =>
+          failure === undefined ? [] : [`${row.backend}: ${op} ${type} refused: ${failure}`],
+        )
+      : [],
+  )
+}

@@ -1,0 +1,80 @@
+import type { Backend } from './backend.ts'
+import { native } from './native/native.ts'
+import { reference } from './reference/index.ts'
+import { committedEngine } from './wasm/committedEngine.ts'
+import { wasm } from './wasm/wasm.ts'
+
+export interface BackendOptions {
+  /** Threads of a backend that computes on the processor; as many as the process may use by default. */
+  readonly threads?: number | undefined
+}
+
+/** A backend that a command line can name. */
+export interface BackendEntry {
+  readonly name: string
+  /** What it runs on, for people. */
+  readonly about: string
+  /** Rejects with an Error that says why, where this machine cannot run it. */
+  open(options: BackendOptions): Promise<Backend>
+}
+
+const onProcessor = (instructionSet: string, about: string): BackendEntry => ({
+  name: `native-${instructionSet}`,
+  about,
+  open: (options) => Promise.resolve().then(() => native({ ...options, instructionSet })),
+})
+
+const processors = [
+  onProcessor('avx512', 'C++ for processors with AVX-512'),
+  onProcessor('avx2', 'C++ for processors with AVX2 and FMA'),
+  onProcessor('neon', 'C++ for 64-bit Arm'),
+  onProcessor('scalar', 'C++ for any processor'),
+]
+
+const webAssembly: BackendEntry = {
+  name: 'wasm',
+  about: 'C++ in WebAssembly, one thread',
+  open: () => wasm(committedEngine()),
+}
+
+const definition: BackendEntry = {
+  name: 'reference',
+  about: 'TypeScript, the definition',
+  open: () => Promise.resolve(reference),
+}
+
+export const BACKENDS: readonly BackendEntry[] = [...processors, webAssembly, definition]
+
+/** Names that stand for the first of several that this machine runs. */
+const FIRST_OF: Readonly<Record<string, readonly BackendEntry[]>> = {
+  auto: [...processors, webAssembly, definition],
+  native: processors,
+}
+
+/** The names that {@link openBackendByName} knows. */
+export const BACKEND_NAMES: readonly string[] = [
+  ...Object.keys(FIRST_OF),
+  ...BACKENDS.map(({ name }) => name),
+]
+
+/**
+ * Opens a backend; `auto` is the fastest on the processor that this machine runs. Nothing is proved yet: see
+ * proveBackend. Rejects with a RangeError for an unknown name, and with an Error that says why where it cannot be opened.
+ */
+export async function openBackendByName(
+  name: string,
+  options: BackendOptions = {},
+): Promise<Backend> {
+  const candidates = Object.hasOwn(FIRST_OF, name)
+    ? FIRST_OF[name]
+    : BACKENDS.filter((entry) => entry.name === name)
+  let reason: unknown = new RangeError(`there is no backend ${JSON.stringify(name)}`)
+  for (const candidate of candidates) {
+    try {
+      return await candidate.open(options)
+    } catch (error) {
+      reason = error
+    }
+  }
+  throw reason
+}
