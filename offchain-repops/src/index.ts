@@ -135,6 +135,7 @@ export {
   GPT2_SMALL,
   LOGITS,
   randomTrainingJob,
+  randomWeights,
   type Gpt2Sizes,
   type ModelRun,
 } from './models/gpt2.ts'

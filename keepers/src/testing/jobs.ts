@@ -1,12 +1,10 @@
 import {
-  decoder,
   type DecoderConfig,
   encodeProgram,
   type GenerationJob,
   generationJob,
-  Graph,
   type Job,
-  Parameters,
+  randomWeights,
 } from '@lockstep/repops'
 import { type Random, randomProgram } from '@lockstep/repops/testing'
 import type { Order } from '../roles/submitter.ts'
@@ -42,12 +40,9 @@ const TINY_LLAMA: DecoderConfig = {
 
 /** Two texts, continued by sampling; seven steps. */
 export function tinyGeneration(): GenerationJob {
-  const graph = new Graph()
-  const parameters = new Parameters(graph, 'constant')
-  decoder(parameters, graph.constant('input', 'i32', [1, 1]), TINY_LLAMA)
   return generationJob({
     config: TINY_LLAMA,
-    weights: parameters.initial(3n),
+    weights: randomWeights(TINY_LLAMA, 3n),
     prompts: [[4, 8], [15]],
     newTokens: 6,
     sampling: { temperature: 0.8, topK: 10 },

@@ -8,8 +8,7 @@ import { StepReplay } from '../execute/StepReplay.ts'
 import { inputWants, segments } from '../program/wants.ts'
 import { foldBits, judge } from '../referee/judge.ts'
 import type { Tensor } from '../tensor.ts'
-import { Graph } from '../build/Graph.ts'
-import { decoder, type DecoderConfig } from './decoder.ts'
+import type { DecoderConfig } from './decoder.ts'
 import {
   continuations,
   type GenerationJob,
@@ -17,8 +16,7 @@ import {
   type GenerationOptions,
   prefillJob,
 } from './generation.ts'
-import { forwardJob, gpt2 } from './gpt2.ts'
-import { Parameters } from './parameters.ts'
+import { forwardJob, gpt2, randomWeights } from './gpt2.ts'
 
 const GPT = gpt2({ vocabulary: 37, context: 40, width: 24, layers: 2, heads: 3 })
 const LLAMA: DecoderConfig = {
@@ -41,12 +39,7 @@ const CONFIGS = [
   ['Llama', LLAMA],
 ] as const
 
-function weightsOf(config: DecoderConfig): Map<string, Tensor> {
-  const graph = new Graph()
-  const parameters = new Parameters(graph, 'constant')
-  decoder(parameters, graph.constant('input', 'i32', [1, 2]), config)
-  return parameters.initial(77n)
-}
+const weightsOf = (config: DecoderConfig): Map<string, Tensor> => randomWeights(config, 77n)
 
 const options = (more: Partial<GenerationOptions> = {}): GenerationOptions => {
   const config = more.config ?? GPT

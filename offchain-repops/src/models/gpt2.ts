@@ -86,3 +86,11 @@ export function randomTrainingJob(
     seed,
   })
 }
+
+/** Weights of a model before any training, by their names in `decoder`. */
+export function randomWeights(config: DecoderConfig, seed: bigint): Map<string, Tensor> {
+  const graph = new Graph()
+  const parameters = new Parameters(graph, 'constant')
+  decoder(parameters, graph.constant('input', 'i32', [1, 1]), config)
+  return parameters.initial(seed)
+}

@@ -1,0 +1,81 @@
+/**
+ * npm run bench -- [--only PART]... [--backend NAME] [--quick] [--json]
+ *
+ * Runs the parts of tools/bench/parts.ts, each in a process of its own, and prints their tables; with --json one object
+ * on standard output and the tables beside it. Fails where a part does, not where a goal is missed: figures depend on the machine.
+ */
+import { spawnSync } from 'node:child_process'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { BACKEND_NAMES, openBackendByName } from '../../src/backends/byName.ts'
+import type { Row } from './part.ts'
+import { PARTS } from './parts.ts'
+import { table } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    backend: { type: 'string', default: 'auto' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+const say = values.json ? console.error : console.log
+const wanted = values.only ?? [...PARTS.keys()]
+const unknown =
+  wanted.find((name) => !PARTS.has(name)) ??
+  [values.backend].find((name) => !BACKEND_NAMES.includes(name))
+
+if (values.help || unknown !== undefined) {
+  if (unknown !== undefined)
+    console.error(`bench: there is no part or backend ${JSON.stringify(unknown)}`)
+  console.error('npm run bench -- [--only PART]... [--backend NAME] [--quick] [--json]\n\nparts:')
+  for (const [name, { about }] of PARTS) console.error(`  ${name.padEnd(12)}${about}`)
+  console.error(`\nbackends: ${BACKEND_NAMES.join(', ')}`)
+  process.exit(unknown === undefined ? 0 : 2)
+}
+
+const machine = {
+  processor: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  backend: (await openBackendByName(values.backend)).name,
+  loadBefore: loadavg()[0],
+}
+say(
+  `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.backend}, load ${machine.loadBefore.toFixed(1)} before`,
+)
+
+const child = fileURLToPath(new URL('./runPart.ts', import.meta.url))
+const parts: { name: string; seconds: number; rows?: readonly Row[]; failed?: true }[] = []
+for (const name of wanted) {
+  say(`\n## ${name}: ${PARTS.get(name)?.about}\n`)
+  const start = performance.now()
+  const run = spawnSync(
+    process.execPath,
+    [
+      '--expose-gc',
+      '--import',
+      'tsx',
+      child,
+      name,
+      values.backend,
+      ...(values.quick ? ['--quick'] : []),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 26 },
+  )
+  const seconds = (performance.now() - start) / 1000
+  if (run.status !== 0) {
+    say(`failed${run.signal ? `: ${run.signal}` : ''}`)
+    parts.push({ name, seconds, failed: true })
+    continue
+  }
+  const rows = JSON.parse(run.stdout) as Row[]
+  say(table(rows, values))
+  parts.push({ name, seconds, rows })
+}
+if (values.json) console.log(JSON.stringify({ machine, quick: values.quick, parts }))
+process.exitCode = parts.some(({ failed }) => failed) ? 1 : 0

@@ -1,0 +1,38 @@
+import type { Part } from './part.ts'
+
+interface Entry {
+  readonly about: string
+  readonly load: () => Promise<{ readonly part: Part }>
+}
+
+/** All parts, in the order in which they run. */
+export const PARTS: ReadonlyMap<string, Entry> = new Map([
+  [
+    'forward',
+    {
+      about: 'Forward pass of GPT-2 small against ONNX Runtime',
+      load: () => import('./parts/forward.ts'),
+    },
+  ],
+  [
+    'training',
+    {
+      about: 'Training step of GPT-2 small: speed, memory, commitments',
+      load: () => import('./parts/training.ts'),
+    },
+  ],
+  [
+    'decoding',
+    {
+      about: 'Decoding with GPT-2 small against the memory bandwidth',
+      load: () => import('./parts/decoding.ts'),
+    },
+  ],
+  [
+    'reference',
+    {
+      about: 'Kernels of the reference backend, which defines all others',
+      load: () => import('./parts/reference.ts'),
+    },
+  ],
+])

@@ -1,0 +1,76 @@
+import type { Task } from '../../../src/execute/plan/types.ts'
+import { generationJob } from '../../../src/models/generation.ts'
+import { gpt2, GPT2_SMALL, randomWeights } from '../../../src/models/gpt2.ts'
+import { against, type Part, type Row } from '../part.ts'
+import { readBandwidth } from '../peers/memory.ts'
+import { Step } from '../step.ts'
+import { threadCounts, threadsNote } from '../threads.ts'
+
+const QUICK = gpt2({ vocabulary: 512, context: 64, width: 64, layers: 2, heads: 2 })
+
+/** Tokens a second of one sequence, and what its products read of weights, against what memory gives. */
+export const part: Part = async ({ quick, open }) => {
+  const config = quick ? QUICK : GPT2_SMALL
+  const length = quick ? 16 : 256
+  const job = generationJob({
+    config,
+    weights: randomWeights(config, 1n),
+    prompts: [[1]],
+    newTokens: length - 1,
+    sampling: { temperature: 1, topK: 50 },
+    seed: 1n,
+  })
+  const rows: Row[] = []
+  for (const threads of threadCounts()) {
+    const bandwidth = (await readBandwidth(threads)) / 1e9
+    const step = await Step.compile(job, await open(threads))
+    const seconds = await step.seconds(quick ? 4 : 40)
+    const { slots, tasks } = step.plan
+    const weights = ({ inputs }: Task): number[] =>
+      inputs.filter((slot) => slots[slot].place.kind === 'constant')
+    const isProduct = (task: Task): boolean =>
+      task.kernel.kind === 'matmul' && weights(task).length > 0
+    let best = Infinity
+    for (let i = 0; i < (quick ? 2 : 20); i++) {
+      const spent = await step.secondsByKind((task) => (isProduct(task) ? 'products' : 'others'))
+      best = Math.min(best, spent.get('products') ?? Infinity)
+    }
+    const weightBytes = tasks
+      .filter(isProduct)
+      .flatMap(weights)
+      .reduce((sum, slot) => sum + 4 * slots[slot].count, 0)
+    const caches = job.program.states.filter(({ name }) => /keys|values/.test(name))
+    const cacheBytes = caches.reduce((sum, { count }) => sum + 4 * count, 0)
+    const peer = 'reading memory (memchr)'
+    rows.push(
+      {
+        name: `decoding into ${length} places, ${threadsNote(threads)}`,
+        value: 1 / seconds,
+        unit: 'tokens/s',
+      },
+      against(
+        {
+          name: `  weights and cache read, ${threadsNote(threads)}`,
+          value: (weightBytes + cacheBytes) / seconds / 1e9,
+          unit: 'GB/s',
+        },
+        'more',
+        peer,
+        bandwidth,
+      ),
+      against(
+        {
+          name: `  one-row products alone, ${threadsNote(threads)}`,
+          value: weightBytes / best / 1e9,
+          unit: 'GB/s',
+          goal: { least: 0.9 },
+        },
+        'more',
+        peer,
+        bandwidth,
+      ),
+    )
+    await step.close()
+  }
+  return rows
+}
