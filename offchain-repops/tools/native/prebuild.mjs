@@ -1,4 +1,4 @@
-// npm run prebuild:native -w offchain-repops: compiles the native engine for every platform that this machine has a compiler
+// npm run prebuilds:native -w offchain-repops: compiles the native engine for every platform that this machine has a compiler
 // for, into offchain-repops/prebuilds/<platform>-<arch>/, where installations without a compiler find it. The digest of
 // the sources is left beside them; a test says when they are stale.
 import { spawnSync } from 'node:child_process'
