@@ -78,17 +78,20 @@ inline void pack_panel(const Matrix& y, int64_t count, int64_t K, float* panel) 
   }
   int64_t done = 0;
   if (y.column_stride == 1) {
-    for (; done + W <= K; done += W) {
-      for (int v = 0; v < kTileVectors; v++) {
+    done = K / W * W;
+    // Only as many rows at a time as a transposition takes: the processor follows few of them ahead.
+    for (int v = 0; v < kTileVectors; v++) {
+      const int64_t some = count - v * W;
+      for (int64_t k = 0; k < done; k += W) {
+        const float* from = y.data + v * W * y.row_stride + k;
         F rows[W];
-        const float* from = y.data + v * W * y.row_stride + done;
-        if (count >= (v + 1) * W) {
+        if (some >= W) {
           REPOPS_UNROLL for (int r = 0; r < W; r++) rows[r] = load(from + r * y.row_stride);
         } else {
-          for (int r = 0; r < W; r++) rows[r] = v * W + r < count ? load(from + r * y.row_stride) : F{};
+          for (int r = 0; r < W; r++) rows[r] = r < some ? load(from + r * y.row_stride) : F{};
         }
         transpose(rows);
-        REPOPS_UNROLL for (int r = 0; r < W; r++) store(panel + (done + r) * kPanel + v * W, rows[r]);
+        REPOPS_UNROLL for (int r = 0; r < W; r++) store(panel + (k + r) * kPanel + v * W, rows[r]);
       }
     }
   }
