@@ -63,7 +63,7 @@ const lanes = [
 
 const extras = new Map([
   // The kernels for AArch64, cross-compiled and run under an emulator.
-  ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/aarch64.ts'], whole]],
+  ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/native/prove.ts', 'aarch64'], whole]],
 ])
 
 function run(command, args) {

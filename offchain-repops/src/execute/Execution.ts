@@ -140,7 +140,11 @@ export class Execution implements CurrentState {
     request: PlanRequest,
     state: readonly Tensor[],
   ): Promise<{ plan: StepPlan; executable: Executable }> {
-    const plan = planStep(this.program, request)
+    const { fuses, isolates } = this.#backend
+    const bent = this.#inputs.corruption?.node
+    const isAlone = (node: number): boolean =>
+      node === bent || isolates?.(this.program.nodes[node]) === true
+    const plan = planStep(this.program, { ...request, fuse: fuses, isAlone })
     const executable = await this.#backend.compile(plan)
     try {
       for (const [slot, { words }] of [...state, ...this.#inputs.constants].entries())

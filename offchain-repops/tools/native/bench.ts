@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compileProgram, missingTools, runProgram, thisMachine } from './program.ts'
+import { compileEngine, missingTools, runProgram, thisMachine } from './program.ts'
 
 // npm run bench:data: hashing and the kernels that move data, on every instruction set of this machine.
 
@@ -12,8 +12,7 @@ if (missing !== undefined) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'repops-bench-'))
   try {
-    const program = join(folder, 'bench')
-    compileProgram(thisMachine, 'native/bench/data.cc', program)
+    const program = compileEngine(thisMachine, folder)('native/bench/data.cc')
     runProgram(thisMachine, program, ...process.argv.slice(2))
   } finally {
     rmSync(folder, { recursive: true })

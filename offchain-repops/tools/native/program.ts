@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 
@@ -43,21 +43,31 @@ export function missingTools({ compiler, emulator, packages }: Target): string |
 }
 
 /**
- * Compiles `source` with the engine and every instruction set of the target, with the flags of binding.gyp, so that
- * what is proved and measured is what ships. Throws where the compiler fails.
+ * Compiles the engine with every instruction set of the target into `folder`, with the flags of binding.gyp, so that
+ * what is proved and measured is what ships. Returns what compiles a source into a program with it, and gives the
+ * program's path. Throws where the compiler fails.
  */
-export function compileProgram(target: Target, source: string, output: string): void {
+export function compileEngine(target: Target, folder: string): (source: string) => string {
   const { cflags, cflags_cc, libraries, engine } = readGyp(target.arch)
   const compile = (...options: readonly string[]): void => {
     run(target.compiler, ...cflags, ...cflags_cc, ...target.flags, ...options)
   }
-  const objects = libraries.map((library) => {
-    const object = join(dirname(output), `${library.target_name}.o`)
-    const defines = (library.defines ?? []).map((define) => `-D${define}`)
-    compile(...(library.cflags ?? []), ...defines, '-c', ...library.sources, '-o', object)
-    return object
-  })
-  compile(source, ...engine, ...objects, '-lpthread', '-o', output)
+  const object = (name: string, sources: readonly string[], options: readonly string[]): string => {
+    const output = join(folder, `${name}.o`)
+    compile(...options, '-c', ...sources, '-o', output)
+    return output
+  }
+  const objects = [
+    ...libraries.map(({ target_name, sources, defines = [], cflags: own = [] }) =>
+      object(target_name, sources, [...own, ...defines.map((define) => `-D${define}`)]),
+    ),
+    ...engine.map((source) => object(basename(source, '.cc'), [source], [])),
+  ]
+  return (source) => {
+    const program = join(folder, basename(source, '.cc'))
+    compile(source, ...objects, '-lpthread', '-o', program)
+    return program
+  }
 }
 
 /** Runs a compiled program. Throws where it fails. */

@@ -1,4 +1,4 @@
-import type { DType, Program } from '../../program/types.ts'
+import type { DType, Node, Program } from '../../program/types.ts'
 import { inputWants } from '../../program/wants.ts'
 import { lower } from './lower.ts'
 import type { Kernel } from './types.ts'
@@ -32,10 +32,38 @@ export function draftTasks(program: Program, nodes: readonly number[]): DraftTas
   })
 }
 
+/** What input `k` of a node reads. */
+export function valueOf(node: Node, k: number): Value {
+  const input = node.inputs[k]
+  return input.kind === 'immediate' ? { ...input, type: inputWants(node, k).type } : input
+}
+
 /** Equal for equal values. */
 export function valueKey(value: Value): string {
   if (value.kind === 'step') return 'step'
   return value.kind === 'immediate'
     ? `immediate ${value.type} ${value.bits}`
     : `${value.kind} ${value.ref}`
+}
+
+/** What fusion has to leave as it is. */
+export interface Keeping {
+  /** Nodes whose outputs are read after the last task. */
+  readonly needed: ReadonlySet<number>
+  /** Whether a node has to be a task of its own. */
+  readonly isAlone: (node: number) => boolean
+}
+
+/** The tasks that read each node's output, once each, by their places. */
+export function readersOf(drafts: readonly DraftTask[]): Map<number, number[]> {
+  const readers = new Map<number, number[]>()
+  drafts.forEach(({ inputs }, at) => {
+    for (const value of inputs) {
+      if (value.kind !== 'node') continue
+      const known = readers.get(value.ref)
+      if (known === undefined) readers.set(value.ref, [at])
+      else if (known.at(-1) !== at) known.push(at)
+    }
+  })
+  return readers
 }

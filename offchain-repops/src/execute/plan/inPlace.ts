@@ -2,13 +2,18 @@ import type { Instruction, Kernel, RowsKernel } from './types.ts'
 
 /**
  * Whether an output of a kernel may lie in the words of one of its inputs: the kernel reads the one element by element
- * in the order in which it writes the other, and has read all it needs of an element when it writes it.
+ * in the order in which it writes the other, no instruction behind the stored one reads that input, and none goes
+ * through the elements once more after it.
  */
 export function mayWriteOver(kernel: Kernel, output: number, input: number): boolean {
   if (kernel.kind !== 'rows') return false
   const stored = kernel.stores[output]
   const { perRow } = kernel.instructions[stored]
+  const isReadAgain = kernel.instructions
+    .slice(stored + 1)
+    .some(({ operands }) => operands.some(({ kind, index }) => kind === 'input' && index === input))
   return (
+    !isReadAgain &&
     isDense(kernel.dims, kernel.strides[input], perRow) &&
     lastPassOf(kernel, stored) === Math.max(...passesOf(kernel))
   )

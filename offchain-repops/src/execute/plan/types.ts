@@ -37,8 +37,7 @@ export interface Task {
   /**
    * Slots, written in full; outputs and inputs never overlap, with one exception: an output of a `rows` kernel may lie
    * in the words of an input that is read element by element in the order in which the output is written. Its value
-   * is then one that is not known before the last pass over a row. A kernel stores an element, or a block of them,
-   * only when it has computed all of its instructions on it.
+   * is then complete in the last pass over a row, not before, and no later instruction reads that input.
    */
   readonly outputs: readonly number[]
   /** Whether the tensor root of its (only) output is wanted as soon as it is there. */
