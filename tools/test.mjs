@@ -64,6 +64,8 @@ const lanes = [
 const extras = new Map([
   // The kernels for AArch64, cross-compiled and run under an emulator.
   ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/native/prove.ts', 'aarch64'], whole]],
+  // The engine in WebAssembly, compiled again: the committed bytes must come out.
+  ['wasm', ['wasm', 'tsx', ['offchain-repops/tools/native/buildWasm.ts', '--check'], whole]],
 ])
 
 function run(command, args) {

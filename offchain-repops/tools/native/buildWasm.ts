@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // npm run build:wasm: compiles the C++ engine into wasm/engine.wasm, which is committed, beside wasm/engine.json,
-// which says what it was made from.
+// which says what it was made from. With --check it compares instead: the same bytes must come out.
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 const COMPILER = 'clang++-16'
 const LIBRARY = '/usr/lib/llvm-16'
+const PACKAGES =
+  'clang-16 lld-16 libc++-16-dev-wasm32 libc++abi-16-dev-wasm32 libclang-rt-16-dev-wasm32 wasi-libc'
 
 const SOURCES = [
   'native/binding/wasm.cc',
@@ -80,18 +82,35 @@ export function compileModule(): Uint8Array {
   }
 }
 
+/** Why the committed module is not what this machine's compiler makes of the sources; undefined where it is. */
+function difference(origin: WasmOrigin, bytes: Uint8Array): string | undefined {
+  const committed = committedOrigin()
+  if (committed.sources !== origin.sources) return 'the sources have changed since'
+  if (committed.compiler !== origin.compiler)
+    return `it was made by ${committed.compiler}, which ${origin.compiler} cannot repeat`
+  return Buffer.compare(bytes, readFileSync(committedModule)) === 0
+    ? undefined
+    : 'the same compiler makes other bytes of the same sources'
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const compiler = wasmCompiler()
   if (compiler === undefined) {
-    console.error(
-      'The WebAssembly engine needs Debian’s clang-16, lld-16, libc++-16-dev-wasm32, libc++abi-16-dev-wasm32, libclang-rt-16-dev-wasm32 and wasi-libc: install them with apt-get.',
-    )
+    console.error(`wasm/engine.wasm needs its compiler: apt-get install ${PACKAGES}`)
     process.exitCode = 1
   } else {
     const origin: WasmOrigin = { sources: sourcesDigest(), compiler }
     const bytes = compileModule()
-    writeFileSync(committedModule, bytes)
-    writeFileSync(record, `${JSON.stringify(origin, null, 2)}\n`)
-    console.log(`wasm/engine.wasm: ${bytes.length} bytes`)
+    if (process.argv.includes('--check')) {
+      const problem = difference(origin, bytes)
+      if (problem !== undefined) {
+        console.error(`wasm/engine.wasm: ${problem}; run npm run build:wasm in offchain-repops`)
+        process.exitCode = 1
+      }
+    } else {
+      writeFileSync(committedModule, bytes)
+      writeFileSync(record, `${JSON.stringify(origin, null, 2)}\n`)
+      console.log(`wasm/engine.wasm: ${bytes.length} bytes`)
+    }
   }
 }

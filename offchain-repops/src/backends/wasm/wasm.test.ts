@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { stateRoot } from '../../commit/tensor.ts'
 import { Execution } from '../../execute/Execution.ts'
@@ -36,6 +37,17 @@ test('random programs have the state of the reference', async () => {
     )
     expect(roots[1], `seed ${seed}`).toBe(roots[0])
   }
+})
+
+test('a page can import it: nothing of Node is behind it', () => {
+  const modules = new Set([new URL('wasm.ts', import.meta.url).href])
+  const packages = new Set<string>()
+  for (const module of modules)
+    for (const [, name] of readFileSync(new URL(module), 'utf8').matchAll(/ from '(.+)'$/gm))
+      if (name.startsWith('.')) modules.add(new URL(name, module).href)
+      else packages.add(name)
+  expect(modules.size).toBeGreaterThan(50)
+  expect([...packages].filter((name) => !name.startsWith('@noble/'))).toEqual([])
 })
 
 test('the module imports nothing', async () => {
