@@ -83,6 +83,13 @@ export type { Operator } from './ops/define.ts'
 export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
 export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
 export { reference } from './backends/reference/index.ts'
+export { openCuda } from './backends/cuda/openCuda.ts'
+export {
+  CudaError,
+  CudaUnavailable,
+  DeviceLost,
+  DeviceMemoryError,
+} from './backends/cuda/errors.ts'
 export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
 export {
   BACKEND_NAMES,

@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts'
+import { openCuda } from './cuda/openCuda.ts'
 import { native } from './native/native.ts'
 import { reference } from './reference/index.ts'
 import { committedEngine } from './wasm/committedEngine.ts'
@@ -37,13 +38,19 @@ const webAssembly: BackendEntry = {
   open: () => wasm(committedEngine()),
 }
 
+const cuda: BackendEntry = {
+  name: 'cuda',
+  about: 'CUDA kernels on an NVIDIA GPU',
+  open: () => Promise.resolve().then(() => openCuda()),
+}
+
 const definition: BackendEntry = {
   name: 'reference',
   about: 'TypeScript, the definition',
   open: () => Promise.resolve(reference),
 }
 
-export const BACKENDS: readonly BackendEntry[] = [...processors, webAssembly, definition]
+export const BACKENDS: readonly BackendEntry[] = [...processors, webAssembly, cuda, definition]
 
 /** Names that stand for the first of several that this machine runs. */
 const FIRST_OF: Readonly<Record<string, readonly BackendEntry[]>> = {
