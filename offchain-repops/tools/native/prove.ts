@@ -23,6 +23,7 @@ if (missing !== undefined) {
     runProgram(target, compile('native/test/replay.cc'), recording)
     runProgram(target, compile('native/test/data_test.cc'), ROUNDS)
     runProgram(target, compile('native/test/rows_test.cc'), ROUNDS)
+    runProgram(target, compile('native/test/matmul_test.cc'))
   } finally {
     rmSync(folder, { recursive: true })
   }
