@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addCompare } from './commands/compare.ts'
 import { addConformance } from './commands/conformance.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
@@ -53,6 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addStatus(program, done, stop.signal)
   addVerify(program, done, stop.signal)
   addConformance(program, done, stop.signal)
+  addCompare(program, done, stop.signal)
   for (const command of program.commands) command.exitOverride()
 
   if (argv.length <= 2) {

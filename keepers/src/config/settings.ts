@@ -24,6 +24,24 @@ const ids = z
   .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.any())])
   .pipe(z.array(z.coerce.bigint('wants whole numbers').refine((id) => id >= 0n)))
 
+/** Values by name, such as batch=1,length=8. */
+const pairs = z
+  .union([
+    z.string().transform((text) =>
+      Object.fromEntries(
+        text
+          .split(',')
+          .filter(Boolean)
+          .map((pair) => [
+            pair.slice(0, pair.lastIndexOf('=')),
+            pair.slice(pair.lastIndexOf('=') + 1),
+          ]),
+      ),
+    ),
+    z.record(z.string(), z.any()),
+  ])
+  .refine((found) => !('' in found), 'wants name=value')
+
 /**
  * Every setting of every command, once: its flag, its help, its schema. The environment variable is
  * LOCKSTEP_ and the flag's name in capitals with underscores; in the JSON file it is the key below.
@@ -208,6 +226,31 @@ export const settings = {
     'wait until the job is settled or has failed',
     z.stringbool().or(z.boolean()),
     false,
+  ),
+  dims: setting(
+    '--dim <name=length,…>',
+    'lengths of the dimensions that the model leaves open',
+    pairs.pipe(
+      z.record(z.string(), z.coerce.number('wants a number').int('wants a whole number').min(1)),
+    ),
+    '',
+  ),
+  inputFiles: setting(
+    '--input <name=file,…>',
+    'inputs from safetensors files; others are random, by --seed',
+    pairs.pipe(z.record(z.string(), z.string())),
+    '',
+  ),
+  runs: setting('--runs <n>', 'how often both run for their times', count(1, 10_000), 3),
+  maxUlp: setting(
+    '--max-ulp <n>',
+    'the answer is no where an output is further apart, in units of the last place',
+    z.coerce.number('wants a number').min(0).optional(),
+  ),
+  maxAbs: setting(
+    '--max-abs <x>',
+    'the answer is no where an output is further apart',
+    z.coerce.number('wants a number').min(0).optional(),
   ),
   cheat: setting(
     '--cheat <step=…,node=…,element=…,bit=…>',

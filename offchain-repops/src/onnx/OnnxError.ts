@@ -1,8 +1,8 @@
 /**
  * Why a model cannot be used: `malformed` bytes or a graph that contradicts itself, something `unsupported`
- * here, a `dimension` without a value, or an `input` that does not fit the model.
+ * here, a `dimension` without a value, an `input` that does not fit the model, or the `runtime` it is compared with.
  */
-export type OnnxFault = 'malformed' | 'unsupported' | 'dimension' | 'input'
+export type OnnxFault = 'malformed' | 'unsupported' | 'dimension' | 'input' | 'runtime'
 
 /** A model, or what it is given, that cannot be used. The message is one line. */
 export class OnnxError extends Error {
@@ -10,7 +10,8 @@ export class OnnxError extends Error {
   readonly fault: OnnxFault
 
   constructor(fault: OnnxFault, message: string, options?: ErrorOptions) {
-    super(message, options)
+    // Names in a damaged file may hold anything.
+    super(message.replaceAll(/\p{C}/gu, '?'), options)
     this.fault = fault
   }
 }

@@ -55,7 +55,7 @@ async function load(): Promise<typeof import('onnxruntime-node')> {
     return await import('onnxruntime-node')
   } catch (cause) {
     throw new OnnxError(
-      'input',
+      'runtime',
       'ONNX Runtime is not installed, and it is what is compared with: ONNXRUNTIME_NODE_INSTALL=skip npm install --no-save onnxruntime-node@1.30.0',
       { cause },
     )
@@ -67,7 +67,7 @@ async function refusing<T>(promise: Promise<T>): Promise<T> {
     return await promise
   } catch (cause) {
     const message = (cause as Error).message.replaceAll(/\s+/g, ' ').trim()
-    throw new OnnxError('unsupported', `ONNX Runtime refuses the model: ${message}`, { cause })
+    throw new OnnxError('runtime', `ONNX Runtime refuses the model: ${message}`, { cause })
   }
 }
 

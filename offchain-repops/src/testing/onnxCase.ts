@@ -60,8 +60,9 @@ export function modelOf({
 export async function runModel(
   model: OnnxModel,
   inputs: ReadonlyMap<string, KnownTensor>,
+  dims: Readonly<Record<string, number>> = {},
 ): Promise<{ outputs: Map<string, KnownTensor>; nodes: number }> {
-  const { program, constants, state, results } = onnxProgram(model)
+  const { program, constants, state, results } = onnxProgram(model, { dims })
   const execution = new Execution(program, reference, { state: state(inputs), constants, seed: 0n })
   await execution.advance()
   const outputs = results(await execution.state())

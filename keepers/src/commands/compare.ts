@@ -1,0 +1,236 @@
+import {
+  type Backend,
+  BuildError,
+  compareOnnx,
+  type ComparedOutput,
+  KnownTensor,
+  OnnxError,
+  onnxProgram,
+  type OnnxProgram,
+  ProgramError,
+  programCost,
+  randomInputs,
+  readOnnxFile,
+  readSafetensors,
+  SafetensorsError,
+} from '@lockstep/repops'
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { freemem } from 'node:os'
+import { ExitCode, fail } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { openBackend } from './backend.ts'
+import { addCommand, type Result } from './command.ts'
+
+const MIB = 2 ** 20
+
+/** `lockstep compare <model.onnx>`: runs a model on a backend and in ONNX Runtime, and says how far they are apart. */
+export function addCompare(
+  parent: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  addCommand(
+    parent,
+    {
+      name: 'compare <model.onnx>',
+      description: 'run an ONNX model beside ONNX Runtime and show how far they are apart',
+      settings: [
+        'dims',
+        'inputFiles',
+        'seed',
+        'backend',
+        'threads',
+        'runs',
+        'maxUlp',
+        'maxAbs',
+        'maxJobMib',
+        'logLevel',
+      ],
+      run: async (values, _, argument) => {
+        const path = argument ?? ''
+        const log = createLog(values.logLevel, 'compare')
+        const { model, program } = explained(path, () => {
+          const read = readOnnxFile(path)
+          return { model: read, program: onnxProgram(read, { dims: values.dims }) }
+        })
+        const cost = checkSize(program, path, values.maxJobMib)
+        const inputs = new Map([
+          ...randomInputs(model, program.inputs, values.seed),
+          ...readInputs(program, values.inputFiles),
+        ])
+        const backend: Backend = await openBackend(values, log)
+        const { outputs, milliseconds } = await compareOnnx(program, path, {
+          backend,
+          inputs,
+          runs: values.runs,
+          ...(values.threads === undefined ? {} : { threads: values.threads }),
+        }).catch((cause: unknown) => explained(path, () => raise(cause)))
+        const { maxUlp = Infinity, maxAbs = Infinity } = values
+        const far = outputs.filter(({ ulp, absolute }) => ulp > maxUlp || absolute > maxAbs)
+        const opset = model.opsets.get('') ?? 0
+        const nodes = program.program.nodes.length
+        return {
+          json: {
+            model: path,
+            opset,
+            backend: backend.name,
+            nodes,
+            operations: cost.operations,
+            inputs: program.inputs,
+            outputs: outputs.map(withFiniteNumbers),
+            milliseconds,
+            within: far.length === 0,
+          },
+          lines: [
+            `${path}: opset ${opset}, ${nodes} nodes, ${backend.name} beside ONNX Runtime`,
+            ...table(outputs),
+            `${milliseconds.repops.toFixed(2)} ms here, ${milliseconds.onnxRuntime.toFixed(2)} ms in ONNX Runtime (best of ${values.runs})`,
+            ...far.map(({ name }) => `output ${name} is further apart than allowed`),
+          ],
+          ...(far.length > 0 ? { exit: ExitCode.negative } : {}),
+        }
+      },
+    },
+    done,
+    signal,
+  )
+}
+
+/** Refuses what memory does not hold, before any of it is taken. */
+function checkSize({ program }: OnnxProgram, path: string, maxMib: number) {
+  const cost = programCost(program)
+  const bytes = cost.stateBytes + cost.constantBytes + cost.bufferBytes
+  const limit = Math.min(maxMib * MIB, freemem())
+  if (bytes > limit) {
+    throw fail.tooLarge({
+      what: `the model takes ${Math.ceil(bytes / MIB)} MiB, ${Math.floor(limit / MIB)} are allowed and free`,
+      where: path,
+      advice: 'choose smaller dimensions with --dim, raise --max-job-mib, or use a larger machine',
+    })
+  }
+  return cost
+}
+
+/** Tensors of safetensors files for inputs, by the input's name or as the only one of its file. */
+function readInputs(
+  { inputs }: OnnxProgram,
+  files: Readonly<Record<string, string>>,
+): [string, KnownTensor][] {
+  return Object.entries(files).map(([name, path]) => {
+    const port = inputs.find((it) => it.name === name)
+    if (port === undefined) {
+      throw fail.badSetting({
+        what: `the model has no input ${JSON.stringify(name)}`,
+        where: '--input',
+        advice: `it has ${inputs.map((it) => it.name).join(', ')}`,
+      })
+    }
+    return explained(path, () => {
+      const { tensors } = readSafetensors(readFileSync(path))
+      const found = tensors.get(name) ?? (tensors.size === 1 ? [...tensors.values()][0] : undefined)
+      if (found === undefined)
+        throw new SafetensorsError(`there is no tensor ${JSON.stringify(name)}`)
+      const { shape, tensor } = found
+      const floats = tensor.type === 'f32'
+      const data = floats ? tensor.floats : Float64Array.from(tensor.words)
+      return [
+        name,
+        new KnownTensor(floats ? 'float' : 'int32', shape, data, { name }).cast(port.type),
+      ]
+    })
+  })
+}
+
+/** Says for errors of models and files what to do about them. */
+function explained<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof OnnxError) {
+      const what = cause.message
+      switch (cause.fault) {
+        case 'dimension':
+          throw fail.badSetting(
+            { what, where: path, advice: 'give lengths as --dim name=length,…' },
+            { cause },
+          )
+        case 'input':
+          throw fail.badSetting({ what, where: path, advice: 'correct --input' }, { cause })
+        case 'runtime':
+          throw fail.missingArtifact(
+            { what, where: path, advice: 'only the comparison needs ONNX Runtime' },
+            { cause },
+          )
+        case 'malformed':
+        case 'unsupported':
+          throw fail.malformed({ what, where: path, advice: 'export the model again' }, { cause })
+      }
+    }
+    if (cause instanceof BuildError || cause instanceof ProgramError)
+      throw fail.malformed(
+        { what: cause.message, where: path, advice: 'export the model again' },
+        { cause },
+      )
+    if (cause instanceof SafetensorsError)
+      throw fail.badArtifact(
+        { what: cause.message, where: path, advice: 'correct the file' },
+        { cause },
+      )
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE')
+      throw fail.tooLarge(
+        {
+          what: (cause as Error).message,
+          where: path,
+          advice: 'export the model with its weights in a file of their own',
+        },
+        { cause },
+      )
+    if ((cause as NodeJS.ErrnoException).syscall !== undefined)
+      throw fail.missingArtifact(
+        {
+          what: `the file cannot be read: ${(cause as Error).message}`,
+          where: path,
+          advice: 'check the path',
+        },
+        { cause },
+      )
+    throw cause
+  }
+}
+
+function raise(cause: unknown): never {
+  throw cause
+}
+
+/** JSON has no infinity: such differences are the text "Infinity". */
+function withFiniteNumbers(output: ComparedOutput): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(output).map(([key, value]: [string, unknown]) => [
+      key,
+      value === Infinity ? 'Infinity' : value,
+    ]),
+  )
+}
+
+function table(outputs: readonly ComparedOutput[]): string[] {
+  const rows = [
+    ['output', 'type', 'shape', 'ULP', 'absolute', 'relative', 'different'],
+    ...outputs.map(({ name, type, dims, ulp, absolute, relative, different }) => [
+      name,
+      type,
+      `[${dims.join(', ')}]`,
+      String(ulp),
+      absolute.toExponential(2),
+      relative.toExponential(2),
+      String(different),
+    ]),
+  ]
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd(),
+  )
+}
