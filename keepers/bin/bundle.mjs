@@ -8,7 +8,15 @@ const FOLDER = join(ROOT, 'cache', 'lockstep')
 // Of packages, the lockfile stands for all their files.
 const ALWAYS = ['package-lock.json', 'keepers/bin/bundle.mjs']
 // They find files of their own by where they lie.
-const OUTSIDE = ['cli-progress', 'commander', 'pino', 'pino-pretty', 'prom-client']
+const OUTSIDE = [
+  'cli-progress',
+  'commander',
+  'onnxruntime-node',
+  'pino',
+  'pino-pretty',
+  'prom-client',
+  'webgpu',
+]
 
 /**
  * Imports a TypeScript source of the repository bundled with all that it imports into one file, which starts several
