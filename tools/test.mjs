@@ -66,6 +66,8 @@ const extras = new Map([
   ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/native/prove.ts', 'aarch64'], whole]],
   // The engine in WebAssembly, compiled again: the committed bytes must come out.
   ['wasm', ['wasm', 'tsx', ['offchain-repops/tools/native/buildWasm.ts', '--check'], whole]],
+  // WGSL on a software adapter, which is fetched.
+  ['webgpu', ['webgpu', 'tsx', ['offchain-repops/tools/webgpu/test.ts'], whole]],
 ])
 
 function run(command, args) {

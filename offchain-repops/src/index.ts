@@ -98,6 +98,16 @@ export {
   type BackendEntry,
   type BackendOptions,
 } from './backends/byName.ts'
+export {
+  openDevice,
+  webgpu,
+  WebGpuError,
+  type FloatTrial,
+  type OpenDevice,
+  type WebGpuBackend,
+  type WebGpuErrorCode,
+  type WebGpuOptions,
+} from './backends/webgpu/index.ts'
 export { committedVectors } from './backends/committedVectors.ts'
 
 // Building: a typed graph, layers, gradients, optimisers.

@@ -4,6 +4,7 @@ import { native } from './native/native.ts'
 import { reference } from './reference/index.ts'
 import { committedEngine } from './wasm/committedEngine.ts'
 import { wasm } from './wasm/wasm.ts'
+import { openDevice, webgpu } from './webgpu/index.ts'
 
 export interface BackendOptions {
   /** Threads of a backend that computes on the processor; as many as the process may use by default. */
@@ -44,13 +45,25 @@ const cuda: BackendEntry = {
   open: () => Promise.resolve().then(() => openCuda()),
 }
 
+const graphics: BackendEntry = {
+  name: 'webgpu',
+  about: 'WGSL on the GPU that WebGPU finds, by the npm package webgpu',
+  open: async () => webgpu((await openDevice()).device),
+}
+
 const definition: BackendEntry = {
   name: 'reference',
   about: 'TypeScript, the definition',
   open: () => Promise.resolve(reference),
 }
 
-export const BACKENDS: readonly BackendEntry[] = [...processors, webAssembly, cuda, definition]
+export const BACKENDS: readonly BackendEntry[] = [
+  ...processors,
+  webAssembly,
+  cuda,
+  graphics,
+  definition,
+]
 
 /** Names that stand for the first of several that this machine runs. */
 const FIRST_OF: Readonly<Record<string, readonly BackendEntry[]>> = {
