@@ -10,11 +10,13 @@ class Memory {
   #runs: { from: number; to: number; content: Content }[] = []
 
   write(from: number, to: number, content: Content): void {
-    const rest = this.#runs.flatMap((run) => [
-      { ...run, to: Math.min(run.to, from) },
-      { ...run, from: Math.max(run.from, to) },
-    ])
-    this.#runs = [...rest.filter((run) => run.from < run.to), { from, to, content }]
+    const met = this.#runs.filter((run) => run.from < to && run.to > from)
+    if (met.length > 0) this.#runs = this.#runs.filter((run) => !met.includes(run))
+    for (const run of met) {
+      if (run.from < from) this.#runs.push({ ...run, to: from })
+      if (run.to > to) this.#runs.push({ ...run, from: to })
+    }
+    this.#runs.push({ from, to, content })
   }
 
   /** What all of the words hold; undefined where they hold different things. */

@@ -36,7 +36,7 @@ export class Precedence {
   /** Makes `b` part of `a`, which must be allowed. */
   join(a: number, b: number): void {
     const joint = this.#bits(a)
-    for (const [word, bits] of this.#bits(b).entries()) joint[word] |= bits
+    unite(joint, this.#bits(b))
     clear(joint, a)
     clear(joint, b)
     this.#before[b] = undefined
@@ -49,7 +49,7 @@ export class Precedence {
   }
 
   #include(before: Uint32Array, other: number): void {
-    for (const [word, bits] of this.#bits(other).entries()) before[word] |= bits
+    unite(before, this.#bits(other))
     before[other >> 5] |= 1 << (other & 31)
   }
 
@@ -64,4 +64,8 @@ const has = (bits: Uint32Array, i: number): boolean => ((bits[i >> 5] >>> (i & 3
 
 function clear(bits: Uint32Array, i: number): void {
   bits[i >> 5] &= ~(1 << (i & 31))
+}
+
+function unite(bits: Uint32Array, others: Uint32Array): void {
+  for (let word = 0; word < bits.length; word++) bits[word] |= others[word]
 }

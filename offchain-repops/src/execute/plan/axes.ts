@@ -55,6 +55,10 @@ export function collapse(axes: readonly Axis[]): Axis[] {
   return result
 }
 
+/** Equal for equal walks that are collapsed. */
+export const walkKey = (axes: readonly Axis[]): string =>
+  axes.map(({ extent, stride }) => `${extent}:${stride}`).join(',')
+
 /** Cuts a walk into walks of `extents` elements, outermost first; undefined where an axis lies across a cut. */
 export function cut(axes: readonly Axis[], extents: readonly number[]): Axis[][] | undefined {
   const left = collapse(axes)

@@ -28,6 +28,9 @@ export function fuseMoves(
   return fusion.tasks.flatMap((task) => task ?? [])
 }
 
+// Bounds what a stranger's program may cost to plan.
+const MOST_READERS = 256
+
 /** A Move that walks over its source. */
 interface Walk {
   /** Where its task is. */
@@ -57,8 +60,9 @@ class MoveFusion {
 
   /** Lets all readers of a move read its source, if all of them can. */
   readThrough(move: Walk): boolean {
-    const readers = this.#readers.get(move.node) ?? []
-    if (readers.length === 0 || this.#keeping.needed.has(move.node)) return false
+    const readers = this.#readersOf(move.node)
+    if (readers.length === 0 || readers.length > MOST_READERS) return false
+    if (this.#keeping.needed.has(move.node)) return false
     const changes = readers.map((at) => this.#readingThrough(at, move))
     if (!changes.every((change) => change !== undefined)) return false
     for (const [i, { task, walks }] of changes.entries()) {
@@ -66,10 +70,7 @@ class MoveFusion {
       this.#walks.set(readers[i], walks)
     }
     this.tasks[move.at] = undefined
-    if (move.source.kind === 'node') {
-      const others = this.#readers.get(move.source.ref)?.filter((at) => at !== move.at) ?? []
-      this.#readers.set(move.source.ref, [...new Set([...others, ...readers])])
-    }
+    if (move.source.kind === 'node') this.#readers.get(move.source.ref)?.push(...readers)
     return true
   }
 
@@ -79,7 +80,7 @@ class MoveFusion {
     const task = made === undefined ? undefined : this.tasks[made]
     if (made === undefined || task === undefined || source.kind !== 'node') return
     const { form } = this.#program.nodes[source.ref]
-    const isOnlyReader = this.#readers.get(source.ref)?.length === 1
+    const isOnlyReader = this.#readersOf(source.ref).length === 1
     const isFixed = this.#keeping.needed.has(source.ref) || this.#keeping.isAlone(source.ref)
     if (form.family !== 'matmul' || isFixed || !isOnlyReader) return
     if (!isPermutation(walk, this.#countOf(source))) return
@@ -89,6 +90,12 @@ class MoveFusion {
     this.tasks[made] = { ...task, nodes: joined(task.nodes, node), kernel, outputs: [node] }
     this.#walks.set(made, walks)
     this.tasks[at] = undefined
+  }
+
+  /** Places of the tasks that read a node's output now. */
+  #readersOf(node: number): number[] {
+    const places = new Set(this.#readers.get(node))
+    return [...places].filter((at) => this.tasks[at] !== undefined)
   }
 
   /** What a reader of a move becomes when it reads the source. */

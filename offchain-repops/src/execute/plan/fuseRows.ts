@@ -1,9 +1,9 @@
 import type { Program } from '../../program/types.ts'
-import { collapse } from './axes.ts'
-import { readersOf, valueOf, type DraftTask, type Keeping } from './draft.ts'
+import { walkKey } from './axes.ts'
+import { readersOf, valueKey, valueOf, type DraftTask, type Keeping } from './draft.ts'
 import { Precedence } from './Precedence.ts'
-import { fitsInside, joinSpaces, operandWalk, partOf, spaceOf, type RowSpace } from './rowSpace.ts'
-import { inputKey, rowsTask } from './rowsKernel.ts'
+import { joinSpaces, operandWalk, partOf, spaceOf, valueWalk, type RowSpace } from './rowSpace.ts'
+import { rowsTask } from './rowsKernel.ts'
 
 /** Bounds of a `rows` kernel that fusion makes; a node alone may have more. */
 export const MAX_INSTRUCTIONS = 64
@@ -42,6 +42,15 @@ interface Group {
   readonly places: readonly number[]
 }
 
+/** How a node reads its operands in a space with rows of a length. */
+interface Reads {
+  readonly row: number | undefined
+  /** Keys of walks. */
+  readonly walks: readonly string[]
+  /** Keys of values and walks: equal ones are one input of a kernel. */
+  readonly inputs: readonly string[]
+}
+
 class Window {
   readonly #program: Program
   readonly #drafts: readonly DraftTask[]
@@ -55,7 +64,7 @@ class Window {
   /** Number of each task's group, by place. */
   readonly #groupAt = new Map<number, number>()
   readonly #madeAt = new Map<number, number>()
-  readonly #keys = new Map<number, { readonly row: number | undefined; readonly keys: string[] }>()
+  readonly #reads = new Map<number, Reads>()
 
   constructor(
     program: Program,
@@ -92,9 +101,13 @@ class Window {
     const readers = new Map<string, number[]>()
     for (const [number, { space, nodes }] of this.#groups) {
       if (space === undefined) continue
-      const dense = ` ${JSON.stringify(collapse([{ extent: space.count, stride: 1 }]))}`
+      const dense = ` ${walkKey(valueWalk('element', space))}`
       for (const key of this.#inputsOf(nodes, space))
-        if (key.endsWith(dense)) readers.set(key, [...(readers.get(key) ?? []), number])
+        if (key.endsWith(dense)) {
+          const known = readers.get(key)
+          if (known === undefined) readers.set(key, [number])
+          else known.push(number)
+        }
     }
     for (const numbers of readers.values()) {
       const [first, ...others] = new Set(numbers.map((number) => this.#current(number)))
@@ -154,13 +167,14 @@ class Window {
   #fitsInside(nodes: readonly number[], space: RowSpace): boolean {
     const { nodes: all } = this.#program
     const inside = new Set(nodes)
+    const perElement = walkKey(valueWalk('element', space))
+    const perRow = walkKey(valueWalk('row', space))
     return nodes.every((index) =>
-      all[index].inputs.every(
-        (input, k) =>
-          input.kind !== 'node' ||
-          !inside.has(input.ref) ||
-          fitsInside(all[index], k, partOf(all[input.ref], space), space),
-      ),
+      all[index].inputs.every((input, k) => {
+        if (input.kind !== 'node' || !inside.has(input.ref)) return true
+        const made = partOf(all[input.ref], space) === 'element' ? perElement : perRow
+        return this.#readsOf(index, space).walks[k] === made
+      }),
     )
   }
 
@@ -169,22 +183,24 @@ class Window {
     const inside = new Set(nodes)
     const keys = new Set<string>()
     for (const index of nodes) {
-      const own = this.#keysOf(index, space)
+      const { inputs } = this.#readsOf(index, space)
       this.#program.nodes[index].inputs.forEach((input, k) => {
-        if (input.kind !== 'node' || !inside.has(input.ref)) keys.add(own[k])
+        if (input.kind !== 'node' || !inside.has(input.ref)) keys.add(inputs[k])
       })
     }
     return keys
   }
 
-  #keysOf(index: number, space: RowSpace): string[] {
+  #readsOf(index: number, space: RowSpace): Reads {
     const node = this.#program.nodes[index]
     const row = partOf(node, space) === 'row' ? space.row : undefined
-    const known = this.#keys.get(index)
-    if (known?.row === row && known !== undefined) return known.keys
-    const keys = node.inputs.map((_, k) => inputKey(valueOf(node, k), operandWalk(node, k, space)))
-    this.#keys.set(index, { row, keys })
-    return keys
+    const known = this.#reads.get(index)
+    if (known !== undefined && known.row === row) return known
+    const walks = node.inputs.map((_, k) => walkKey(operandWalk(node, k, space)))
+    const inputs = walks.map((walk, k) => `${valueKey(valueOf(node, k))} ${walk}`)
+    const reads = { row, walks, inputs }
+    this.#reads.set(index, reads)
+    return reads
   }
 
   /** Groups of this window whose outputs a task reads. */

@@ -70,15 +70,11 @@ export function operandWalk(node: Node, k: number, { count, row }: RowSpace): Ax
   return collapse(isPerRow ? [...axes, { extent: row ?? 1, stride: 0 }] : axes)
 }
 
-/** Whether operand `k` of a node can be the value of an instruction instead of words in memory. */
-export function fitsInside(node: Node, k: number, producer: Part, space: RowSpace): boolean {
-  const { count, row = 1 } = space
-  const dense = producer === 'element' ? [{ extent: count, stride: 1 }] : perRow(count / row, row)
-  return JSON.stringify(operandWalk(node, k, space)) === JSON.stringify(collapse(dense))
+/** How values of a part are read where they are values of instructions: a consumer has to want just that. */
+export function valueWalk(part: Part, { count, row = 1 }: RowSpace): Axis[] {
+  if (part === 'element') return collapse([{ extent: count, stride: 1 }])
+  return collapse([
+    { extent: count / row, stride: 1 },
+    { extent: row, stride: 0 },
+  ])
 }
-
-/** A walk over one word for each row. */
-const perRow = (rows: number, row: number): Axis[] => [
-  { extent: rows, stride: 1 },
-  { extent: row, stride: 0 },
-]

@@ -1,13 +1,8 @@
 import type { Program } from '../../program/types.ts'
-import { stridesOf } from './axes.ts'
+import { stridesOf, walkKey } from './axes.ts'
 import { valueKey, valueOf, type DraftTask, type Value } from './draft.ts'
 import { dimsOf, operandWalk, partOf, type RowSpace } from './rowSpace.ts'
 import type { Instruction, Operand } from './types.ts'
-
-/** What an instruction of a program's node reads from memory: equal keys are one input of the kernel. */
-export function inputKey(value: Value, walk: object): string {
-  return `${valueKey(value)} ${JSON.stringify(walk)}`
-}
 
 /**
  * One task for some nodes, in program order, over one space. `stored` are those whose outputs others read; what is in
@@ -27,7 +22,7 @@ export function rowsTask(
 
   function input(value: Value, index: number, k: number): number {
     const walk = operandWalk(program.nodes[index], k, space)
-    const key = inputKey(value, walk)
+    const key = `${valueKey(value)} ${walkKey(walk)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const steps = stridesOf(walk, dims)
