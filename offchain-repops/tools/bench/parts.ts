@@ -8,6 +8,20 @@ interface Entry {
 /** All parts, in the order in which they run. */
 export const PARTS: ReadonlyMap<string, Entry> = new Map([
   [
+    'matmul',
+    {
+      about: 'Matrix products against OpenBLAS, ONNX Runtime and the memory bandwidth',
+      load: () => import('./parts/matmul.ts'),
+    },
+  ],
+  [
+    'data',
+    {
+      about: 'Hashing and the kernels that move data, on every instruction set',
+      load: () => import('./parts/data.ts'),
+    },
+  ],
+  [
     'forward',
     {
       about: 'Forward pass of GPT-2 small against ONNX Runtime',

@@ -23,7 +23,9 @@ export class Step {
     backend: Backend,
     commit = false,
   ): Promise<Step> {
-    const plan = planStep(program, { advance: true, commit })
+    const { fuses: fuse, isolates } = backend
+    const isAlone = (node: number): boolean => isolates?.(program.nodes[node]) === true
+    const plan = planStep(program, { advance: true, commit, fuse, isAlone })
     const executable = await backend.compile(plan)
     for (const [slot, { words }] of [...initialState, ...constants].entries())
       await executable.write(slot, words)
