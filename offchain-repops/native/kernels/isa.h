@@ -268,6 +268,32 @@ inline I truncate(F x) {
   return r;
 #endif
 }
+// The upper words of the products of two words.
+inline U high_product(U a, U b) {
+#if defined(__AVX512F__)
+  const __m512i x = (__m512i)a, y = (__m512i)b;
+  const __m512i even = _mm512_maskz_srli_epi64(0xff, _mm512_maskz_mul_epu32(0xff, x, y), 32);
+  const __m512i x_odd = _mm512_maskz_srli_epi64(0xff, x, 32), y_odd = _mm512_maskz_srli_epi64(0xff, y, 32);
+  return (U)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_maskz_mul_epu32(0xff, x_odd, y_odd));
+#elif defined(__AVX2__)
+  const __m256i x = (__m256i)a, y = (__m256i)b;
+  const __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(x, y), 32);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(y, 32));
+  return (U)_mm256_blend_epi32(even, odd, 0xaa);
+#elif defined(__ARM_NEON)
+  const uint32x4_t x = (uint32x4_t)a, y = (uint32x4_t)b;
+  return (U)vuzp2q_u32(vreinterpretq_u32_u64(vmull_u32(vget_low_u32(x), vget_low_u32(y))),
+                       vreinterpretq_u32_u64(vmull_high_u32(x, y)));
+#elif defined(__wasm_simd128__)
+  return (U)wasm_i32x4_shuffle(wasm_u64x2_extmul_low_u32x4((v128_t)a, (v128_t)b),
+                               wasm_u64x2_extmul_high_u32x4((v128_t)a, (v128_t)b), 1, 3, 5, 7);
+#else
+  U r;
+  for (int i = 0; i < W; i++) r[i] = uint32_t(uint64_t(a[i]) * b[i] >> 32);
+  return r;
+#endif
+}
+
 inline F to_float(I x) { return __builtin_convertvector(x, F); }
 
 }  // namespace repops::REPOPS_ISA

@@ -92,29 +92,44 @@ inline F erf(F x) {
 constexpr uint32_t kTwoOverPi[8] = {0,          0xa2f9836e, 0x4e441529, 0xfc2757d1,
                                     0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab};
 
-// Bits i ... i + 31 of 2/pi, counted from 32 zero bits before its point.
-inline uint32_t window(uint32_t i) {
-  const uint64_t pair = uint64_t(kTwoOverPi[i >> 5]) << 32 | (i < 224 ? kTwoOverPi[(i >> 5) + 1] : 0);
-  return uint32_t(pair << (i & 31) >> 32);
+inline U two_over_pi(U index) {
+#if defined(__AVX512F__)
+  const __m512i words = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i*)kTwoOverPi));
+  return (U)_mm512_maskz_permutexvar_epi32(kAll, (__m512i)index, words);
+#elif defined(__AVX2__)
+  return (U)_mm256_permutevar8x32_epi32(_mm256_loadu_si256((const __m256i*)kTwoOverPi), (__m256i)index);
+#else
+  return U{kTwoOverPi[index[0]], kTwoOverPi[index[1]], kTwoOverPi[index[2]], kTwoOverPi[index[3]]};
+#endif
 }
 
-// pi/4 < t < infinity: r + rest in [-pi/4, pi/4], and the quadrant.
-inline void reduce_angle(uint32_t t, float& r, float& rest, int32_t& quadrant) {
-  const uint32_t e = t >> 23;
-  const uint64_t m = (t & 0x007fffff) | 0x00800000;
-  const uint64_t p = (m * window(e - 120) << 32) + m * window(e - 88) + (m * window(e - 56) >> 32);
-  quadrant = int32_t((p + (uint64_t(1) << 61)) >> 62);
-  const int64_t f = int64_t(p << 2);
-  const uint64_t magnitude = f < 0 ? -uint64_t(f) : uint64_t(f);
-  const int zeros = __builtin_clzll(magnitude);
-  const uint32_t top = uint32_t(magnitude << zeros >> 32);
-  const int64_t c = int64_t(uint64_t(top) * 0xc90fdaa2 >> 32);
-  const uint32_t unit_bits = uint32_t(127 - 31 - zeros) << 23 | (f < 0 ? kSign : 0);
-  float unit;
-  std::memcpy(&unit, &unit_bits, 4);
-  const float whole = float(c);
+// The words of a * 2^n, for 0 <= n < 32 and words a, b: the upper one of two.
+inline U shift_pair(U a, U b, U n) { return (a << n) | ((b >> 1) >> (31 - n)); }
+
+// pi/4 < t < infinity: r + rest in [-pi/4, pi/4], and the quadrant. 64-bit numbers are pairs of words.
+inline void reduce_angle(F t, F& r, F& rest, I& quadrant) {
+  const U e = (U)maximum((I)((U)t >> 23) - 120, I{});
+  const U m = ((U)t & 0x007fffff) | 0x00800000;
+  const U word = e >> 5, bit = e & 31;
+  const U w[4] = {two_over_pi(word), two_over_pi(word + 1), two_over_pi(word + 2), two_over_pi(word + 3)};
+  const U w1 = shift_pair(w[1], w[2], bit), carried = high_product(m, shift_pair(w[2], w[3], bit));
+  const U p_low = m * w1 + carried;
+  const U carry = (U)truth(lt((I)(p_low ^ kSign), (I)(carried ^ kSign)));
+  const U p_high = m * shift_pair(w[0], w[1], bit) + high_product(m, w1) + carry;
+  quadrant = (I)((p_high + (1u << 29)) >> 30);
+  const U f_high = shift_pair(p_high, p_low, U{} + 2), f_low = p_low << 2;
+  const U flip = (U)((I)f_high >> 31);  // all ones where f < 0
+  const U low = (f_low ^ flip) - flip;
+  const U high = (f_high ^ flip) + (flip & (U)truth(eq((I)f_low, I{})));
+  // Leading zeros, from the exponent of a float; without the second bit the conversion cannot round up to a power.
+  const U zeros = 158 - (((U)to_float((I)(high & ~(high >> 1))) >> 23) & 0xff);
+  const U c = high_product(shift_pair(high, low, zeros), U{} + 0xc90fdaa2);
+  const M large = lt((I)c, I{});
+  const F half = to_float((I)((c >> 1) | (c & 1)));  // its last bit stands for what follows
+  const F whole = select(large, half + half, to_float((I)c));
+  const F unit = (F)(((96 - zeros) << 23) | (flip & kSign));
   r = whole * unit;
-  rest = float(c - int64_t(whole)) * unit;
+  rest = to_float((I)(c - ((U)truncate(whole * 0.5f) << 1))) * unit;
 }
 
 // Sine (turn = 0) or cosine (turn = 1).
@@ -122,17 +137,14 @@ inline F sine(F x, int32_t turn) {
   const F t = abs(x);
   F r = t, rest{};
   I quadrant{};
-  const M large = lt(splat_bits(0x3f490fdb), t) & lt(t, splat_bits(kInfinity));
+  const M large = lt(splat_bits(0x3f490fdb), t);
   if (any(large)) {
-    for (int i = 0; i < W; i++) {
-      if (!lane(large, i)) continue;
-      float high, low;
-      int32_t q;
-      reduce_angle(uint32_t(((I)t)[i]), high, low, q);
-      r[i] = high;
-      rest[i] = low;
-      quadrant[i] = q;
-    }
+    F far, far_rest;
+    I far_quadrant;
+    reduce_angle(t, far, far_rest, far_quadrant);
+    r = select(large, far, t);
+    rest = select(large, far_rest, F{});
+    quadrant = select(large, far_quadrant, I{});
   }
   quadrant = quadrant + turn;
   const F z = r * r;

@@ -1,0 +1,275 @@
+// Nanoseconds an element of every operator, and row sums and softmax beside vector loops that add in any order; one
+// thread, best of many. Compiled with the flags of one instruction set and linked with its kernels:
+//
+//   npm run bench:rows -w offchain-repops
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+
+#include "../engine/thread_pool.h"
+#include "../kernels/reduce.inc.h"
+#include "../kernels/table.h"
+#include "../kernels/transcendentals.inc.h"
+
+namespace repops::REPOPS_ISA {
+
+extern const Kernels kernels;
+
+namespace {
+
+ThreadPool pool(1);
+
+// Best time of a call in nanoseconds.
+double best(const std::function<void()>& call) {
+  using Clock = std::chrono::steady_clock;
+  double least = 1e18;
+  const auto end = Clock::now() + std::chrono::milliseconds(60);
+  do {
+    int64_t calls = 1;
+    for (;;) {
+      const auto start = Clock::now();
+      for (int64_t i = 0; i < calls; i++) call();
+      const double ns = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+      least = std::min(least, ns / double(calls));
+      if (ns > 20000) break;
+      calls *= 4;
+    }
+  } while (Clock::now() < end);
+  return least;
+}
+
+struct Memory {
+  explicit Memory(int64_t words) : data(static_cast<float*>(std::aligned_alloc(64, size_t(words) * 4 / 64 * 64 + 64))) {}
+  ~Memory() { std::free(data); }
+  float* data;
+  Word* words() const { return reinterpret_cast<Word*>(data); }
+};
+
+struct Named {
+  const char* name;
+  Op op;
+  Type type;
+  int operands;
+};
+const Named kOperators[] = {
+    {"Add", kAdd, kF32, 2},   {"Sub", kSub, kF32, 2},     {"Mul", kMul, kF32, 2},   {"Div", kDiv, kF32, 2},
+    {"Sqrt", kSqrt, kF32, 1}, {"Fma", kFma, kF32, 3},     {"Neg", kNeg, kF32, 1},   {"Abs", kAbs, kF32, 1},
+    {"Min", kMin, kF32, 2},   {"Max", kMax, kF32, 2},     {"Floor", kFloor, kF32, 1}, {"Round", kRound, kF32, 1},
+    {"Exp", kExp, kF32, 1},   {"Log", kLog, kF32, 1},     {"Tanh", kTanh, kF32, 1}, {"Erf", kErf, kF32, 1},
+    {"Sin", kSin, kF32, 1},   {"Cos", kCos, kF32, 1},     {"Pow", kPow, kF32, 2},   {"Eq", kEq, kF32, 2},
+    {"Lt", kLt, kF32, 2},     {"Le", kLe, kF32, 2},       {"Where", kWhere, kF32, 3}, {"F2I", kF2I, kF32, 1},
+    {"I2F", kI2F, kI32, 1},   {"Bits", kBits, kF32, 1},   {"Add i32", kAdd, kI32, 2}, {"Mul i32", kMul, kI32, 2},
+    {"Div i32", kDiv, kI32, 2}, {"Rem i32", kRem, kI32, 2}, {"Max i32", kMax, kI32, 2}, {"And", kAnd, kI32, 2},
+    {"Shl", kShl, kI32, 2},   {"Sar", kSar, kI32, 2},     {"Lt i32", kLt, kI32, 2},
+};
+
+void print(const char* name, double ns, const char* unit) { std::printf("%-34s %9.3f %s\n", name, ns, unit); }
+void compare(const char* name, double ours, double loop, double elements) {
+  std::printf("%-34s %9.3f ns  any order %9.3f  ratio %.2f\n", name, ours / elements, loop / elements, ours / loop);
+}
+
+void operators(float scale) {
+  constexpr int64_t n = 4096;
+  Memory x(n), y(n), z(n), out(n);
+  for (int64_t i = 0; i < n; i++) {
+    const float u = float(i * 2654435761u % 16777216) / 16777216;
+    x.data[i] = scale * (u - 0.3f);
+    y.data[i] = 0.1f + 2 * u;
+    z.data[i] = u * u;
+  }
+  for (const Named& o : kOperators) {
+    Rows k;
+    k.dims = {n};
+    for (const Memory* m : {&x, &y, &z}) k.inputs.push_back({m->words(), {1}});
+    k.inputs.resize(size_t(o.operands));
+    if (o.op == kPow || o.op == kLog) k.inputs[0].data = y.words();
+    Instruction i{o.op, o.type, false, {}};
+    for (int32_t j = 0; j < o.operands; j++) i.operands.push_back(j);
+    k.instructions = {i};
+    k.stores = {{0, out.words()}};
+    const auto plan = plan_rows(k);
+    print(o.name, best([&] { kernels.rows(*plan, pool); }) / n, "ns");
+  }
+}
+
+Rows row_kernel(int64_t rows, int64_t length, const Memory& x) {
+  Rows k;
+  k.dims = {rows, length};
+  k.inputs = {{x.words(), {length, 1}}};
+  return k;
+}
+
+__attribute__((noinline)) void sums_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
+  for (int64_t r = 0; r < rows; r++, x += n) {
+    F sum[4] = {};
+    int64_t i = 0;
+    for (; i + 4 * W <= n; i += 4 * W) {
+      for (int k = 0; k < 4; k++) sum[k] += load(x + i + k * W);
+    }
+    for (; i + W <= n; i += W) sum[0] += load(x + i);
+    const F s = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    float total = 0;
+    for (; i < n; i++) total += x[i];
+    for (int k = 0; k < W; k++) total += s[k];
+    out[r] = total;
+  }
+}
+
+#if defined(__SSE2__)
+inline F more(F a, F b) { return greater(a, b); }
+#else
+inline F more(F a, F b) { return maximum(a, b); }
+#endif
+
+__attribute__((noinline)) void softmax_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
+  for (int64_t r = 0; r < rows; r++, x += n, out += n) {
+    F most[4];
+    for (F& m : most) m = splat(x[0]);
+    int64_t i = 0;
+    for (; i + 4 * W <= n; i += 4 * W) {
+      for (int k = 0; k < 4; k++) most[k] = more(load(x + i + k * W), most[k]);
+    }
+    const F m = more(more(most[0], most[1]), more(most[2], most[3]));
+    float top = m[0];
+    for (int k = 1; k < W; k++) top = m[k] > top ? m[k] : top;
+    for (; i < n; i++) top = x[i] > top ? x[i] : top;
+    F sum[2] = {};
+    for (i = 0; i + 2 * W <= n; i += 2 * W) {
+      for (int k = 0; k < 2; k++) {
+        const F e = exp(load(x + i + k * W) - splat(top));
+        store(out + i + k * W, e);
+        sum[k] += e;
+      }
+    }
+    for (; i < n; i += W) {
+      const int64_t rest = n - i < W ? n - i : W;
+      const F e = exp((rest < W ? load_first(x + i, rest) : load(x + i)) - splat(top));
+      if (rest < W) store_first(out + i, e, rest);
+      else store(out + i, e);
+      for (int64_t k = 0; k < rest; k++) sum[0][0] += e[k];
+    }
+    sum[0] += sum[1];
+    float total = 0;
+    for (int k = 0; k < W; k++) total += sum[0][k];
+    for (i = 0; i + W <= n; i += W) store(out + i, load(out + i) / splat(total));
+    if (i < n) store_first(out + i, load_first(out + i, n - i) / splat(total), n - i);
+  }
+}
+
+void reductions() {
+  for (auto [rows, n] : {std::pair<int64_t, int64_t>{1, 768}, {12, 1024}, {1024, 64}, {1024, 768}, {96, 50257}}) {
+    Memory x(rows * n), out(rows);
+    for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i % 1000) * 0.01f - 5;
+    char name[64];
+    Rows k = row_kernel(rows, n, x);
+    for (Op op : {kReduceSum, kReduceMax}) {
+      k.instructions = {{op, kF32, true, {0}}};
+      k.stores = {{0, out.words()}};
+      const auto plan = plan_rows(k);
+      std::snprintf(name, sizeof name, "%s %lldx%lld", op == kReduceSum ? "ReduceSum" : "ReduceMax", (long long)rows,
+                    (long long)n);
+      compare(name, best([&] { kernels.rows(*plan, pool); }),
+              best([&] { sums_in_any_order(x.data, rows, n, out.data); }), double(rows * n));
+    }
+  }
+  for (auto [rows, n] : {std::pair<int64_t, int64_t>{1024, 64}, {768, 128}, {384, 1024}, {128, 4096}, {24, 50257}}) {
+    Memory x(rows * n), out(rows * n);
+    for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i * 7919 % 1000) * 0.01f - 5;
+    Rows k = row_kernel(rows, n, x);
+    k.instructions = {{kReduceMax, kF32, true, {0}},     {kSub, kF32, false, {0, -1}}, {kExp, kF32, false, {-2}},
+                      {kReduceSum, kF32, true, {-3}}, {kDiv, kF32, false, {-3, -4}}};
+    k.stores = {{4, out.words()}};
+    const auto plan = plan_rows(k);
+    char name[64];
+    std::snprintf(name, sizeof name, "Softmax %lldx%lld", (long long)rows, (long long)n);
+    compare(name, best([&] { kernels.rows(*plan, pool); }),
+            best([&] { softmax_in_any_order(x.data, rows, n, out.data); }), double(rows * n));
+  }
+}
+
+void columns() {
+  for (auto [K, I] : {std::pair<int64_t, int64_t>{256, 768}, {1024, 768}, {1024, 3072}, {512, 50257}}) {
+    Memory x(K * I), out(I), any(I);
+    for (int64_t i = 0; i < K * I; i++) x.data[i] = float(i % 1000) * 0.01f - 5;
+    const Columns c{kReduceSum, kF32, 1, K, I, x.words(), out.words()};
+    char name[64];
+    std::snprintf(name, sizeof name, "column sums %lldx%lld", (long long)K, (long long)I);
+    compare(name, best([&] { kernels.columns(c, pool); }), best([&] {
+              for (int64_t i = 0; i < I; i++) any.data[i] = 0;
+              for (int64_t k = 0; k < K; k++) {
+                for (int64_t i = 0; i < I; i++) any.data[i] += x.data[k * I + i];
+              }
+            }),
+            double(K * I));
+  }
+}
+
+// Kernels as training fuses them.
+void fused() {
+  constexpr int64_t n = 1 << 20;
+  Memory w(n), g(n), m(n), v(n), step(64);
+  for (int64_t i = 0; i < n; i++) {
+    g.data[i] = float(i % 997) * 1e-3f - 0.5f;
+    w.data[i] = m.data[i] = v.data[i] = 0.1f;
+  }
+  const float constants[] = {0.9f, 0.1f, 0.999f, 0.001f, 1.1f, 1.001f, 1e-8f, 1e-3f};
+  std::memcpy(step.data, constants, sizeof constants);
+  Rows adam;
+  adam.dims = {n};
+  for (const Memory* x : {&w, &g, &m, &v}) adam.inputs.push_back({x->words(), {1}});
+  for (int i = 0; i < 8; i++) adam.inputs.push_back({step.words() + i, {0}});
+  adam.instructions = {
+      {kMul, kF32, false, {1, 5}},    {kFma, kF32, false, {2, 4, -1}},  // m
+      {kMul, kF32, false, {1, 1}},    {kMul, kF32, false, {-3, 7}},    {kFma, kF32, false, {3, 6, -4}},  // v
+      {kMul, kF32, false, {-2, 8}},   {kMul, kF32, false, {-5, 9}},    {kSqrt, kF32, false, {-7}},
+      {kAdd, kF32, false, {-8, 10}},  {kDiv, kF32, false, {-6, -9}},   {kMul, kF32, false, {-10, 11}},
+      {kSub, kF32, false, {0, -11}},
+  };
+  adam.stores = {{1, m.words()}, {4, v.words()}, {11, w.words()}};
+  const auto plan = plan_rows(adam);
+  print("Adam 2^20", best([&] { kernels.rows(*plan, pool); }) / n, "ns");
+
+  constexpr int64_t rows = 512, d = 768;
+  Memory x(rows * d), gamma(d), beta(d), out(rows * d), mean(rows), scale(rows);
+  for (int64_t i = 0; i < rows * d; i++) x.data[i] = float(i * 31 % 1009) * 1e-2f;
+  for (int64_t i = 0; i < d; i++) gamma.data[i] = beta.data[i] = 1;
+  Rows norm = row_kernel(rows, d, x);
+  norm.inputs.push_back({gamma.words(), {0, 1}});
+  norm.inputs.push_back({beta.words(), {0, 1}});
+  norm.inputs.push_back({step.words() + 3, {0, 0}});
+  norm.instructions = {
+      {kReduceSum, kF32, true, {0}}, {kMul, kF32, true, {-1, 3}},   {kSub, kF32, false, {0, -2}},
+      {kMul, kF32, false, {-3, -3}}, {kReduceSum, kF32, true, {-4}}, {kFma, kF32, true, {-5, 3, 3}},
+      {kSqrt, kF32, true, {-6}},     {kDiv, kF32, false, {-3, -7}}, {kFma, kF32, false, {-8, 1, 2}},
+  };
+  norm.stores = {{8, out.words()}};
+  const auto norm_plan = plan_rows(norm);
+  print("layer norm 512x768", best([&] { kernels.rows(*norm_plan, pool); }) / double(rows * d), "ns");
+
+  Rows gelu = row_kernel(rows, d, x);
+  gelu.inputs.push_back({beta.words(), {0, 1}});
+  gelu.inputs.push_back({step.words(), {0, 0}});
+  gelu.instructions = {
+      {kAdd, kF32, false, {0, 1}},  {kMul, kF32, false, {-1, 2}}, {kErf, kF32, false, {-2}},
+      {kAdd, kF32, false, {-3, 2}}, {kMul, kF32, false, {-1, 2}}, {kMul, kF32, false, {-5, -4}},
+  };
+  gelu.stores = {{5, out.words()}};
+  const auto gelu_plan = plan_rows(gelu);
+  print("bias and GELU 512x768", best([&] { kernels.rows(*gelu_plan, pool); }) / double(rows * d), "ns");
+}
+
+}  // namespace
+
+void bench(int argc, char** argv) {
+  const std::string only = argc > 1 ? argv[1] : "";
+  std::printf("%s, ns an element\n", kernels.name);
+  if (only.empty() || only == "operators") operators(4.0f);
+  if (only.empty() || only == "reductions") reductions();
+  if (only.empty() || only == "columns") columns();
+  if (only.empty() || only == "fused") fused();
+}
+
+}  // namespace repops::REPOPS_ISA
+
+int main(int argc, char** argv) { repops::REPOPS_ISA::bench(argc, argv); }

@@ -1,0 +1,96 @@
+// Every unary operator on all 2^32 inputs, on every instruction set of this machine, against its plain meaning:
+//
+//   exhaustive [OPERATOR ...]      minutes each; also `pow`: random pairs, as many
+//
+// Compile with -march=native, so that fma is an instruction here too.
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "../engine/choose.h"
+#include "../engine/thread_pool.h"
+#include "scalar.h"
+
+namespace repops {
+namespace {
+
+constexpr int64_t kBlock = 1 << 14;
+
+struct Named {
+  const char* name;
+  Op op;
+  Type type;
+};
+constexpr Named kOperators[] = {
+    {"exp", kExp, kF32},     {"log", kLog, kF32},     {"tanh", kTanh, kF32}, {"erf", kErf, kF32},
+    {"sin", kSin, kF32},     {"cos", kCos, kF32},     {"sqrt", kSqrt, kF32}, {"floor", kFloor, kF32},
+    {"round", kRound, kF32}, {"neg", kNeg, kF32},     {"abs", kAbs, kF32},   {"f2i", kF2I, kF32},
+    {"i2f", kI2F, kI32},     {"pow", kPow, kF32},
+};
+
+uint64_t state = 88172645463325252u;
+uint32_t random_word() {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return uint32_t(state >> 16);
+}
+
+bool check(const Named& o) {
+  static Word x[kBlock], y[kBlock], out[kBlock], right[kBlock];
+  ThreadPool pool(1);
+  Rows k;
+  k.dims = {kBlock};
+  k.inputs = {{x, {1}}};
+  k.instructions = {{o.op, o.type, false, {0}}};
+  if (o.op == kPow) {
+    k.inputs.push_back({y, {1}});
+    k.instructions[0].operands.push_back(1);
+  }
+  k.stores = {{0, out}};
+  const auto plan = plan_rows(k);
+  const auto start = std::chrono::steady_clock::now();
+  for (int64_t from = 0; from < int64_t(1) << 32; from += kBlock) {
+    for (int64_t i = 0; i < kBlock; i++) {
+      x[i] = Word(from + i);
+      if (o.op != kPow) continue;
+      // Half of the pairs have results of ordinary size.
+      x[i] = random_word();
+      y[i] = random_word();
+      if (i % 2 == 0) {
+        x[i] = 0x3f000000 + random_word() % 0x01800000;
+        y[i] = (y[i] & 0x80ffffff) | (0x38 + random_word() % 14) << 24;
+      }
+    }
+    for (int64_t i = 0; i < kBlock; i++) right[i] = plain::element(o.op, o.type, x[i], y[i], 0);
+    for (const char* const* name = runnable_kernels(); *name != nullptr; name++) {
+      choose_kernels(*name)->rows(*plan, pool);
+      if (std::memcmp(out, right, sizeof out) == 0) continue;
+      for (int64_t i = 0; i < kBlock; i++) {
+        if (out[i] == right[i]) continue;
+        std::printf("%s on %s: %08x %08x gives %08x, should be %08x\n", o.name, *name, x[i], y[i], out[i], right[i]);
+        return false;
+      }
+    }
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::printf("%-6s 2^32 inputs agree on", o.name);
+  for (const char* const* name = runnable_kernels(); *name != nullptr; name++) std::printf(" %s", *name);
+  std::printf(" (%.0f s)\n", seconds);
+  std::fflush(stdout);
+  return true;
+}
+
+}  // namespace
+}  // namespace repops
+
+int main(int argc, char** argv) {
+  bool good = true;
+  for (const repops::Named& o : repops::kOperators) {
+    bool chosen = argc == 1;
+    for (int i = 1; i < argc; i++) chosen = chosen || std::string(argv[i]) == o.name;
+    if (chosen) good = repops::check(o) && good;
+  }
+  return good ? 0 : 1;
+}
