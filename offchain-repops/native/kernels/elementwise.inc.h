@@ -3,6 +3,7 @@
 
 #include "../engine/task.h"
 #include "isa.h"
+#include "rows_plan.h"
 #include "transcendentals.inc.h"
 
 namespace repops::REPOPS_ISA {
@@ -175,5 +176,53 @@ constexpr ElementwiseTable elementwise_table() {
   return t;
 }
 inline constexpr ElementwiseTable kElementwise = elementwise_table();
+
+// Second with the result of First as its operand number `position`; the operands of First come first.
+template <class First, class Second, int position>
+struct Pair {
+  static constexpr int arity = First::arity + Second::arity - 1;
+  static constexpr bool arithmetic = true;
+  static I apply(I x, I y, I z) {
+    const I first = First::apply(x, y, I{});
+    return position == 0 ? Second::apply(first, z, I{}) : Second::apply(z, first, I{});
+  }
+};
+
+struct PairTable {
+  TileFunction of[kPow + 1][kPow + 1][2][2] = {};  // [first][second][position][canonical]
+
+  template <class First, class Second>
+  constexpr void set(Op first, Op second) {
+    set_position<First, Second, 0>(first, second);
+    if constexpr (Second::arity == 2) {
+      if (!commutes(second)) set_position<First, Second, 1>(first, second);
+    }
+  }
+
+ private:
+  template <class First, class Second, int position>
+  constexpr void set_position(Op first, Op second) {
+    of[first][second][position][0] = apply<Pair<First, Second, position>, false>;
+    of[first][second][position][1] = apply<Pair<First, Second, position>, true>;
+  }
+};
+
+template <class First>
+constexpr void set_pairs(PairTable& t, Op first) {
+  using namespace operators;
+  t.set<First, AddF>(first, kAdd), t.set<First, SubF>(first, kSub), t.set<First, MulF>(first, kMul);
+  t.set<First, DivF>(first, kDiv), t.set<First, Sqrt>(first, kSqrt), t.set<First, Exp>(first, kExp);
+  t.set<First, Tanh>(first, kTanh), t.set<First, Erf>(first, kErf);
+}
+
+constexpr PairTable pair_table() {
+  PairTable t;
+  set_pairs<operators::AddF>(t, kAdd);
+  set_pairs<operators::SubF>(t, kSub);
+  set_pairs<operators::MulF>(t, kMul);
+  set_pairs<operators::DivF>(t, kDiv);
+  return t;
+}
+inline constexpr PairTable kPairs = pair_table();
 
 }  // namespace repops::REPOPS_ISA

@@ -216,11 +216,16 @@ inline F floor(F x) {
 #if defined(__ARM_NEON)
 inline F minimum(F a, F b) { return (F)vminq_f32((float32x4_t)a, (float32x4_t)b); }
 inline F maximum(F a, F b) { return (F)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }
+inline F greater(F a, F b) { return maximum(a, b); }
+constexpr bool kGreaterForgets = false;
 #elif defined(__wasm_simd128__)
 inline F minimum(F a, F b) { return (F)wasm_f32x4_min((v128_t)a, (v128_t)b); }
 inline F maximum(F a, F b) { return (F)wasm_f32x4_max((v128_t)a, (v128_t)b); }
+inline F greater(F a, F b) { return maximum(a, b); }
+constexpr bool kGreaterForgets = false;
 #else
 // x86's instruction returns its second operand where the two are equal (zeros of both signs) or one is a NaN.
+constexpr bool kGreaterForgets = true;
 #if defined(__AVX512F__)
 inline F lesser(F a, F b) { return (F)_mm512_maskz_min_ps(kAll, (__m512)a, (__m512)b); }
 inline F greater(F a, F b) { return (F)_mm512_maskz_max_ps(kAll, (__m512)a, (__m512)b); }

@@ -17,79 +17,93 @@ inline F every_other(F a, F b, std::integer_sequence<int, lane...>) {
   return __builtin_shufflevector(a, b, (lane / (2 * w) * 2 * w + lane % w + odd * w + (lane / w % 2) * W)...);
 }
 
-// Lane i of the result is the sum of the lanes of v[i], by halves: lane j + lane j + w for w = W/2 ... 1.
-template <int w = W / 2>
-inline F sum_each(F* v) {
-  constexpr auto lanes = std::make_integer_sequence<int, W>();
-  for (int i = 0; i < w; i++) {
-    v[i] = every_other<w, 0>(v[i], v[i + w], lanes) + every_other<w, 1>(v[i], v[i + w], lanes);
-  }
-  if constexpr (w > 1) return sum_each<w / 2>(v);
-  return v[0];
+// Lane i to the lane whose number has the bits of i in reverse.
+template <int... lane>
+inline F reverse_bits(F x, std::integer_sequence<int, lane...>) {
+  const auto reversed = [](int i) constexpr {
+    int r = 0;
+    for (int bit = 1; bit < W; bit *= 2) r = r * 2 + (i & bit ? 1 : 0);
+    return r;
+  };
+  return __builtin_shufflevector(x, x, reversed(lane)...);
 }
 
-// The 32 lanes of one segment's sum in vectors of W.
-struct SegmentLanes {
-  F lanes[kSumLanes / W] = {};
+// Each of the next W / w vectors combined by halves to w lanes: lane j with lane j + half.
+template <int w, class Next, class Combine>
+inline F halve_next(Next& next, const Combine& combine) {
+  if constexpr (w == W) {
+    return next();
+  } else {
+    constexpr auto lanes = std::make_integer_sequence<int, W>();
+    const F a = halve_next<2 * w>(next, combine), b = halve_next<2 * w>(next, combine);
+    return combine(every_other<w, 0>(a, b, lanes), every_other<w, 1>(a, b, lanes));
+  }
+}
 
-  inline void add(const float* x) {
-    for (int i = 0; i < kSumLanes / W; i++) lanes[i] += load(x + i * W);
-  }
-  // n < 32; adding +0 to the other lanes changes nothing, since no lane is ever -0.
-  inline void add_first(const float* x, int64_t n) {
-    for (int i = 0; i < kSumLanes / W && n > 0; i++, x += W, n -= W) lanes[i] += n < W ? load_first(x, n) : load(x);
-  }
-  // The halves down to W lanes.
-  inline F halves() {
-    for (int w = kSumLanes / W / 2; w > 0; w /= 2) {
+// Lane i of the result is the i-th of the next W vectors, all of its lanes combined.
+template <class Next, class Combine>
+inline F combine_next(Next& next, const Combine& combine) {
+  return reverse_bits(halve_next<1>(next, combine), std::make_integer_sequence<int, W>());
+}
+
+inline int64_t segments_of(int64_t n) { return (n + kSegment - 1) / kSegment; }
+
+// The lanes of a segment's sum in a vector of W: the lanes j and j + W, ... already combined. Of a whole segment it may
+// be -0 where it should be +0.
+struct SegmentLanes {
+  static constexpr int kVectors = kSumLanes / W;
+  F lanes[kVectors];
+
+  inline F combined() {
+    for (int w = kVectors / 2; w > 0; w /= 2) {
       for (int i = 0; i < w; i++) lanes[i] += lanes[i + w];
     }
     return lanes[0];
   }
 };
-
-// Sums of segments, in order, W at a time.
-class SegmentSums {
- public:
-  explicit SegmentSums(float* out) : out_(out) {}
-  inline void push(F halves) {
-    waiting_[count_++] = halves;
-    if (count_ < W) return;
-    store(out_, sum_each(waiting_));
-    out_ += W;
-    count_ = 0;
+inline F whole_segment(const float* x) {
+  SegmentLanes s;
+  for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] = load(x + i * W);
+  for (int64_t k = kSumLanes; k < kSegment; k += kSumLanes) {
+    for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] += load(x + k + i * W);
   }
-  inline void finish() {
-    if (count_ == 0) return;
-    for (int i = count_; i < W; i++) waiting_[i] = F{};
-    store_first(out_, sum_each(waiting_), count_);
+  return s.combined();
+}
+// Adding +0 to the lanes that have nothing more changes nothing, since no lane is ever -0.
+__attribute__((noinline)) inline F part_of_segment(const float* x, int64_t n) {
+  SegmentLanes s{};
+  for (; n >= kSumLanes; n -= kSumLanes, x += kSumLanes) {
+    for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] += load(x + i * W);
   }
-
- private:
-  float* out_;
-  int count_ = 0;
-  F waiting_[W];
-};
-
-inline int64_t segments_of(int64_t n) { return (n + kSegment - 1) / kSegment; }
+  for (int i = 0; i < SegmentLanes::kVectors && n > 0; i++, x += W, n -= W) {
+    s.lanes[i] += n < W ? load_first(x, n) : load(x);
+  }
+  return s.combined();
+}
 
 // The segments of each row, row after row.
 inline void segment_sums(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* sums) {
-  SegmentSums out(sums);
-  for (int64_t r = 0; r < rows; r++, x += pitch) {
-    int64_t c = 0;
-    for (; c + kSegment <= columns; c += kSegment) {
-      SegmentLanes segment;
-      for (int64_t i = 0; i < kSegment; i += kSumLanes) segment.add(x + c + i);
-      out.push(segment.halves());
+  int64_t at = 0, left = rows * segments_of(columns);
+  const auto next = [&] {
+    if (left == 0) return F{};
+    left--;
+    const float* from = x + at;
+    const int64_t rest = columns - at;
+    if (rest > kSegment) {
+      at += kSegment;
+      return whole_segment(from);
     }
-    if (c == columns) continue;
-    SegmentLanes segment;
-    for (; c + kSumLanes <= columns; c += kSumLanes) segment.add(x + c);
-    segment.add_first(x + c, columns - c);
-    out.push(segment.halves());
+    at = 0;
+    x += pitch;
+    return rest == kSegment ? whole_segment(from) : part_of_segment(from, rest);
+  };
+  while (left > 0) {
+    const int64_t n = left;
+    const F each = combine_next(next, [](F a, F b) { return a + b; }) + F{};  // -0 becomes the +0 that lanes start from
+    if (n >= W) store(sums, each);
+    else store_first(sums, each, n);
+    sums += W;
   }
-  out.finish();
 }
 
 inline float canonical(float x) {
@@ -172,43 +186,64 @@ inline float maximum(float a, float b) {
   return a > b ? a : b;
 }
 
-inline float max_floats(const float* x, int64_t n) {
+// Maximum but, on x86, for the sign of zero; NaN where there is one.
+inline F max_lanes(const float* x, int64_t n) {
   const F least = splat_bits(kInfinity | kSign);
   F most[4] = {least, least, least, least};
-  int64_t i = 0;
-#if defined(__SSE2__)
-  // The machine's own maximum forgets NaNs and the sign of zero: NaNs are watched for beside it, and the sign is looked
-  // for again in the rare case that the maximum is 0.
   M nan{};
+  int64_t i = 0;
   for (; i + 4 * W <= n; i += 4 * W) {
     for (int k = 0; k < 4; k += 2) {
       const F a = load(x + i + k * W), b = load(x + i + (k + 1) * W);
       most[k] = greater(a, most[k]);
       most[k + 1] = greater(b, most[k + 1]);
-      nan = nan | either_nan(a, b);
+      if (kGreaterForgets) nan = nan | either_nan(a, b);
     }
   }
-  if (any(nan)) return splat_bits(kNaN)[0];
-#else
-  for (; i + 4 * W <= n; i += 4 * W) {
-    for (int k = 0; k < 4; k++) most[k] = maximum(load(x + i + k * W), most[k]);
+  for (; i < n; i += W) {
+    F a = n - i < W ? load_first(x + i, n - i) : load(x + i);
+    if (n - i < W) a = select(lt(iota(), splat(int32_t(n - i))), a, least);
+    most[0] = greater(a, most[0]);
+    if (kGreaterForgets) nan = nan | is_nan(a);
   }
-#endif
-  F m = maximum(maximum(most[0], most[1]), maximum(most[2], most[3]));
-  const int64_t in_fours = i;
-  for (; i + W <= n; i += W) m = maximum(m, load(x + i));
-  if (i < n) m = maximum(m, select(lt(iota(), splat(int32_t(n - i))), load_first(x + i, n - i), least));
-  float result = m[0];
-  for (int k = 1; k < W; k++) result = maximum(result, m[k]);
-#if defined(__SSE2__)
-  if (result == 0) {
-    M positive{};
-    for (int64_t k = 0; k < in_fours; k += W) positive = positive | eq((I)load(x + k), I{});
-    if (any(positive)) result = 0;
+  if (kGreaterForgets && any(nan)) return splat_bits(kNaN);
+  return greater(greater(most[0], most[1]), greater(most[2], most[3]));
+}
+
+inline bool has_positive_zero(const float* x, int64_t n) {
+  M found{};
+  int64_t i = 0;
+  for (; i + W <= n; i += W) found = found | eq((I)load(x + i), I{});
+  if (any(found)) return true;
+  for (; i < n; i++) {
+    if (x[i] == 0 && !std::signbit(x[i])) return true;
   }
-#endif
-  (void)in_fours;
-  return result;
+  return false;
+}
+
+// Maxima of the rows of a tile.
+inline void max_rows(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* out) {
+  int64_t left = rows;
+  while (left > 0) {
+    const float* const first = x;
+    const int64_t n = left < W ? left : W;
+    const auto next = [&] {
+      if (left == 0) return splat_bits(kInfinity | kSign);
+      left--;
+      const float* row = x;
+      x += pitch;
+      return max_lanes(row, columns);
+    };
+    const F each = canonical(combine_next(next, [](F a, F b) { return greater(a, b); }));
+    if (n == W) store(out, each);
+    else store_first(out, each, n);
+    if (kGreaterForgets && any(eq(each, F{}))) {  // rare
+      for (int64_t r = 0; r < n; r++) {
+        if (out[r] == 0) out[r] = has_positive_zero(first + r * pitch, columns) ? 0.0f : -0.0f;
+      }
+    }
+    out += n;
+  }
 }
 
 }  // namespace repops::REPOPS_ISA

@@ -103,7 +103,8 @@ class RowsRun {
       }
       t.out = at(s.out, from);
       t.pitch = plan_.places[size_t(s.out)].pitch;
-      kElementwise.of[s.op][s.type][s.canonical](t);
+      if (s.first != 0) kPairs.of[s.first][s.op][s.position][s.canonical](t);
+      else kElementwise.of[s.op][s.type][s.canonical](t);
     }
   }
 
@@ -115,6 +116,10 @@ class RowsRun {
       sum(s, reinterpret_cast<const float*>(x), pitch, from, columns, reinterpret_cast<float*>(out));
       return;
     }
+    if (s.op == kReduceMax && s.type == kF32 && plan_.chunk == plan_.length) {
+      max_rows(reinterpret_cast<const float*>(x), pitch, rows_, columns, reinterpret_cast<float*>(out));
+      return;
+    }
     // In chunks the value so far waits in scratch memory: the place of the result may be that of a later input.
     const bool first = from == 0, last = from + columns == plan_.length;
     int32_t* so_far = words_ + s.groups;
@@ -124,7 +129,8 @@ class RowsRun {
         y = s.op == kReduceSum ? sum_words(x, columns) : max_words(x, columns);
         if (!first) y = s.op == kReduceSum ? int32_t(uint32_t(*so_far) + uint32_t(y)) : std::max(*so_far, y);
       } else {
-        float most = max_floats(reinterpret_cast<const float*>(x), columns), before;
+        float most, before;
+        max_rows(reinterpret_cast<const float*>(x), 0, 1, columns, &most);
         std::memcpy(&before, so_far, 4);
         if (!first) most = maximum(before, most);
         std::memcpy(&y, &most, 4);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kCacheWords = 6144;  // of the first-level cache, for buffers and what streams past them
 constexpr int64_t kMaxChunk = 2048;
+constexpr int64_t kMaxBareChunk = 16384;
 constexpr int64_t kLine = 16;          // words
 constexpr int64_t kGroupWords = 32;    // for a GroupedSum (reduce.inc.h)
 
@@ -69,6 +70,7 @@ class Planner {
     read_inputs();
     read_instructions();
     choose_phases();
+    pair();
     order();
     choose_homes();
     choose_sizes();
@@ -82,6 +84,9 @@ class Planner {
     Type type;
     bool per_row;
     std::vector<int32_t> operands;  // inputs i as i, values j as -1 - j
+    Op first = Op(0);               // of a pair
+    int32_t first_at = 0;
+    bool absorbed = false;          // computed by the step of its only reader
     int32_t phase = -1;             // computed in; per-row values after the columns of that phase, -1 before all
     int32_t position = 0;           // in the order of steps
     int32_t last_use = -1;
@@ -112,7 +117,12 @@ class Planner {
   }
 
   int32_t add(Op op, Type type, bool per_row, std::vector<int32_t> operands) {
-    values_.push_back({op, type, per_row, std::move(operands)});
+    Value v{};
+    v.op = op;
+    v.type = type;
+    v.per_row = per_row;
+    v.operands = std::move(operands);
+    values_.push_back(std::move(v));
     return -int32_t(values_.size());
   }
 
@@ -174,14 +184,40 @@ class Planner {
     }
   }
 
+  // Makes pairs of values that only one step of the same phase reads, and that step.
+  void pair() {
+    std::vector<int32_t> uses(values_.size());
+    for (const Value& v : values_) {
+      for (int32_t x : v.operands) {
+        if (x < 0) uses[size_t(-1 - x)]++;
+      }
+    }
+    for (Value& v : values_) {
+      for (size_t k = 0; k < v.operands.size() && v.first == 0; k++) {
+        if (v.operands[k] >= 0 || v.per_row || v.type != kF32) continue;
+        Value& w = value(v.operands[k]);
+        const bool alone = uses[size_t(-1 - v.operands[k])] == 1 && w.stored == nullptr && w.first == 0;
+        if (!alone || w.per_row || w.phase != v.phase || w.type != kF32 || !is_pair(w.op, v.op)) continue;
+        std::vector<int32_t> operands = w.operands;
+        for (size_t j = 0; j < v.operands.size(); j++) {
+          if (j != k) operands.push_back(v.operands[j]);
+        }
+        v.first = w.op;
+        v.first_at = commutes(v.op) ? 0 : int32_t(k);
+        v.operands = std::move(operands);
+        w.absorbed = true;
+      }
+    }
+  }
+
   void order() {
-    std::vector<int32_t> before, ordered;
+    std::vector<int32_t> ordered;
     int32_t phases = 1;
     for (const Value& v : values_) phases = std::max(phases, v.phase + 1);
     const auto take = [&](int32_t phase, bool per_row_step) {
       for (size_t i = 0; i < values_.size(); i++) {
         const Value& v = values_[i];
-        if (v.phase == phase && (v.per_row && !reduces(v.op)) == per_row_step) ordered.push_back(int32_t(i));
+        if (!v.absorbed && v.phase == phase && (v.per_row && !reduces(v.op)) == per_row_step) ordered.push_back(int32_t(i));
       }
     };
     take(-1, true);
@@ -195,6 +231,7 @@ class Planner {
   void count_uses() {
     last_read_.assign(k_.inputs.size(), -1);
     for (const Value& v : values_) {
+      if (v.absorbed) continue;
       for (int32_t x : v.operands) {
         if (x >= 0) {
           last_read_[size_t(x)] = std::max(last_read_[size_t(x)], v.position);
@@ -268,7 +305,9 @@ class Planner {
     for (const Rows::Input& x : k_.inputs) streams += vector_input(x);
     for (const Value& v : values_) streams += v.stored != nullptr && !v.per_row;
     const int64_t fit = kCacheWords / std::max<int64_t>(streams, 1) / kSegment * kSegment;
-    const int64_t chunk = std::clamp(fit, kSegment, kMaxChunk);
+    // Without buffers nothing has to fit but the sums of segments.
+    const bool buffers = tile_buffers_ + row_buffers_ > 0;
+    const int64_t chunk = buffers || !reduction ? std::clamp(fit, kSegment, kMaxChunk) : kMaxBareChunk;
     const int64_t length = plan_.length;
     const int64_t inner_rows = plan_.outer.empty() ? 1 : plan_.outer.back();
     // A word of a row that is stored in the place of an input is written once, after all of the row has read it.
@@ -299,14 +338,17 @@ class Planner {
     std::vector<int64_t> tiles, rows;
     for (int32_t i = 0; i < tile_buffers_; i++) tiles.push_back(reserve(chunk_words));
     for (int32_t i = 0; i < row_buffers_; i++) rows.push_back(reserve(row_words));
-    // The pointers of places, for the run.
-    for (Value& v : values_) v.place = place_of(v, tiles, rows);
+    for (Value& v : values_) {
+      if (!v.absorbed) v.place = place_of(v, tiles, rows);
+    }
     for (int32_t at : order_) {
       const Value& v = values_[size_t(at)];
       RowsPlan::Step s{};
       const bool per_row_step = v.per_row && !reduces(v.op);
       s.kind = reduces(v.op) ? RowsPlan::Step::kReduce : per_row_step ? RowsPlan::Step::kPerRow : RowsPlan::Step::kColumns;
       s.canonical = v.canonical;
+      s.first = v.first;
+      s.position = v.first_at;
       s.op = v.op;
       s.type = v.type;
       s.operands = int32_t(v.operands.size());

@@ -10,6 +10,16 @@
 
 namespace repops {
 
+// Two operators on f32 that one step computes, the first one's result an operand of the second: what passes between
+// them stays in registers.
+constexpr bool is_pair(Op first, Op second) {
+  const bool begins = first == kAdd || first == kSub || first == kMul || first == kDiv;
+  const bool ends = second == kAdd || second == kSub || second == kMul || second == kDiv || second == kSqrt ||
+                    second == kExp || second == kTanh || second == kErf;
+  return begins && ends;
+}
+constexpr bool commutes(Op op) { return op == kAdd || op == kMul; }
+
 struct RowsPlan {
   // Where a value lies. Element (r, c) of a block is base + r*pitch + (vector ? c : 0).
   struct Place {
@@ -26,6 +36,8 @@ struct RowsPlan {
     Kind kind;
     bool canonical;  // a NaN is written as the canonical one; nobody sees the bits of others
     bool flat;       // all operands are laid out alike: the block is one long row
+    Op first;          // of a pair, on the first two operands; 0 where the step is one operator
+    int32_t position;  // of the first one's result among the operands of `op`
     Op op;
     Type type;
     int32_t operands;
