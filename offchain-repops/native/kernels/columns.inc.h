@@ -8,7 +8,7 @@
 
 namespace repops::REPOPS_ISA {
 
-constexpr int kColumnVectors = 4;                     // vectors of columns summed together: a cache line or more of each row
+constexpr int kColumnVectors = 8;                     // vectors of columns summed together: some lines of each row
 constexpr int64_t kColumnBlock = kColumnVectors * W;  // columns
 
 struct ColumnSum {

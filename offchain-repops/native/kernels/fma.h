@@ -50,17 +50,24 @@ inline F join(D low, D high) {
                                0, 1, 4, 5);
 }
 inline I low_words(D low, D high) { return (I)wasm_i32x4_shuffle((v128_t)low, (v128_t)high, 0, 2, 4, 6); }
+inline I high_words(D low, D high) { return (I)wasm_i32x4_shuffle((v128_t)low, (v128_t)high, 1, 3, 5, 7); }
 #elif defined(__SSE2__)
 inline D low_half(F x) { return (D)_mm_cvtps_pd((__m128)x); }
 inline D high_half(F x) { return (D)_mm_cvtps_pd(_mm_movehl_ps((__m128)x, (__m128)x)); }
 inline F join(D low, D high) { return (F)_mm_movelh_ps(_mm_cvtpd_ps((__m128d)low), _mm_cvtpd_ps((__m128d)high)); }
 inline I low_words(D low, D high) { return (I)_mm_shuffle_ps((__m128)low, (__m128)high, _MM_SHUFFLE(2, 0, 2, 0)); }
+inline I high_words(D low, D high) { return (I)_mm_shuffle_ps((__m128)low, (__m128)high, _MM_SHUFFLE(3, 1, 3, 1)); }
 #else
 inline D low_half(F x) { return D{x[0], x[1]}; }
 inline D high_half(F x) { return D{x[2], x[3]}; }
 inline F join(D low, D high) { return F{float(low[0]), float(low[1]), float(high[0]), float(high[1])}; }
+inline int64_t bits_of(double x) { int64_t b; std::memcpy(&b, &x, 8); return b; }
 inline I low_words(D low, D high) {
-  return I{int32_t(((L)low)[0]), int32_t(((L)low)[1]), int32_t(((L)high)[0]), int32_t(((L)high)[1])};
+  return I{int32_t(bits_of(low[0])), int32_t(bits_of(low[1])), int32_t(bits_of(high[0])), int32_t(bits_of(high[1]))};
+}
+inline I high_words(D low, D high) {
+  return I{int32_t(bits_of(low[0]) >> 32), int32_t(bits_of(low[1]) >> 32), int32_t(bits_of(high[0]) >> 32),
+           int32_t(bits_of(high[1]) >> 32)};
 }
 #endif
 
@@ -74,15 +81,19 @@ inline D to_odd(D product, D addend, D sum) {
   return (D)(bits + (((same & 2) - 1) & wanted));
 }
 
-inline F fma(F a, F b, F c) {
+__attribute__((noinline, cold)) inline F fma_to_odd(F a, F b, F c) {
   const D p = low_half(a) * low_half(b), q = high_half(a) * high_half(b), r = low_half(c), s = high_half(c);
-  D low = p + r, high = q + s;
-  // The midpoint of two f32, subnormal ones too, has at most 25 significant bits: only where the others are all zero
-  // can rounding twice differ from rounding once.
-  if (__builtin_expect(any((M)((low_words(low, high) << 4) == 0)), 0)) {
-    low = to_odd(p, r, low);
-    high = to_odd(q, s, high);
-  }
+  return join(to_odd(p, r, p + r), to_odd(q, s, q + s));
+}
+
+// Inlined by force: a call would have every constant of a polynomial spilled.
+__attribute__((always_inline)) inline F fma(F a, F b, F c) {
+  const D low = low_half(a) * low_half(b) + low_half(c), high = high_half(a) * high_half(b) + high_half(c);
+  // Rounding twice can differ from rounding once only where the sum is the midpoint of two f32: of the 29 bits that a
+  // normal f32 drops, only the first is set. Subnormals drop more; midpoints of theirs end in 28 zeros at least.
+  const I last = low_words(low, high), size = high_words(low, high) & int32_t(~kSign);
+  const M tiny = lt(size, splat(0x38100000)) & lt(I{}, size) & eq(last << 4, I{});
+  if (__builtin_expect(any(tiny | eq(last << 3, splat(INT32_MIN))), 0)) return fma_to_odd(a, b, c);
   return join(low, high);
 }
 #endif
