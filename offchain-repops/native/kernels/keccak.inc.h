@@ -102,6 +102,15 @@ inline void keccak_round(KeccakState& s, uint64_t constant, std::integer_sequenc
   s.a[0] ^= constant;
 }
 
+inline void permute(KeccakState& s) {
+#if defined(__AVX512F__)
+  // All rounds written out, so that the state stays where it is in the registers: 7 % faster. Elsewhere it does not fit
+  // them, and the code would outgrow the processor's store of decoded instructions.
+#pragma GCC unroll 24
+#endif
+  for (const uint64_t constant : kKeccak.rounds) keccak_round(s, constant, Five());
+}
+
 template <int... I>
 inline void absorb(KeccakState& s, const Lanes* block, std::integer_sequence<int, I...>) {
   ((s.a[I] ^= block[I]), ...);
@@ -148,7 +157,7 @@ inline void keccak(const uint8_t* messages, int64_t length, int64_t count, uint8
     KeccakState state = {};
     for (int64_t block = 0; block < blocks; block++) {
       absorb(state, padded.words + block * kRate, std::make_integer_sequence<int, kRate>());
-      for (const uint64_t constant : kKeccak.rounds) keccak_round(state, constant, Five());
+      permute(state);
     }
     for (int i = 0; i < kLanes && first + i < count; i++) {
       const uint64_t digest[4] = {state.a[0][i], state.a[1][i], state.a[2][i], state.a[3][i]};
