@@ -117,9 +117,11 @@ Operand operand(const std::vector<int64_t>& batch, int64_t rows, int64_t columns
 
 int failures = 0;
 
-void check(const repops::Kernels& kernels, std::vector<int64_t> batch, int64_t M, int64_t N, int64_t K, int64_t samples) {
+void check(const repops::Kernels& kernels, std::vector<int64_t> batch, int64_t M, int64_t N, int64_t K,
+           int64_t samples, bool alone = false) {
   const Family family = static_cast<Family>(up_to(kFamilies));
-  const int layouts[3] = {static_cast<int>(up_to(5)), static_cast<int>(up_to(5)), static_cast<int>(up_to(5))};
+  int layouts[3] = {static_cast<int>(up_to(5)), static_cast<int>(up_to(5)), static_cast<int>(up_to(5))};
+  if (alone) layouts[1] = 0;
   Operand x = operand(batch, M, K, layouts[0], up_to(3) == 0), y = operand(batch, N, K, layouts[1], up_to(3) == 0);
   Operand out = operand(batch, M, N, layouts[2], false);
   for (float& word : x.words) word = value(family);
@@ -128,8 +130,8 @@ void check(const repops::Kernels& kernels, std::vector<int64_t> batch, int64_t M
   for (float& word : out.words) std::memcpy(&word, &untouched, sizeof word);
 
   MatMul m{batch, M, N, K, x.strides, y.strides, out.strides, x.words.data(), y.words.data(), out.words.data()};
-  ShuffledPool pool(1 + static_cast<int>(up_to(5)));
-  std::vector<float> packed(up_to(2) == 0 ? kernels.packed_words(m) : 0);
+  ShuffledPool pool(alone ? 1 : 1 + static_cast<int>(up_to(5)));
+  std::vector<float> packed(!alone && up_to(2) == 0 ? kernels.packed_words(m) : 0);
   if (!packed.empty()) {
     kernels.pack(m, packed.data(), pool);
     m.packed_y = packed.data();
@@ -181,6 +183,8 @@ void check_all(const repops::Kernels& kernels) {
     check(kernels, {5}, 90 + up_to(50), 90 + up_to(50), 100 + up_to(200), 300);
     check(kernels, {}, 70 + up_to(30), 33 + up_to(40), 4000 + up_to(6000), 200);
   }
+  // Rows of y too many for the second cache, and one thread that packs them as it goes.
+  for (int64_t K : {300, 1500}) check(kernels, {}, 150, 500, K, 300, true);
   check(kernels, {}, 700, 1, 70000, 20);
   check(kernels, {}, 1, 70, 70000, 20);
   check(kernels, {}, 71, 40, 66000, 20);
