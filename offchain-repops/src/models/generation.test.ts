@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../backends/backend.ts'
+import { openBackendByName } from '../backends/byName.ts'
 import { reference } from '../backends/reference/index.ts'
 import { fromHex } from '../commit/hash.ts'
 import { readRun, stateRoot } from '../commit/tensor.ts'
@@ -53,14 +55,18 @@ const options = (more: Partial<GenerationOptions> = {}): GenerationOptions => {
   }
 }
 
-const start = ({ program, constants, seed, initialState: state }: GenerationJob): Execution =>
-  new Execution(program, reference, { state, constants, seed })
+const start = (
+  { program, constants, seed, initialState: state }: GenerationJob,
+  backend: Backend = reference,
+): Execution => new Execution(program, backend, { state, constants, seed })
 
 /** The final state. */
-async function run(job: GenerationJob): Promise<readonly Tensor[]> {
-  const execution = start(job)
+async function run(job: GenerationJob, backend?: Backend): Promise<readonly Tensor[]> {
+  const execution = start(job, backend)
   while (execution.step < job.steps) await execution.advance()
-  return execution.state()
+  const state = await execution.state()
+  await execution.close()
+  return state
 }
 
 /** The node with the logits. */
@@ -118,6 +124,16 @@ describe.each(CONFIGS)('%s, generated step by step', (_, config) => {
     const rest = generationJob(job.options, prefill)
     expect(rest.steps).toBe(job.steps - 3)
     expect(words(await run(rest))).toEqual(words(await run(job)))
+  })
+
+  test.each(['auto', 'wasm'])('has the bits of the reference on %s', async (name) => {
+    const sampled = generationJob({
+      ...options({ config, prompts }),
+      sampling: { temperature: 1, topK: 9 },
+      stop: [36],
+    })
+    const backend = await openBackendByName(name, { threads: 2 })
+    expect(words(await run(sampled, backend))).toEqual(words(await run(sampled)))
   })
 
   test('does in a batch what it does alone', async () => {
