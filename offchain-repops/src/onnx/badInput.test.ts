@@ -233,6 +233,26 @@ describe('models that cannot be lowered are refused in one line', () => {
       'attribute axis is of kind float, int is wanted',
     ],
     [
+      'an output that no lowering gives',
+      'unsupported',
+      linear({
+        nodes: [
+          ['Dropout', ['x'], ['a', 'mask']],
+          ['Cast', ['mask'], ['y'], { to: 1 }],
+        ],
+      }),
+      'Dropout (node Dropout a, opset 17): output 1 is not supported',
+    ],
+    [
+      'a branch by what is computed',
+      'unsupported',
+      linear({
+        inputs: { x: ['bool', 1] },
+        nodes: [['If', ['x'], ['y']]],
+      }),
+      'If (node If y, opset 17): the condition is computed at run time',
+    ],
+    [
       'a missing input',
       'malformed',
       linear({ nodes: [['MatMul', ['x'], ['y']]] }),

@@ -63,6 +63,8 @@ class Importer {
   readonly #model: OnnxModel
   readonly #options: ImportOptions
   readonly #target: GraphMaterialiser
+  /** Outputs that no lowering gives: refused where something reads them. */
+  readonly #withheld = new Map<string, () => never>()
 
   constructor(graph: Graph, model: OnnxModel, options: ImportOptions) {
     this.#model = model
@@ -103,6 +105,7 @@ class Importer {
 
   #output({ name, dims }: Port, operand: Operand | undefined): LiveTensor {
     const what = `output ${JSON.stringify(name)}`
+    if (operand === undefined) this.#withheld.get(name)?.()
     if (operand === undefined) throw new OnnxError('malformed', `no node computes ${what}`)
     const shape = dimsOf(operand)
     const agrees =
@@ -129,6 +132,7 @@ class Importer {
       const operands = node.inputs.map((name) => {
         if (name === '') return undefined
         const operand = scope.get(name)
+        if (operand === undefined) this.#withheld.get(name)?.()
         if (operand === undefined)
           throw new OnnxError(
             'malformed',
@@ -141,8 +145,8 @@ class Importer {
       node.outputs.forEach((name, i) => {
         if (name === '') return
         const result = results[i]
-        if (result === undefined) call.refuse(`output ${i} is not supported`)
-        scope.set(name, result)
+        if (result) scope.set(name, result)
+        else this.#withheld.set(name, () => call.refuse(`output ${i} is not supported`))
       })
     }
   }

@@ -53,8 +53,10 @@ function readGraph(message: Message<'Graph'>, readExternal: ReadExternal | undef
   )
   return {
     nodes: readNodes(message.node, readExternal),
-    inputs: message.input.filter(({ name = '' }) => !initialisers.has(name)).map(readPort),
-    outputs: message.output.map(readPort),
+    inputs: message.input
+      .filter(({ name = '' }) => !initialisers.has(name))
+      .map((port) => readPort(port, true)),
+    outputs: message.output.map((port) => readPort(port, false)),
     initialisers,
   }
 }
@@ -72,10 +74,10 @@ function readFunction(
   }
 }
 
-function readPort({ name = '', type }: Message<'ValueInfo'>): Port {
+function readPort({ name = '', type }: Message<'ValueInfo'>, typed: boolean): Port {
   const tensor = type?.tensorType
   // Outputs of branches are often given without a type; what computes them says it.
-  if (type === undefined) return { name, type: 'float', dims: undefined }
+  if (tensor === undefined && !typed) return { name, type: 'float', dims: undefined }
   if (tensor === undefined)
     throw new OnnxError(
       'unsupported',
