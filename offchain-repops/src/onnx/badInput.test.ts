@@ -77,6 +77,12 @@ describe('files that are no model are refused in one line', () => {
       'are announced where',
     ],
     [
+      'a name longer than its graph',
+      'malformed',
+      () => readOnnx(Uint8Array.of(58, 3, 18, 10, ...new Uint8Array(20).fill(65))),
+      'Graph.name passes the end of its message',
+    ],
+    [
       'raw data too short',
       'malformed',
       () => readOnnx(withTensor({ dims: [3], dataType: 1, rawData: new Uint8Array(8) })),

@@ -120,7 +120,7 @@ test('weights of 16 bits are read, and computed with in 32', async () => {
   )
 })
 
-test('weights of another file take the place of those in the model', async () => {
+test('weights of another file take the place of those in the model', () => {
   const it = model({ nodes: [['Add', ['x', 'w'], ['y']]], initialisers: { w: randomFloats([3]) } })
   const weights = new Map([['w', { shape: [3], tensor: Tensor.f32([1, 2, 3]) }]])
   const { constants } = onnxProgram(it, { weights })

@@ -98,6 +98,11 @@ const CLOSE: OnnxCase[] = [
   { op: 'Cosh', inputs: [x] },
   { op: 'Pow', inputs: [positive, row] },
   { op: 'Pow', inputs: [positive, known(KnownTensor.floats([-0.5], []))] },
+  {
+    op: 'Mod',
+    inputs: [x, known(KnownTensor.floats([Infinity]))],
+    attributes: { fmod: 1 },
+  },
   { op: 'Mod', inputs: [x, positive], attributes: { fmod: 1 } },
   { op: 'Elu', inputs: [wide], attributes: { alpha: f(1.3) } },
   { op: 'Selu', inputs: [wide] },

@@ -42,7 +42,9 @@ function modulo(call: Call): Value {
   const truncated = call.flag('fmod')
   if (a.type === 'i32') return truncated ? a.rem(b) : a.rem(b).add(b).rem(b)
   // The quotient may round up to the next whole number, which leaves a remainder of the wrong sign.
-  const remainder = truncate(a.div(b)).neg().fma(b, a)
+  const quotient = truncate(a.div(b))
+  // A quotient of 0 leaves all, also of an infinite divisor.
+  const remainder = quotient.eq(0).where(a, quotient.neg().fma(b, a))
   const wrong = remainder.mul(a).lt(0)
   const fixed = wrong.where(remainder.add(a.lt(0).xor(b.lt(0)).where(b.neg(), b)), remainder)
   if (truncated) return fixed

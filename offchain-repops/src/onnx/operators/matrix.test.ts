@@ -207,6 +207,21 @@ const scales = (...values: number[]) => known(KnownTensor.floats(values))
 const sizes = (...values: number[]) => known(KnownTensor.ints(values))
 const RESIZES: OnnxCase[] = [
   { op: 'Resize', inputs: [image, none, scales(1, 1, 2, 3)], nodes: 2 },
+  // Sizes that scales leave a fraction of: where they decide, as ONNX Runtime does.
+  ...[
+    ['nearest', 'half_pixel'],
+    ['nearest', 'align_corners'],
+    ['nearest', 'asymmetric'],
+    ['linear', 'half_pixel_symmetric'],
+    ['linear', 'align_corners'],
+  ].map(
+    ([mode, coordinates]): OnnxCase => ({
+      op: 'Resize',
+      inputs: [r(1, 1, 7, 6), none, scales(1, 1, 0.6, 1.3)],
+      attributes: { mode, coordinate_transformation_mode: coordinates },
+      opset: 19,
+    }),
+  ),
   ...['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'].flatMap(
     (mode): OnnxCase[] => {
       const attributes = { coordinate_transformation_mode: mode }

@@ -26,13 +26,11 @@ const f32 = Math.fround
 
 /** Which place of the input each place of the output shows; in f32, as runtimes do it, since ties decide. */
 function coordinates({ from, to, scale }: Axis, mode: (typeof COORDINATES)[number]): number[] {
-  const centre = (o: number): number => f32(f32(f32(o + 0.5) / scale) - 0.5)
+  const centre = (o: number, offset = 0): number =>
+    f32(f32(offset + f32(f32(o + 0.5) / scale)) - 0.5)
   const at: Record<typeof mode, (o: number) => number> = {
-    half_pixel: centre,
-    half_pixel_symmetric: (o) => {
-      const adjustment = f32(to / f32(scale * from))
-      return f32(f32((from / 2) * f32(1 - adjustment)) + centre(o))
-    },
+    half_pixel: (o) => centre(o),
+    half_pixel_symmetric: (o) => centre(o, f32((from / 2) * f32(1 - f32(to / f32(scale * from))))),
     pytorch_half_pixel: (o) => (to > 1 ? centre(o) : 0),
     align_corners: (o) => (to === 1 ? 0 : f32(f32(o * (from - 1)) / (to - 1))),
     asymmetric: (o) => f32(o / scale),
