@@ -58,6 +58,7 @@ export {
   type CurrentState,
   type ExecutionInputs,
 } from './execute/Execution.ts'
+export { TooLargeError } from './execute/checkMemory.ts'
 export { TensorMismatchError } from './execute/agreeWithEntries.ts'
 export {
   checkpointCount,
@@ -90,6 +91,7 @@ export {
   DeviceLost,
   DeviceMemoryError,
 } from './backends/cuda/errors.ts'
+export { fusionFailure } from './backends/fusionFailure.ts'
 export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
 export {
   BACKEND_NAMES,

@@ -2,6 +2,7 @@ import {
   type Backend,
   BACKEND_NAMES,
   committedVectors,
+  fusionFailure,
   openBackendByName,
   provenBackend,
   proveBackend,
@@ -46,6 +47,10 @@ export async function openBackend(
         advice: 'use another version of Node and report this one',
       })
   }
+  const proven = provenBackend(backend, rows, reference)
+  const failure = proven.fuses ? await fusionFailure(proven) : undefined
+  if (failure !== undefined)
+    log.warn({ backend: backend.name, failure }, 'fused kernels refused, it runs node by node')
   log.info({ backend: backend.name, refused: refused.length }, 'backend proved')
-  return provenBackend(backend, rows, reference)
+  return failure === undefined ? proven : { ...proven, fuses: false }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Backend } from '../backends/backend.ts'
 import { computeNode } from '../backends/reference/computeNode.ts'
 import { reference } from '../backends/reference/index.ts'
 import { Graph } from '../build/Graph.ts'
@@ -123,5 +124,34 @@ describe('a small program', () => {
     expect(start([state[0]])).toThrow(TensorMismatchError)
     expect(start([state[0], Tensor.f32([1, 2])])).toThrow('state 1 (b) is 3 elements of f32, got 2')
     expect(start([state[0], Tensor.i32([1, 2, 3])])).toThrow(TensorMismatchError)
+  })
+
+  test('what does not fit into memory is refused before it starts, with the figures', async () => {
+    const none: Backend = {
+      ...reference,
+      compile: () => Promise.reject(new Error('was started')),
+    }
+    const big = new Graph()
+    const x = big.state('x', 'f32', [2 ** 20])
+    big.setNext(
+      x,
+      x.transpose([0]).add(
+        x
+          .reshape([2 ** 10, 2 ** 10])
+          .transpose([1, 0])
+          .reshape([-1]),
+      ),
+    )
+    const start = (memoryBytes: number): Execution =>
+      new Execution(big.program(), none, {
+        state: [Tensor.zeros('f32', 2 ** 20)],
+        constants: [],
+        seed: 0n,
+        memoryBytes,
+      })
+    await expect(start(2 ** 23 - 1).advance()).rejects.toThrow(
+      'the program takes 8 MiB: 4 MiB of state, 0 MiB of constants, 4 MiB within a step; there are 7 MiB',
+    )
+    await expect(start(2 ** 23).advance()).rejects.toThrow('was started')
   })
 })

@@ -5,6 +5,7 @@ import type { Program } from '../program/types.ts'
 import { outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { agreeWithEntries } from './agreeWithEntries.ts'
+import { checkMemory } from './checkMemory.ts'
 import { planStep, type PlanRequest, type StepPlan } from './plan/planStep.ts'
 
 /** One flipped bit in one output of one step: what a cheating solver does, for tests and the demo. */
@@ -25,6 +26,8 @@ export interface ExecutionInputs {
   /** Number of the first step that is run; 0 by default. */
   readonly step?: number
   readonly corruption?: Corruption | undefined
+  /** What the tensors may take; by default all the memory that the machine has. */
+  readonly memoryBytes?: number | undefined
 }
 
 /** A state while its tensors are where they were computed. */
@@ -145,6 +148,7 @@ export class Execution implements CurrentState {
     const isAlone = (node: number): boolean =>
       node === bent || isolates?.(this.program.nodes[node]) === true
     const plan = planStep(this.program, { ...request, fuse: fuses, isAlone })
+    checkMemory(plan, this.#inputs.memoryBytes)
     const executable = await this.#backend.compile(plan)
     try {
       for (const [slot, { words }] of [...state, ...this.#inputs.constants].entries())

@@ -20,6 +20,8 @@ export interface Job {
 export interface RunOptions {
   readonly backend: Backend
   readonly corruption?: Corruption | undefined
+  /** What the tensors of a step may take, or a TooLargeError comes before it; by default all that the machine has. */
+  readonly memoryBytes?: number | undefined
 }
 
 /** The state after min(index · c, T) steps. */
@@ -116,12 +118,15 @@ export async function stateBefore(
   }
 }
 
-function start(
+/** The execution of a job from a state on. */
+export function start(
   job: Job,
-  { backend, corruption }: RunOptions,
+  { backend, ...options }: RunOptions,
   step: number,
   state: readonly Tensor[],
 ): Execution {
   const { program, constants, seed } = job
-  return new Execution(program, backend, { state, constants, seed, step, corruption })
+  const { corruption, memoryBytes } = options
+  const inputs = { state, constants, seed, step, corruption, memoryBytes }
+  return new Execution(program, backend, inputs)
 }

@@ -3,8 +3,7 @@ import { MerkleTree } from '../commit/merkle.ts'
 import { openRun, tensorsTree } from '../commit/tensor.ts'
 import type { Input } from '../program/types.ts'
 import type { Tensor } from '../tensor.ts'
-import { Execution } from './Execution.ts'
-import type { Job, RunOptions } from './Job.ts'
+import { start, type Job, type RunOptions } from './Job.ts'
 import { operandRuns } from './operandRuns.ts'
 
 /** One operand as the referee takes it (`Operand` in src/repops/IReferee.sol); empty where it is not read. */
@@ -39,7 +38,7 @@ export class StepReplay {
     step: number,
     before: readonly Tensor[],
   ): Promise<StepReplay> {
-    const execution = executionOf(job, options, step, before)
+    const execution = start(job, options, step, before)
     try {
       const graph = new MerkleTree(await execution.advanceCommitting())
       return new StepReplay(job, options, step, graph, before, await execution.state())
@@ -76,7 +75,7 @@ export class StepReplay {
     if (missing.length > 0) {
       for (const node of [...this.#outputs.keys()])
         if (!nodes.includes(node)) this.#outputs.delete(node)
-      const execution = executionOf(this.#job, this.#options, this.step, this.before)
+      const execution = start(this.#job, this.#options, this.step, this.before)
       for (const [node, tensor] of await execution.outputs(missing)) this.#outputs.set(node, tensor)
     }
     return nodes.map((node) => this.#outputs.get(node) as Tensor)
@@ -134,12 +133,3 @@ export class StepReplay {
 }
 
 const UNREAD: OperandOpening = { root: ZERO_HASH, rootProof: [], data: '0x', proof: [] }
-
-function executionOf(
-  { program, constants, seed }: Job,
-  { backend, corruption }: RunOptions,
-  step: number,
-  state: readonly Tensor[],
-): Execution {
-  return new Execution(program, backend, { state, constants, seed, step, corruption })
-}

@@ -14,10 +14,14 @@ export interface ProgramCost {
   readonly operations: number
 }
 
-export function programCost(program: Program): ProgramCost {
+/** `fuse`: on a backend that computes several nodes at once. */
+export function programCost(
+  program: Program,
+  { fuse = false }: { readonly fuse?: boolean } = {},
+): ProgramCost {
   const bytes = (tensors: readonly { readonly count: number }[]): number =>
     4 * tensors.reduce((sum, { count }) => sum + count, 0)
-  const { arenaWords } = planStep(program, { advance: true })
+  const { arenaWords } = planStep(program, { advance: true, fuse })
   const outputs = program.nodes.map(outputOf)
   return {
     stateBytes: bytes(program.states),
