@@ -2,7 +2,6 @@ import type { Task } from '../../../src/execute/plan/types.ts'
 import { generationJob } from '../../../src/models/generation.ts'
 import { gpt2, GPT2_SMALL, randomWeights } from '../../../src/models/gpt2.ts'
 import { against, type Part, type Row } from '../part.ts'
-import { bestSeconds } from '../measure.ts'
 import { readBandwidth } from '../products/readBandwidth.ts'
 import { Step } from '../step.ts'
 import { threadCounts, threadsNote } from '../threads.ts'
@@ -23,7 +22,9 @@ export const part: Part = async ({ quick, open }) => {
   })
   const rows: Row[] = []
   for (const threads of threadCounts()) {
-    const bandwidth = await plainRead(quick ? 2 ** 26 : 2 ** 29, threads)
+    const readBytes = quick ? 2 ** 26 : 2 ** 29
+    const plain = readBandwidth(readBytes, threads)
+    let bandwidth: number | undefined
     const step = await Step.compile(job, await open(threads))
     const seconds = await step.seconds(quick ? 4 : 40)
     const { slots, tasks } = step.plan
@@ -35,7 +36,11 @@ export const part: Part = async ({ quick, open }) => {
     for (let i = 0; i < (quick ? 2 : 20); i++) {
       const spent = await step.secondsByKind((task) => (isProduct(task) ? 'products' : 'others'))
       best = Math.min(best, spent.get('products') ?? Infinity)
+      // In turns, so that what else the machine does at the time slows both.
+      const ms = await plain?.run(1)
+      if (ms !== undefined) bandwidth = Math.max(bandwidth ?? 0, readBytes / ms / 1e6)
     }
+    plain?.close()
     const weightBytes = tasks
       .filter(isProduct)
       .flatMap(weights)
@@ -61,13 +66,4 @@ export const part: Part = async ({ quick, open }) => {
     await step.close()
   }
   return rows
-}
-
-/** GB/s of a plain read of memory; undefined where it cannot be measured. */
-async function plainRead(bytes: number, threads: number): Promise<number | undefined> {
-  const read = readBandwidth(bytes, threads)
-  if (read === undefined) return undefined
-  const seconds = await bestSeconds(8, () => read.run(1))
-  read.close()
-  return bytes / seconds / 1e9
 }
