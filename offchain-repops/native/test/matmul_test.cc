@@ -73,7 +73,8 @@ int64_t up_to(int64_t n) { return static_cast<int64_t>(random_words() % n); }
 
 enum Family { kOrdinary, kTiny, kCorners, kAnyBits, kFamilies };
 
-float value(Family family) {
+// Special values are rarer the longer the sums are, or every sum would be a NaN.
+float value(Family family, int64_t K) {
   constexpr Word kCorner[] = {0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007fffff, 0x00800000, 0x3f800000,
                               0xbf800000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc12345};
   const Word random = static_cast<Word>(random_words());
@@ -83,8 +84,8 @@ float value(Family family) {
     case kOrdinary: word = ordinary; break;
     // Products and sums that round to subnormals and to both zeros.
     case kTiny: word = (random & 0x80000000) | (random % 7 == 0 ? 0 : (random & 0x0fffffff) + 0x18000000); break;
-    case kCorners: word = random % 8 == 0 ? kCorner[random / 8 % 14] : ordinary; break;
-    default: word = random;
+    case kCorners: word = up_to(8 + K) == 0 ? kCorner[random % 14] : ordinary; break;
+    default: word = up_to(1 + K / 4) == 0 ? random : ordinary;
   }
   float x;
   std::memcpy(&x, &word, sizeof x);
@@ -121,11 +122,11 @@ void check(const repops::Kernels& kernels, std::vector<int64_t> batch, int64_t M
            int64_t samples, bool alone = false) {
   const Family family = static_cast<Family>(up_to(kFamilies));
   int layouts[3] = {static_cast<int>(up_to(5)), static_cast<int>(up_to(5)), static_cast<int>(up_to(5))};
-  if (alone) layouts[1] = 0;
+  if (alone) layouts[1] = layouts[2] = 0;
   Operand x = operand(batch, M, K, layouts[0], up_to(3) == 0), y = operand(batch, N, K, layouts[1], up_to(3) == 0);
   Operand out = operand(batch, M, N, layouts[2], false);
-  for (float& word : x.words) word = value(family);
-  for (float& word : y.words) word = value(family);
+  for (float& word : x.words) word = value(family, K);
+  for (float& word : y.words) word = value(family, K);
   const Word untouched = 0x7fabcdef;
   for (float& word : out.words) std::memcpy(&word, &untouched, sizeof word);
 
