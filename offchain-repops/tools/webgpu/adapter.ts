@@ -85,13 +85,19 @@ function fetchPackages(work: string): string[] {
       'Dir::Etc::sourcelist': 'sources.list',
     } // prettier-ignore
     const private_ = Object.entries(options).map(([name, at]) => `${name}=${join(work, at)}`)
-    const more = ['Dir::Etc::sourceparts=-', 'APT::Sandbox::User=', 'APT::Install-Recommends=false']
+    const more = [
+      'Dir::Etc::sourceparts=-',
+      'APT::Sandbox::User=',
+      'APT::Install-Recommends=false',
+      'APT::Update::Error-Mode=any',
+    ]
     const flags = [...private_, ...more].flatMap((option) => ['-o', option])
     try {
       return execFileSync('apt-get', [...flags, '-q', ...args], { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) // prettier-ignore
     } catch (cause) {
       const { stderr } = cause as { stderr?: string }
-      const reason = (stderr ?? String(cause)).trim().split('\n').at(-1) ?? ''
+      const lines = (stderr ?? String(cause)).trim().split('\n')
+      const reason = lines.find((line) => line.startsWith('E: ')) ?? lines[0]
       throw new Error(`apt-get ${args[0]} failed: ${reason}`, { cause })
     }
   }

@@ -199,10 +199,11 @@ async function hashingOf(
       const { parts, locations } = memory.windows([slot])
       const { count } = memory.plan.slots[slot]
       const [location] = locations
-      const x: Location = 'value' in location ? location : { buffer: 'constants', at: location.at }
+      const held = typeof location === 'object' && 'buffer' in location ? location : undefined
+      const x: Location = held === undefined ? location : { buffer: 'constants', at: held.at }
       const shader = new Shader(new Map())
       const dispatch = keccakLeaves(count, x, { buffer: 'arena', at: 0 }, shader)
-      const source = 'value' in location ? parts.constants : parts[location.buffer]
+      const source = held === undefined ? parts.constants : parts[held.buffer]
       return { dispatch, parts: { arena: range, states: gpu.unused, constants: source }, range }
     })
     const { steps, parameters } = await ready(gpu, drafts)

@@ -81,7 +81,7 @@ export class Memory {
       if (extent !== undefined)
         return { buffer: extent.buffer, at: extent.at - parts[extent.buffer].at }
       const { place } = this.plan.slots[slots[i]]
-      return { value: place.kind === 'immediate' ? `${place.bits >>> 0}u` : 'context.x' }
+      return place.kind === 'immediate' ? { bits: place.bits } : 'step'
     })
     return { parts, locations }
   }

@@ -3,10 +3,11 @@ import { withLibrary, type Library } from './wgsl/library.ts'
 /** Workgroups along the first axis of a dispatch; more go to the second. */
 const GROUPS = 65535
 
-/** Where a kernel finds a slot: in a buffer from a word on, or as a value. */
+/** Where a kernel finds a slot: in a buffer from a word on, as an immediate, or as the step number. */
 export type Location =
   | { readonly buffer: 'arena' | 'states' | 'constants'; readonly at: number }
-  | { readonly value: string }
+  | { readonly bits: number }
+  | 'step'
 
 /** A task as the device runs it. Tasks of one structure have one text: what differs is in `parameters`. */
 export interface Dispatch {
@@ -34,7 +35,8 @@ export class Shader {
 
   /** An expression for the word at `index` of a slot. */
   read(location: Location, index: string): string {
-    if ('value' in location) return location.value
+    if (location === 'step') return 'context.x'
+    if ('bits' in location) return this.parameter(location.bits)
     return `${location.buffer}[${this.parameter(location.at)} + ${index}]`
   }
 
