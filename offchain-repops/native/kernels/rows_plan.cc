@@ -93,6 +93,8 @@ class Planner {
     int32_t last_phase = -1;        // of its uses
     bool canonical = false;
     Word* stored = nullptr;
+    Word* borrowed = nullptr;       // the words of a later output, until that is written
+    bool lent = false;              // its output's words are another value's until then
     int32_t buffer = -1;            // tile or row buffer
     bool row_buffer = false;
     int32_t place = -1;
@@ -250,21 +252,32 @@ class Planner {
     return words;
   }
 
-  // Whether something reads the words of `v`'s output after `v` has been written: it must be written at the end then.
-  bool written_too_early(const Value& v) const {
+  // Whether a step after `position` reads an input from the words of `v`'s output.
+  bool still_read(const Value& v, int32_t position) const {
     const int64_t words = product(plan_.outer) * (v.per_row ? 1 : plan_.length);
     for (size_t i = 0; i < k_.inputs.size(); i++) {
       const Word* from = k_.inputs[i].data;
       const bool meets = v.stored < from + extent(k_.inputs[i]) && from < v.stored + words;
-      if (meets && last_read_[i] > v.position) return true;
+      if (meets && last_read_[i] > position) return true;
     }
     return false;
+  }
+
+  // The words of an output that is written when `v`, which outlives its phase, is not needed any more: `v` waits there.
+  Word* lend_output(const Value& v) {
+    for (Value& w : values_) {
+      const bool free = w.stored != nullptr && !w.per_row && !w.lent && w.position >= v.last_use;
+      if (!free || still_read(w, v.position)) continue;
+      w.lent = true;
+      return w.stored;
+    }
+    return nullptr;
   }
 
   void choose_homes() {
     const size_t count = values_.size();
     for (size_t i = 0; i < count; i++) {
-      if (values_[i].stored == nullptr || !written_too_early(values_[i])) continue;
+      if (values_[i].stored == nullptr || !still_read(values_[i], values_[i].position)) continue;
       const int32_t copy = add(kBits, kF32, values_[i].per_row, {-1 - int32_t(i)});
       value(copy).stored = values_[i].stored;
       value(copy).phase = int32_t(plan_.phases.size()) - 1;
@@ -290,6 +303,8 @@ class Planner {
       }
       if (v.per_row || v.stored != nullptr) continue;
       v.row_buffer = v.last_phase > v.phase;
+      if (v.row_buffer) v.borrowed = lend_output(v);
+      if (v.borrowed != nullptr) continue;
       v.buffer = v.row_buffer ? take(free_row, row_buffers_) : take(free_tile, tile_buffers_);
       if (v.last_use < 0) (v.row_buffer ? free_row : free_tile).push_back(v.buffer);
     }
@@ -376,8 +391,9 @@ class Planner {
     p.vector = !v.per_row;
     p.pitch = v.per_row ? 1 : plan_.length;
     p.whole_rows = !v.per_row;
-    if (v.stored != nullptr) {
-      p.data = reinterpret_cast<int32_t*>(v.stored);
+    Word* const output = v.stored != nullptr ? v.stored : v.borrowed;
+    if (output != nullptr) {
+      p.data = reinterpret_cast<int32_t*>(output);
       int64_t stride = p.pitch;
       p.strides.resize(plan_.outer.size());
       for (size_t a = plan_.outer.size(); a-- > 0; stride *= plan_.outer[a]) p.strides[a] = stride;
