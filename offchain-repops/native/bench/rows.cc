@@ -1,22 +1,40 @@
 // Nanoseconds an element of every operator, and row sums and softmax beside vector loops that add in any order; one
-// thread, best of many. Compiled with the flags of one instruction set and linked with its kernels:
+// thread, best of many, on every instruction set of this machine:
 //
-//   npm run bench:rows -w offchain-repops
+//   npm run bench:rows -w offchain-repops [-- operators|reductions|columns|fused]
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <string>
 
+#include "../engine/choose.h"
 #include "../engine/thread_pool.h"
-#include "../kernels/reduce.inc.h"
-#include "../kernels/table.h"
-#include "../kernels/transcendentals.inc.h"
+#include "any_order.h"
 
-namespace repops::REPOPS_ISA {
+namespace repops {
 
-extern const Kernels kernels;
+#if defined(__x86_64__)
+namespace avx512 { extern const AnyOrder any_order; }
+namespace avx2 { extern const AnyOrder any_order; }
+#elif defined(__aarch64__)
+namespace neon { extern const AnyOrder any_order; }
+#endif
+namespace scalar { extern const AnyOrder any_order; }
 
 namespace {
+
+const AnyOrder& any_order_of(const std::string& name) {
+#if defined(__x86_64__)
+  if (name == "avx512") return avx512::any_order;
+  if (name == "avx2") return avx2::any_order;
+#elif defined(__aarch64__)
+  if (name == "neon") return neon::any_order;
+#endif
+  return scalar::any_order;
+}
 
 ThreadPool pool(1);
 
@@ -71,7 +89,7 @@ void compare(const char* name, double elements, const std::function<void()>& our
   std::printf("%-34s %9.3f ns  any order %9.3f  ratio %.2f\n", name, a / elements, b / elements, a / b);
 }
 
-void operators(float scale) {
+void operators(const Kernels& kernels, float scale) {
   constexpr int64_t n = 4096;
   Memory x(n), y(n), z(n), out(n);
   for (int64_t i = 0; i < n; i++) {
@@ -102,58 +120,8 @@ Rows row_kernel(int64_t rows, int64_t length, const Memory& x) {
   return k;
 }
 
-__attribute__((noinline)) void sums_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
-  for (int64_t r = 0; r < rows; r++, x += n) {
-    F sum[4] = {};
-    int64_t i = 0;
-    for (; i + 4 * W <= n; i += 4 * W) {
-      for (int k = 0; k < 4; k++) sum[k] += load(x + i + k * W);
-    }
-    for (; i + W <= n; i += W) sum[0] += load(x + i);
-    const F s = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    float total = 0;
-    for (; i < n; i++) total += x[i];
-    for (int k = 0; k < W; k++) total += s[k];
-    out[r] = total;
-  }
-}
-
-__attribute__((noinline)) void softmax_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
-  for (int64_t r = 0; r < rows; r++, x += n, out += n) {
-    F most[4];
-    for (F& m : most) m = splat(x[0]);
-    int64_t i = 0;
-    for (; i + 4 * W <= n; i += 4 * W) {
-      for (int k = 0; k < 4; k++) most[k] = greater(load(x + i + k * W), most[k]);
-    }
-    const F m = greater(greater(most[0], most[1]), greater(most[2], most[3]));
-    float top = m[0];
-    for (int k = 1; k < W; k++) top = m[k] > top ? m[k] : top;
-    for (; i < n; i++) top = x[i] > top ? x[i] : top;
-    F sum[2] = {};
-    for (i = 0; i + 2 * W <= n; i += 2 * W) {
-      for (int k = 0; k < 2; k++) {
-        const F e = exp(load(x + i + k * W) - splat(top));
-        store(out + i + k * W, e);
-        sum[k] += e;
-      }
-    }
-    for (; i < n; i += W) {
-      const int64_t rest = n - i < W ? n - i : W;
-      const F e = exp((rest < W ? load_first(x + i, rest) : load(x + i)) - splat(top));
-      if (rest < W) store_first(out + i, e, rest);
-      else store(out + i, e);
-      for (int64_t k = 0; k < rest; k++) sum[0][0] += e[k];
-    }
-    sum[0] += sum[1];
-    float total = 0;
-    for (int k = 0; k < W; k++) total += sum[0][k];
-    for (i = 0; i + W <= n; i += W) store(out + i, load(out + i) / splat(total));
-    if (i < n) store_first(out + i, load_first(out + i, n - i) / splat(total), n - i);
-  }
-}
-
-void reductions() {
+void reductions(const Kernels& kernels) {
+  const AnyOrder& loops = any_order_of(kernels.name);
   for (auto [rows, n] : {std::pair<int64_t, int64_t>{1, 768}, {12, 1024}, {1024, 64}, {1024, 768}, {96, 50257}}) {
     Memory x(rows * n), out(rows);
     for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i % 1000) * 0.01f - 5;
@@ -166,7 +134,7 @@ void reductions() {
       std::snprintf(name, sizeof name, "%s %lldx%lld", op == kReduceSum ? "ReduceSum" : "ReduceMax", (long long)rows,
                     (long long)n);
       compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); },
-              [&, rows = rows, n = n] { sums_in_any_order(x.data, rows, n, out.data); });
+              [&, rows = rows, n = n] { loops.sums(x.data, rows, n, out.data); });
     }
   }
   for (auto [rows, n] : {std::pair<int64_t, int64_t>{1024, 64}, {768, 128}, {384, 1024}, {128, 4096}, {24, 50257}}) {
@@ -180,11 +148,11 @@ void reductions() {
     char name[64];
     std::snprintf(name, sizeof name, "Softmax %lldx%lld", (long long)rows, (long long)n);
     compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); },
-            [&, rows = rows, n = n] { softmax_in_any_order(x.data, rows, n, out.data); });
+            [&, rows = rows, n = n] { loops.softmax(x.data, rows, n, out.data); });
   }
 }
 
-void columns() {
+void columns(const Kernels& kernels) {
   for (auto [K, I] : {std::pair<int64_t, int64_t>{256, 768}, {1024, 768}, {1024, 3072}, {512, 50257}}) {
     Memory x(K * I), out(I), any(I);
     for (int64_t i = 0; i < K * I; i++) x.data[i] = float(i % 1000) * 0.01f - 5;
@@ -201,7 +169,7 @@ void columns() {
 }
 
 // Kernels as training fuses them.
-void fused() {
+void fused(const Kernels& kernels) {
   constexpr int64_t n = 1 << 20;
   Memory w(n), g(n), m(n), v(n), step(64);
   for (int64_t i = 0; i < n; i++) {
@@ -255,16 +223,17 @@ void fused() {
 }
 
 }  // namespace
+}  // namespace repops
 
-void bench(int argc, char** argv) {
+int main(int argc, char** argv) {
+  using namespace repops;
   const std::string only = argc > 1 ? argv[1] : "";
-  std::printf("%s, ns an element\n", kernels.name);
-  if (only.empty() || only == "operators") operators(4.0f);
-  if (only.empty() || only == "reductions") reductions();
-  if (only.empty() || only == "columns") columns();
-  if (only.empty() || only == "fused") fused();
+  for (const char* const* name = runnable_kernels(); *name != nullptr; name++) {
+    const Kernels& kernels = *choose_kernels(*name);
+    std::printf("%s, ns an element\n", kernels.name);
+    if (only.empty() || only == "operators") operators(kernels, 4.0f);
+    if (only.empty() || only == "reductions") reductions(kernels);
+    if (only.empty() || only == "columns") columns(kernels);
+    if (only.empty() || only == "fused") fused(kernels);
+  }
 }
-
-}  // namespace repops::REPOPS_ISA
-
-int main(int argc, char** argv) { repops::REPOPS_ISA::bench(argc, argv); }

@@ -75,8 +75,12 @@ __attribute__((noinline)) inline F part_of_segment(const float* x, int64_t n) {
   for (; n >= kSumLanes; n -= kSumLanes, x += kSumLanes) {
     for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] += load(x + i * W);
   }
-  for (int i = 0; i < SegmentLanes::kVectors && n > 0; i++, x += W, n -= W) {
-    s.lanes[i] += n < W ? load_first(x, n) : load(x);
+  if (n > 0) {
+#pragma GCC unroll 8
+    for (int i = 0; i < SegmentLanes::kVectors; i++) {  // of constant length, so that the lanes stay in registers
+      const int64_t rest = n - i * W;
+      if (rest > 0) s.lanes[i] += rest < W ? load_first(x + i * W, rest) : load(x + i * W);
+    }
   }
   return s.combined();
 }

@@ -45,9 +45,13 @@ export function missingTools({ compiler, emulator, packages }: Target): string |
 /**
  * Compiles the engine with every instruction set of the target into `folder`, with the flags of binding.gyp, so that
  * what is proved and measured is what ships. Returns what compiles a source into a program with it, and gives the
- * program's path. Throws where the compiler fails.
+ * program's path; further sources are compiled for each instruction set, as the kernels are. Throws where the compiler
+ * fails.
  */
-export function compileEngine(target: Target, folder: string): (source: string) => string {
+export function compileEngine(
+  target: Target,
+  folder: string,
+): (source: string, ...forEachSet: string[]) => string {
   const { cflags, cflags_cc, libraries, engine } = readGyp(target.arch)
   const compile = (...options: readonly string[]): void => {
     run(target.compiler, ...cflags, ...cflags_cc, ...target.flags, ...options)
@@ -57,15 +61,21 @@ export function compileEngine(target: Target, folder: string): (source: string) 
     compile(...options, '-c', ...sources, '-o', output)
     return output
   }
+  const forSets = (suffix: string, source?: string): string[] =>
+    libraries.map(({ target_name, sources, defines = [], cflags: own = [] }) =>
+      object(`${target_name}${suffix}`, source === undefined ? sources : [source], [
+        ...own,
+        ...defines.map((define) => `-D${define}`),
+      ]),
+    )
   const objects = [
-    ...libraries.map(({ target_name, sources, defines = [], cflags: own = [] }) =>
-      object(target_name, sources, [...own, ...defines.map((define) => `-D${define}`)]),
-    ),
+    ...forSets(''),
     ...engine.map((source) => object(basename(source, '.cc'), [source], [])),
   ]
-  return (source) => {
+  return (source, ...forEachSet) => {
     const program = join(folder, basename(source, '.cc'))
-    compile(source, ...objects, '-lpthread', '-o', program)
+    const more = forEachSet.flatMap((path) => forSets(`.${basename(path, '.cc')}`, path))
+    compile(source, ...objects, ...more, '-lpthread', '-o', program)
     return program
   }
 }
