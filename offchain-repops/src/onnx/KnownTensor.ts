@@ -89,10 +89,13 @@ export class KnownTensor {
     )
   }
 
-  /** The words that a program holds for it. Throws where a whole number does not fit. */
+  /** The words that a program holds for it, of floats the same memory. Throws where a whole number does not fit. */
   toTensor(): Tensor {
     const dtype = runningType(this.type === 'double' ? 'float' : this.type, this.name)
-    if (dtype === 'f32') return Tensor.f32(this.data)
+    const { data } = this
+    if (data instanceof Float32Array)
+      return new Tensor('f32', new Int32Array(data.buffer, data.byteOffset, data.length))
+    if (dtype === 'f32') return Tensor.f32(data)
     const tensor = Tensor.zeros('i32', this.count)
     this.data.forEach((value, i) => {
       tensor.words[i] = toInt32(value, this.name)

@@ -98,6 +98,8 @@ export function tensorDraft(tensor: KnownTensor, name = tensor.name): Draft<'Ten
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n] as const
 
 function rawData({ type, data }: KnownTensor): Uint8Array {
+  if (type === 'float' && data instanceof Float32Array)
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const size = ELEMENT_TYPES[type].bytes
   const bytes = new Uint8Array(size * data.length)
   const view = new DataView(bytes.buffer)
