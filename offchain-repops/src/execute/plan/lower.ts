@@ -1,4 +1,5 @@
 import type { DType, ElementwiseForm, MatMulForm, Node } from '../../program/types.ts'
+import { rowMajor } from './axes.ts'
 import type { Kernel, MatMulKernel, Operand, RowsKernel } from './types.ts'
 
 /** The kernel that computes one node alone. Its inputs are the node's, in order; its output is the node's. */
@@ -39,22 +40,12 @@ function lowerElementwise(op: string, type: DType, { dims, masks }: ElementwiseF
   return {
     kind: 'rows',
     dims: dims.length === 0 ? [1] : dims,
-    strides: masks.map((mask) => (dims.length === 0 ? [0] : maskStrides(dims, mask))),
+    strides: masks.map((mask) =>
+      dims.length === 0 ? [0] : rowMajor(dims, mask).map(({ stride }) => stride),
+    ),
     instructions: [{ op, type, operands, perRow: false }],
     stores: [0],
   }
-}
-
-/** Words between neighbours along each axis of the row-major tensor of the axes in `mask`; 0 along the others. */
-export function maskStrides(dims: readonly number[], mask: number): number[] {
-  const strides = new Array<number>(dims.length).fill(0)
-  let size = 1
-  for (let axis = dims.length - 1; axis >= 0; axis--) {
-    if (((mask >> axis) & 1) === 0) continue
-    strides[axis] = size
-    size *= dims[axis]
-  }
-  return strides
 }
 
 function lowerMatMul({ B, M, N, K, xShared, yShared }: MatMulForm): MatMulKernel {
