@@ -57,13 +57,21 @@ test('conformance proves every operator of every backend that is here', () => {
   const { status, stdout } = lockstep(['conformance', '--json'])
   expect(status).toBe(0)
   const { backends } = JSON.parse(stdout) as {
-    backends: { backend: string; unavailable?: string; operators?: { failure?: string }[] }[]
+    backends: {
+      backend: string
+      unavailable?: string
+      operators?: { failure?: string }[]
+      programs?: unknown[]
+    }[]
   }
   const proved = backends.filter(({ operators }) => operators !== undefined)
   expect(proved.map(({ backend }) => backend)).toEqual(
     expect.arrayContaining(['native-scalar', 'reference']),
   )
-  for (const { operators = [] } of proved) expect(operators.length).toBeGreaterThan(50)
+  for (const { operators = [], programs } of proved) {
+    expect(operators.length).toBeGreaterThan(50)
+    expect(programs).toHaveLength(3)
+  }
   for (const { unavailable } of backends.filter((row) => !proved.includes(row)))
     expect(unavailable).toMatch(/\w/)
 

@@ -91,7 +91,6 @@ export {
   DeviceLost,
   DeviceMemoryError,
 } from './backends/cuda/errors.ts'
-export { fusionFailure } from './backends/fusionFailure.ts'
 export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
 export {
   BACKEND_NAMES,
@@ -110,7 +109,8 @@ export {
   type WebGpuErrorCode,
   type WebGpuOptions,
 } from './backends/webgpu/index.ts'
-export { committedVectors } from './backends/committedVectors.ts'
+export { committedPrograms, committedVectors } from './backends/committedVectors.ts'
+export { provePrograms, type ProgramConformance } from './backends/provePrograms.ts'
 
 // Building: a typed graph, layers, gradients, optimisers.
 export { Graph } from './build/Graph.ts'

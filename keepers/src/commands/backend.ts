@@ -1,11 +1,13 @@
 import {
   type Backend,
   BACKEND_NAMES,
+  committedPrograms,
   committedVectors,
-  fusionFailure,
   openBackendByName,
+  type ProgramConformance,
   provenBackend,
   proveBackend,
+  provePrograms,
   reference,
 } from '@lockstep/repops'
 import type { Values } from '../config/settings.ts'
@@ -47,10 +49,23 @@ export async function openBackend(
         advice: 'use another version of Node and report this one',
       })
   }
-  const proven = provenBackend(backend, rows, reference)
-  const failure = proven.fuses ? await fusionFailure(proven) : undefined
-  if (failure !== undefined)
-    log.warn({ backend: backend.name, failure }, 'fused kernels refused, it runs node by node')
+  const fused = provenBackend(backend, rows, reference)
+  const wrong = await wrongPrograms(fused)
+  for (const { program, failure } of wrong)
+    log.warn({ backend: backend.name, program, failure }, 'fusion refused, nodes run one by one')
+  const proven = wrong.length === 0 ? fused : provenBackend(backend, rows, reference, false)
+  const broken = wrong.length === 0 ? undefined : (await wrongPrograms(proven)).at(0)
+  if (broken !== undefined)
+    throw fail.brokenEngine({
+      what: `${broken.program} comes out wrong on the backend ${backend.name}: ${broken.failure ?? ''}`,
+      where: `node ${process.version} on ${process.platform}-${process.arch}`,
+      advice: 'choose another --backend and report this one',
+    })
   log.info({ backend: backend.name, refused: refused.length }, 'backend proved')
-  return failure === undefined ? proven : { ...proven, fuses: false }
+  return proven
+}
+
+async function wrongPrograms(backend: Backend): Promise<ProgramConformance[]> {
+  const programs = await provePrograms(backend, committedPrograms())
+  return programs.filter(({ failure }) => failure !== undefined)
 }

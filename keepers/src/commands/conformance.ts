@@ -1,9 +1,12 @@
 import {
   BACKENDS,
+  committedPrograms,
   committedVectors,
   type Conformance,
   openBackendByName,
+  type ProgramConformance,
   proveBackend,
+  provePrograms,
 } from '@lockstep/repops'
 import type { Command } from 'commander'
 import { ExitCode, fail, oneLine } from '../errors.ts'
@@ -16,6 +19,7 @@ type Row =
       readonly backend: string
       readonly about: string
       readonly operators: readonly Conformance[]
+      readonly programs: readonly ProgramConformance[]
       readonly seconds: number
     }
 
@@ -51,11 +55,14 @@ export function addConformance(
           }
           const started = process.hrtime.bigint()
           const operators = await proveBackend(opened, vectors)
+          const programs = await provePrograms(opened, committedPrograms())
           const seconds = Number(process.hrtime.bigint() - started) / 1e9
-          rows.push({ ...base, operators, seconds })
+          rows.push({ ...base, operators, programs, seconds })
         }
         const wrong = rows.some(
-          (row) => 'operators' in row && row.operators.some(({ failure }) => failure !== undefined),
+          (row) =>
+            'operators' in row &&
+            [...row.operators, ...row.programs].some(({ failure }) => failure !== undefined),
         )
         const missing = name !== undefined && rows.some((row) => 'unavailable' in row)
         return {
@@ -75,7 +82,8 @@ function summary(row: Row): string {
   if ('unavailable' in row) return `${name} not here: ${row.unavailable}`
   const proved = row.operators.filter(({ failure }) => failure === undefined).length
   const cases = row.operators.reduce((sum, operator) => sum + operator.cases, 0)
-  return `${name} ${proved} of ${row.operators.length} operators proved, ${cases} vectors, ${row.seconds.toFixed(1)} s (${row.about})`
+  const programs = row.programs.filter(({ failure }) => failure === undefined).length
+  return `${name} ${proved} of ${row.operators.length} operators proved on ${cases} vectors, ${programs} of ${row.programs.length} programs, ${row.seconds.toFixed(1)} s (${row.about})`
 }
 
 /** Operators down, backends across: the vectors that were proved, or what went wrong. */
@@ -107,8 +115,11 @@ function table(rows: readonly Row[]): string[] {
 function failures(rows: readonly Row[]): string[] {
   return rows.flatMap((row) =>
     'operators' in row
-      ? row.operators.flatMap(({ op, type, failure }) =>
-          failure === undefined ? [] : [`${row.backend}: ${op} ${type} refused: ${failure}`],
+      ? [
+          ...row.operators.map(({ op, type, failure }) => [`${op} ${type}`, failure]),
+          ...row.programs.map(({ program, failure }) => [program, failure]),
+        ].flatMap(([what, failure]) =>
+          failure === undefined ? [] : [`${row.backend}: ${what ?? ''} refused: ${failure}`],
         )
       : [],
   )

@@ -66,18 +66,19 @@ export async function proveBackend(backend: Backend, vectors: Vectors): Promise<
 
 /**
  * A backend that may be trusted: what `backend` did not prove bit by bit, and what no vector covers,
- * runs on `instead`. A wrong kernel would cost a solver its stake.
+ * runs on `instead`; and without `fusing`, nodes are not fused. A wrong kernel would cost a solver its stake.
  */
 export function provenBackend(
   backend: Backend,
   rows: readonly Conformance[],
   instead: Backend,
+  fusing = true,
 ): Backend {
   const proved = new Set(rows.filter(({ failure }) => failure === undefined).map(kernelKey))
   const isRefused = (node: Node): boolean => !proved.has(kernelKey(node))
   return {
     name: backend.name,
-    fuses: backend.fuses,
+    fuses: backend.fuses && fusing,
     isolates: (node) => isRefused(node) || backend.isolates?.(node) === true,
     compile: (plan) => compileWithout(backend, isRefused, instead, plan),
   }

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { judgementVectors } from './judgements.ts'
 import { rangeVectors, runVectors, zeroVectors } from './merkle.ts'
 import { entryVectors, nodeVectors } from './nodes.ts'
+import { programVectors } from './programs.ts'
 import { trainingVectors } from './training.ts'
 import { writeVectors } from './write.ts'
 
@@ -12,6 +13,7 @@ export const commitmentVectors = {
   'merkle.json': () => ({ ranges: rangeVectors(), runs: runVectors(), zeros: zeroVectors() }),
   'judgements.json': judgementVectors,
   'training.json': trainingVectors,
+  'programs.json': programVectors,
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href)

@@ -7,8 +7,9 @@ import { transformerJob } from '../../models/transformer.ts'
 import { OPERATORS } from '../../ops/index.ts'
 import { Random } from '../../testing/Random.ts'
 import { randomProgram } from '../../testing/randomProgram.ts'
-import { committedVectors } from '../committedVectors.ts'
+import { committedPrograms, committedVectors } from '../committedVectors.ts'
 import { proveBackend } from '../conformance.ts'
+import { provePrograms } from '../provePrograms.ts'
 import { reference } from '../reference/index.ts'
 import { loadAddon } from './addon.ts'
 import { native, nativeInstructionSets } from './native.ts'
@@ -24,6 +25,8 @@ test.each(sets)(
     const rows = await proveBackend(native(options), vectors)
     expect(rows.filter(({ failure }) => failure !== undefined)).toEqual([])
     expect(rows).toHaveLength(OPERATORS.flatMap(({ types }) => types).length)
+    const programs = await provePrograms(native(options), committedPrograms())
+    expect(programs.map(({ failure }) => failure)).toEqual(programs.map(() => undefined))
   },
 )
 
