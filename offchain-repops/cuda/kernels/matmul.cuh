@@ -52,6 +52,7 @@ struct TileLoader {
   const MatrixOperand& operand;
   const float* at;  // this thread's first four words of the next tile
   int rows;         // of the tile that exist, from this thread's first on
+  bool whole;       // all rows exist, and may be read four words at once
   float4 held[kFours];
 
   __device__ __forceinline__ bool along_rows() const { return (operand.load & kAlongRows) != 0; }
@@ -62,15 +63,23 @@ struct TileLoader {
   __device__ __forceinline__ TileLoader(const MatrixOperand& operand, const float* base, int64_t extent) : operand(operand) {
     at = base + row() * operand.row + k() * operand.column;
     rows = (extent < T ? (int)extent : T) - row();
+    whole = extent >= T && (operand.load & kFour) != 0;
   }
 
   // Fetches the next tile, of which `depth` columns exist. Words beyond become +0: they are multiplied into results that
   // do not exist, or never used.
   __device__ __forceinline__ void fetch(int depth) {
+    const int64_t apart = along_rows() ? kDepthApart * operand.column : kRowsApart * operand.row;
+    const float* from = at;
+    at += kDepth * operand.column;
+    if (whole && depth >= kDepth) {
+#pragma unroll
+      for (int i = 0; i < kFours; i++, from += apart) held[i] = *(const float4*)from;
+      return;
+    }
     const int columns = depth - k();
 #pragma unroll
-    for (int i = 0; i < kFours; i++) {
-      const float* const from = at + i * (along_rows() ? kDepthApart * operand.column : kRowsApart * operand.row);
+    for (int i = 0; i < kFours; i++, from += apart) {
       const int left = along_rows() ? rows : columns;  // along the four words
       const bool inside = along_rows() ? i * kDepthApart < columns : i * kRowsApart < rows;
       float4 v = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
@@ -87,7 +96,6 @@ struct TileLoader {
       }
       held[i] = v;
     }
-    at += kDepth * operand.column;
   }
 
   __device__ __forceinline__ void put(float (*tile)[T]) const {
