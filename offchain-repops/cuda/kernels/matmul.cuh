@@ -52,7 +52,7 @@ struct TileLoader {
   const MatrixOperand& operand;
   const float* at;  // this thread's first four words of the next tile
   int rows;         // of the tile that exist, from this thread's first on
-  bool whole;       // all rows exist, and may be read four words at once
+  bool whole;       // all rows exist
   float4 held[kFours];
 
   __device__ __forceinline__ bool along_rows() const { return (operand.load & kAlongRows) != 0; }
@@ -63,7 +63,7 @@ struct TileLoader {
   __device__ __forceinline__ TileLoader(const MatrixOperand& operand, const float* base, int64_t extent) : operand(operand) {
     at = base + row() * operand.row + k() * operand.column;
     rows = (extent < T ? (int)extent : T) - row();
-    whole = extent >= T && (operand.load & kFour) != 0;
+    whole = extent >= T;
   }
 
   // Fetches the next tile, of which `depth` columns exist. Words beyond become +0: they are multiplied into results that
@@ -72,9 +72,16 @@ struct TileLoader {
     const int64_t apart = along_rows() ? kDepthApart * operand.column : kRowsApart * operand.row;
     const float* from = at;
     at += kDepth * operand.column;
+    const int64_t step = along_rows() ? operand.row : operand.column;
     if (whole && depth >= kDepth) {
+      if ((operand.load & kFour) != 0) {
 #pragma unroll
-      for (int i = 0; i < kFours; i++, from += apart) held[i] = *(const float4*)from;
+        for (int i = 0; i < kFours; i++, from += apart) held[i] = *(const float4*)from;
+      } else {
+#pragma unroll
+        for (int i = 0; i < kFours; i++, from += apart)
+          held[i] = make_float4(from[0], from[step], from[2 * step], from[3 * step]);
+      }
       return;
     }
     const int columns = depth - k();
@@ -84,15 +91,10 @@ struct TileLoader {
       const bool inside = along_rows() ? i * kDepthApart < columns : i * kRowsApart < rows;
       float4 v = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
       if (inside && left > 0) {
-        if ((operand.load & kFour) != 0 && left >= 4) {
-          v = *(const float4*)from;
-        } else {
-          const int64_t step = along_rows() ? operand.row : operand.column;
-          v.x = from[0];
-          if (left > 1) v.y = from[step];
-          if (left > 2) v.z = from[2 * step];
-          if (left > 3) v.w = from[3 * step];
-        }
+        v.x = from[0];
+        if (left > 1) v.y = from[step];
+        if (left > 2) v.z = from[2 * step];
+        if (left > 3) v.w = from[3 * step];
       }
       held[i] = v;
     }

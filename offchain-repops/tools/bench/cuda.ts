@@ -2,9 +2,11 @@
  * npm run bench:cuda -w offchain-repops [-- --json] [--quick] [--batch 8] [--library libcuda.so.1]
  *
  * What the first NVIDIA GPU does: every operator proved on the vectors; matrix products beside cuBLAS in plain f32 (where its library
- * is found; CUBLAS names it otherwise); hashing; training of GPT-2 small, and of a small GPT-2 whose state roots are compared
+ * is found; CUBLAS names it otherwise); hashing; training of GPT-2 small, beside PyTorch where python3 has it, and of a small GPT-2 whose state roots are compared
  * with those of the processor after every step. Ends with 1 where there is no device or a bit differs. Best of several runs.
  */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openBackendByName } from '../../src/backends/byName.ts'
 import { committedVectors } from '../../src/backends/committedVectors.ts'
@@ -134,7 +136,8 @@ async function hashing(backend: CudaBackend, count: number): Promise<void> {
   })
 }
 
-async function training(backend: Backend, run: ModelRun, name: string): Promise<void> {
+/** Seconds of a step. */
+async function training(backend: Backend, run: ModelRun, name: string): Promise<number> {
   const job = randomTrainingJob(run, 100, 100)
   const { program, initialState, constants, seed } = job
   const execution = new Execution(program, backend, { state: initialState, constants, seed })
@@ -144,6 +147,16 @@ async function training(backend: Backend, run: ModelRun, name: string): Promise<
   await execution.close()
   report({ name: `${name} step`, value: seconds * 1000, unit: 'ms' })
   report({ name: `${name} training`, value: (run.batch * run.length) / seconds, unit: 'tokens/s' })
+  return seconds
+}
+
+/** Milliseconds of the step in PyTorch on the same device, where there is one. */
+function pytorchStepMs(batch: number): number | undefined {
+  const script = fileURLToPath(new URL('gpt2_torch.py', import.meta.url))
+  const run = spawnSync('python3', [script, String(batch)], { encoding: 'utf8' })
+  if (run.status === 0) return Number(run.stdout)
+  console.log(`no figure of PyTorch: ${run.stderr.trim().split('\n').at(-1) ?? 'no python3'}`)
+  return undefined
 }
 
 /** State roots of the same job after every step, here and on the processor. */
@@ -193,7 +206,12 @@ async function main(): Promise<void> {
   if (quick) await training(backend, tiny, 'small GPT-2')
   else {
     const batch = Number(options.batch)
-    await training(backend, { config: GPT2_SMALL, batch, length: 1024, seed: 1n }, 'GPT-2 small')
+    const job: ModelRun = { config: GPT2_SMALL, batch, length: 1024, seed: 1n }
+    const ours = await training(backend, job, 'GPT-2 small')
+    const theirs = pytorchStepMs(batch)
+    report({ name: 'GPT-2 small step PyTorch eager', value: theirs, unit: 'ms' })
+    const share = theirs === undefined ? undefined : theirs / 1000 / ours
+    report({ name: 'GPT-2 small speed of PyTorch', value: share, unit: '', limit: 0.9 })
   }
   if (options.json) console.log(JSON.stringify({ device: backend.device.name, rows }))
   backend.close()

@@ -22,7 +22,12 @@ export interface RandomKernel {
 const context = { step: 0, seed: 0n }
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1)
 
+/** Often ordinary numbers only: among many words of any kind there is a NaN, and a long sum would show nothing else. */
 function randomTensor(random: Random, type: DType, count: number): Tensor {
+  if (type === 'f32' && random.chance(0.75))
+    return Tensor.f32(
+      Float32Array.from({ length: count }, () => random.below(2 ** 24) / 2 ** 23 - 1),
+    )
   return new Tensor(
     type,
     Int32Array.from({ length: count }, () => random.word(type)),
