@@ -5,12 +5,17 @@
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20", "-std=c++17"],
     "cflags": ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wno-psabi"],
     "cflags_cc": ["-std=c++20"],
-    "xcode_settings": {
-      "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
-      "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
-      "MACOSX_DEPLOYMENT_TARGET": "11.0",
-      "OTHER_CFLAGS": ["-O3", "-ffp-contract=off", "-fno-math-errno"]
-    }
+    # Settings that Node's own defaults also make win only where a target makes them.
+    "target_conditions": [
+      ["OS=='mac'", {
+        "xcode_settings": {
+          "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+          "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+          "MACOSX_DEPLOYMENT_TARGET": "11.0",
+          "OTHER_CFLAGS": ["-O3", "-ffp-contract=off", "-fno-math-errno"]
+        }
+      }]
+    ]
   },
   "targets": [
     {

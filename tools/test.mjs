@@ -83,12 +83,17 @@ function run(command, args) {
 }
 
 const only = []
+const wanted = []
 for (const words = process.argv.slice(2); words.length > 0; ) {
   const word = words.shift()
   const extra = word === '--with' ? extras.get(words.shift()) : undefined
-  if (extra !== undefined) lanes[1].push(extra)
-  else only.push(word)
+  if (extra === undefined) only.push(word)
+  else {
+    lanes[0].push(extra) // the lane that ends first
+    wanted.push(extra[0])
+  }
 }
+if (only.length > 0) only.push(...wanted)
 const names = lanes.flat().map(([name]) => name)
 const unknown = only.find((name) => !names.includes(name))
 if (unknown !== undefined) {

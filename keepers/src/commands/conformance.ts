@@ -6,7 +6,9 @@ import {
   openBackendByName,
   type ProgramConformance,
   proveBackend,
+  provenBackend,
   provePrograms,
+  reference,
 } from '@lockstep/repops'
 import type { Command } from 'commander'
 import { ExitCode, fail, oneLine } from '../errors.ts'
@@ -55,7 +57,10 @@ export function addConformance(
           }
           const started = process.hrtime.bigint()
           const operators = await proveBackend(opened, vectors)
-          const programs = await provePrograms(opened, committedPrograms())
+          const programs = await provePrograms(
+            provenBackend(opened, operators, reference),
+            committedPrograms(),
+          )
           const seconds = Number(process.hrtime.bigint() - started) / 1e9
           rows.push({ ...base, operators, programs, seconds })
         }

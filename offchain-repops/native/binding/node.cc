@@ -1,5 +1,5 @@
 // The engine as a Node addon (N-API 8). Every function checks what it is given and throws an Error that says what is
-// wrong; nothing a script passes can make it touch memory that is not a session's.
+// wrong. What a task does with its slots is the plan's to get right.
 #define NAPI_VERSION 8
 #include <node_api.h>
 

@@ -30,9 +30,10 @@ class SerialPool final : public Pool {
   void* scratch(int, std::size_t bytes) override {
     if (bytes > bytes_) {
       std::free(memory_);
-      bytes_ = (bytes + 63) / 64 * 64;
-      memory_ = std::aligned_alloc(64, bytes_);
+      bytes_ = 0;
+      memory_ = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
       if (memory_ == nullptr) __builtin_trap();
+      bytes_ = (bytes + 63) / 64 * 64;
     }
     return memory_;
   }

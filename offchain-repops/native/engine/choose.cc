@@ -24,8 +24,9 @@ const Candidate* candidates() {
 #if defined(__x86_64__)
       {&avx512::kernels, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                             __builtin_cpu_supports("fma")},
-      {&avx2::kernels, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+                             __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")},
+      {&avx2::kernels,
+       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")},
 #elif defined(__aarch64__)
       {&neon::kernels, true},
 #endif

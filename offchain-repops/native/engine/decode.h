@@ -13,6 +13,7 @@ struct RowsPlan;  // kernels/table.h
 struct Slot {
   Word* data;
   int64_t count;
+  bool constant;  // changes by Session::write only
 };
 
 struct Task {
@@ -20,6 +21,7 @@ struct Task {
   std::shared_ptr<const RowsPlan> rows_plan;  // of a Rows
   bool commit;
   Slot output;  // of a task that commits
+  int64_t constant_y = 0;  // words of a product's right operand where that is constant
 };
 
 // kind, commit, inputs, slot for each, outputs, slot for each, then the fields of the kernel in the order of task.h, a

@@ -41,7 +41,9 @@ void run_kernel(const Kernels& kernels, Pool& pool, const Task& task, const Cont
   }
 }
 
+// Null where there is no memory for them, on 32-bit hosts because they have no address.
 Word* aligned_words(int64_t words) {
+  if (static_cast<uint64_t>(words) > (SIZE_MAX - kHugePage) / sizeof(Word)) return nullptr;
   size_t bytes = static_cast<size_t>(words) * sizeof(Word);
   const bool large = bytes >= 4 * kHugePage;
   const size_t alignment = large ? kHugePage : 64;
@@ -72,6 +74,7 @@ Word* Session::add_memory(int64_t words, bool constant) {
   if (memory == nullptr) return nullptr;
   std::memset(memory, 0, static_cast<size_t>(words) * sizeof(Word));
   memories_.push_back({memory, words, constant});
+  if (constant) constant_words_ += words;
   return memory;
 }
 
@@ -79,7 +82,7 @@ const char* Session::add_slot(int64_t memory, int64_t offset, int64_t count) {
   if (memory < 0 || memory >= static_cast<int64_t>(memories_.size())) return "a slot in a memory that there is not";
   const Memory& owner = memories_[memory];
   if (offset < 0 || count < 0 || offset > owner.count - count) return "a slot that its memory does not hold";
-  slots_.push_back({owner.words + offset, count});
+  slots_.push_back({owner.words + offset, count, owner.constant});
   return nullptr;
 }
 
@@ -105,39 +108,47 @@ void Session::write(const Slot& slot, const Word* words) {
 }
 
 void Session::written(const Slot& slot) {
-  if (constant(slot.data)) forget_packed();
-}
-
-bool Session::constant(const void* words) const {
-  for (const Memory& memory : memories_) {
-    if (memory.constant && words >= memory.words && words < memory.words + memory.count) return true;
-  }
-  return false;
+  if (slot.constant) forget_packed();
 }
 
 void Session::forget_packed() {
+  all_packed_ = false;
+  if (packed_.empty()) return;
   for (Task& task : tasks_) {
     if (MatMul* product = std::get_if<MatMul>(&task.kernel)) product->packed_y = nullptr;
   }
-  for (const Packed& packed : packed_) std::free(packed.words);
+  for (const auto& [y, list] : packed_) {
+    for (const Packed& packed : list) std::free(packed.words);
+  }
   packed_.clear();
-  all_packed_ = false;
 }
 
+const float* Session::packed_for(const MatMul& product) const {
+  const auto found = packed_.find(product.y);
+  if (found == packed_.end()) return nullptr;
+  for (const Packed& packed : found->second) {
+    if (same_right(packed.reader, product)) return packed.words;
+  }
+  return nullptr;
+}
+
+// Programs come from strangers: all copies together take no more than twice the constants, and none more than twice
+// what it is a copy of.
 void Session::pack_constants() {
+  const Turn turn(pool_);
+  int64_t room = 2 * constant_words_;
   for (Task& task : tasks_) {
-    MatMul* product = std::get_if<MatMul>(&task.kernel);
-    if (product == nullptr || product->packed_y != nullptr || !constant(product->y)) continue;
-    for (const Packed& packed : packed_) {
-      if (same_right(packed.reader, *product)) product->packed_y = packed.words;
-    }
-    const int64_t words = product->packed_y != nullptr ? 0 : kernels_.packed_words(*product);
-    if (words == 0) continue;
+    if (task.constant_y == 0) continue;
+    MatMul& product = std::get<MatMul>(task.kernel);
+    product.packed_y = packed_for(product);
+    const int64_t words = product.packed_y != nullptr ? 0 : kernels_.packed_words(product);
+    if (words == 0 || words > 2 * task.constant_y || words > room) continue;
     float* memory = reinterpret_cast<float*>(aligned_words(words));
     if (memory == nullptr) continue;  // it is read as it is
-    kernels_.pack(*product, memory, pool_);
-    packed_.push_back({*product, memory});
-    product->packed_y = memory;
+    kernels_.pack(product, memory, pool_);
+    packed_[product.y].push_back({product, memory});
+    product.packed_y = memory;
+    room -= words;
   }
   all_packed_ = true;
 }

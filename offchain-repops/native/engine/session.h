@@ -1,6 +1,7 @@
 // A plan with its memory, for any host: it knows neither Node nor WebAssembly.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "../kernels/table.h"
@@ -55,8 +56,8 @@ class Session {
     float* words;
   };
 
-  bool constant(const void* words) const;
   void pack_constants();
+  const float* packed_for(const MatMul& product) const;
   void forget_packed();
 
   const Kernels& kernels_;
@@ -64,7 +65,8 @@ class Session {
   std::vector<Memory> memories_;
   std::vector<Slot> slots_;
   std::vector<Task> tasks_;
-  std::vector<Packed> packed_;
+  int64_t constant_words_ = 0;
+  std::map<const float*, std::vector<Packed>> packed_;  // by what was packed
   bool all_packed_ = false;
 };
 

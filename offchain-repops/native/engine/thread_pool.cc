@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #if defined(__x86_64__)
@@ -45,7 +46,11 @@ FloatMode::~FloatMode() {
 }
 
 ThreadPool::ThreadPool(int threads) : scratch_(threads) {
-  for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
+  try {
+    for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
+  } catch (const std::system_error&) {
+    scratch_.resize(workers_.size() + 1);  // the machine gives no more: fewer do the same
+  }
 }
 
 ThreadPool::~ThreadPool() {

@@ -48,7 +48,7 @@ export interface CurrentState {
 export class Execution implements CurrentState {
   readonly program: Program
   readonly #backend: Backend
-  readonly #inputs: ExecutionInputs
+  readonly #inputs: Omit<ExecutionInputs, 'state'>
   #step: number
   /** The state while nothing holds it. */
   #state: readonly Tensor[] | undefined
@@ -62,8 +62,9 @@ export class Execution implements CurrentState {
     checkCorruption(program, inputs.corruption)
     this.program = program
     this.#backend = backend
-    this.#inputs = inputs
-    this.#state = inputs.state
+    const { state, ...others } = inputs
+    this.#inputs = others
+    this.#state = state // let go of as soon as the backend has it
     this.#step = inputs.step ?? 0
   }
 

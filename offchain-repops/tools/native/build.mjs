@@ -24,7 +24,9 @@ export function sourcesDigest() {
 export function buildNative(log = (line) => console.error(line)) {
   const stamp = join(folder, 'build', 'sources.sha256')
   const identity = `${sourcesDigest()} ${process.platform}-${process.arch}`
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === identity) return undefined
+  const built = join(folder, 'build', 'Release', 'repops.node')
+  if (existsSync(built) && existsSync(stamp) && readFileSync(stamp, 'utf8') === identity)
+    return undefined
   log('Compiling the native engine (once) ...')
   // The headers that came with this Node, where they did; else node-gyp fetches them.
   const prefix = dirname(dirname(process.execPath))

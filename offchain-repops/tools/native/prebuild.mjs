@@ -1,6 +1,6 @@
 // npm run prebuilds:native -w offchain-repops: compiles the native engine for every platform that this machine has a compiler
 // for, into offchain-repops/prebuilds/<platform>-<arch>/, where installations without a compiler find it. The digest of
-// the sources is left beside them; a test says when they are stale.
+// the sources is left beside them.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

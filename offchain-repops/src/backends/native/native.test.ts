@@ -5,8 +5,11 @@ import { Execution } from '../../execute/Execution.ts'
 import { StepReplay } from '../../execute/StepReplay.ts'
 import { transformerJob } from '../../models/transformer.ts'
 import { OPERATORS } from '../../ops/index.ts'
+import type { Program } from '../../program/types.ts'
 import { Random } from '../../testing/Random.ts'
 import { randomProgram } from '../../testing/randomProgram.ts'
+import { Tensor } from '../../tensor.ts'
+import type { Backend } from '../backend.ts'
 import { committedPrograms, committedVectors } from '../committedVectors.ts'
 import { proveBackend } from '../conformance.ts'
 import { provePrograms } from '../provePrograms.ts'
@@ -69,6 +72,49 @@ test('random programs have the state of the reference', async () => {
       }),
     )
     expect(new Set(roots).size, `seed ${seed}`).toBe(1)
+  }
+})
+
+test('sessions that pack and run at the same time do not disturb each other', async () => {
+  const [M, N, K] = [64, 512, 256]
+  const product: Program = {
+    nodes: [
+      {
+        op: 'MatMul',
+        type: 'f32',
+        inputs: [
+          { kind: 'state', ref: 0 },
+          { kind: 'constant', ref: 0 },
+        ],
+        form: { family: 'matmul', B: 1, M, N, K, xShared: false, yShared: false },
+      },
+    ],
+    states: [
+      { name: 'x', type: 'f32', count: M * K, next: undefined },
+      { name: 'out', type: 'f32', count: M * N, next: 0 },
+    ],
+    constants: [{ name: 'y', type: 'f32', count: N * K }],
+  }
+  const random = new Random(3)
+  const numbers = (count: number): Tensor =>
+    Tensor.f32(Array.from({ length: count }, () => random.below(2 ** 20) / 2 ** 20))
+  const inputs = {
+    state: [numbers(M * K), Tensor.zeros('f32', M * N)],
+    constants: [numbers(N * K)],
+    seed: 0n,
+  }
+  const rootOn = async (backend: Backend): Promise<string> => {
+    const execution = new Execution(product, backend, inputs)
+    await execution.advance()
+    const root = await execution.stateRoot()
+    await execution.close()
+    return root
+  }
+  const expected = await rootOn(native({ threads: 1 }))
+  for (let round = 0; round < 40; round++) {
+    const backend = native({ threads: 3 })
+    const roots = await Promise.all([1, 2, 3].map(() => rootOn(backend)))
+    expect(roots).toEqual([expected, expected, expected])
   }
 })
 

@@ -28,8 +28,9 @@ export function fuseMoves(
   return fusion.tasks.flatMap((task) => task ?? [])
 }
 
-// Bounds what a stranger's program may cost to plan.
+// Bounds on what a stranger's program may cost to plan: readers of a move, and nodes of a task that takes moves in.
 const MOST_READERS = 256
+const MOST_NODES = 64
 
 /** A Move that walks over its source. */
 interface Walk {
@@ -60,7 +61,7 @@ class MoveFusion {
 
   /** Lets all readers of a move read its source, if all of them can. */
   readThrough(move: Walk): boolean {
-    const readers = this.#readersOf(move.node)
+    const readers = this.#readersOf(move.node, MOST_READERS + 1)
     if (readers.length === 0 || readers.length > MOST_READERS) return false
     if (this.#keeping.needed.has(move.node)) return false
     const changes = readers.map((at) => this.#readingThrough(at, move))
@@ -80,10 +81,10 @@ class MoveFusion {
     const task = made === undefined ? undefined : this.tasks[made]
     if (made === undefined || task === undefined || source.kind !== 'node') return
     const { form } = this.#program.nodes[source.ref]
-    const isOnlyReader = this.#readersOf(source.ref).length === 1
-    const isFixed = this.#keeping.needed.has(source.ref) || this.#keeping.isAlone(source.ref)
-    if (form.family !== 'matmul' || isFixed || !isOnlyReader) return
-    if (!isPermutation(walk, this.#countOf(source))) return
+    if (form.family !== 'matmul' || task.nodes.length >= MOST_NODES) return
+    if (this.#keeping.needed.has(source.ref) || this.#keeping.isAlone(source.ref)) return
+    if (this.#readersOf(source.ref, 2).length !== 1 || !isPermutation(walk, this.#countOf(source)))
+      return
     const walks = { ...this.#walksOf(made, source.ref), out: inverse(walk) }
     const kernel = stridedProduct(form, walks)
     if (kernel === undefined) return
@@ -92,10 +93,14 @@ class MoveFusion {
     this.tasks[at] = undefined
   }
 
-  /** Places of the tasks that read a node's output now. */
-  #readersOf(node: number): number[] {
-    const places = new Set(this.#readers.get(node))
-    return [...places].filter((at) => this.tasks[at] !== undefined)
+  /** Places of the tasks that read a node's output now, `most` of them if there are more. */
+  #readersOf(node: number, most: number): number[] {
+    const places = new Set<number>()
+    for (const at of this.#readers.get(node) ?? []) {
+      if (this.tasks[at] !== undefined) places.add(at)
+      if (places.size === most) break
+    }
+    return [...places]
   }
 
   /** What a reader of a move becomes when it reads the source. */
@@ -104,8 +109,9 @@ class MoveFusion {
     { node: move, source, walk }: Walk,
   ): { readonly task: DraftTask; readonly walks: ProductWalks } | undefined {
     const before = this.tasks[at]
-    const node = before?.nodes.find((it) => this.#program.nodes[it].op !== 'Move')
-    if (before === undefined || node === undefined || this.#keeping.isAlone(node)) return undefined
+    if (before === undefined || before.nodes.length >= MOST_NODES) return undefined
+    const node = before.nodes.find((it) => this.#program.nodes[it].op !== 'Move')
+    if (node === undefined || this.#keeping.isAlone(node)) return undefined
     const { form } = this.#program.nodes[node]
     const { operands, out } = this.#walksOf(at, node)
     const changed: (readonly Axis[])[] = []
