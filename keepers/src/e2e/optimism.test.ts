@@ -125,6 +125,10 @@ test('a cheat is slashed, and the L1 data fee of every transaction is reported',
   const challenger = start('challenger', 'challenger', [])
   const isVoid = async () => (await job(id)).claim !== 0n && (await claimOf(id)).status === 'void'
   await expect.poll(isVoid, { timeout: 120_000, interval: 300 }).toBe(true)
+  // Nothing is mined from then on: the balance at a block is asked of a node that is no longer moving.
+  const isWithdrawn = () =>
+    challenger.lines.some(({ msg, move }) => msg === 'transaction mined' && move === 'withdraw')
+  await expect.poll(isWithdrawn, { timeout: 60_000, interval: 300 }).toBe(true)
 
   const { claim } = await job(id)
   const report = await reportDispute(
