@@ -37,6 +37,25 @@ struct MatMulParameters {
   float* partials;      // [rounds][blocks][TM x TN]
 };
 
+// Words from the start of each operand to its matrix of one batch.
+struct BatchPlace {
+  int64_t x, y, out;
+};
+
+__device__ __forceinline__ BatchPlace place_of(const MatMulParameters& p, int64_t batch) {
+  BatchPlace at = {0, 0, 0};
+  for (int64_t axis = p.axis_count - 1; axis >= 0; axis--) {
+    const BatchAxis of = p.axes[axis];
+    const int64_t above = divide(batch, of.extent);
+    const int64_t index = batch - above * of.extent.divisor;
+    at.x += index * of.x;
+    at.y += index * of.y;
+    at.out += index * of.out;
+    batch = above;
+  }
+  return at;
+}
+
 constexpr int kDepth = 16;  // k of a tile in shared memory
 constexpr int kBand = 8;    // tiles of rows that are walked together, so that both operands stay in the L2
 
@@ -239,24 +258,15 @@ __device__ __forceinline__ void matmul(const MatMulParameters& p) {
     const int64_t of_band = in_band - band * kBand * p.tiles_n.divisor;
     const int64_t m = (band * kBand + of_band % band_rows) * TM;
     const int64_t n = of_band / band_rows * TN;
-    int64_t batch = divide(batch_unit, p.units);
+    const int64_t batch = divide(batch_unit, p.units);
     const int64_t unit = batch_unit - batch * p.units.divisor;
 
-    int64_t x_at = 0, y_at = 0, out_at = unit * p.plane;
-    for (int64_t axis = p.axis_count - 1; axis >= 0; axis--) {
-      const BatchAxis of = p.axes[axis];
-      const int64_t above = divide(batch, of.extent);
-      const int64_t index = batch - above * of.extent.divisor;
-      x_at += index * of.x;
-      y_at += index * of.y;
-      out_at += index * of.out;
-      batch = above;
-    }
+    const BatchPlace at = place_of(p, batch);
     const int64_t begin = unit * p.unit * kSegment;
     const int depth = (int)(p.K - begin < p.unit * kSegment ? p.K - begin : p.unit * kSegment);
 
-    TileLoader<TM, Tile::kThreads> x(p.x, p.x.data + x_at + m * p.x.row + begin * p.x.column, p.M - m);
-    TileLoader<TN, Tile::kThreads> y(p.y, p.y.data + y_at + n * p.y.row + begin * p.y.column, p.N - n);
+    TileLoader<TM, Tile::kThreads> x(p.x, p.x.data + at.x + m * p.x.row + begin * p.x.column, p.M - m);
+    TileLoader<TN, Tile::kThreads> y(p.y, p.y.data + at.y + n * p.y.row + begin * p.y.column, p.N - n);
     __syncthreads();  // the tiles of the item before have been read
     x.fetch(depth);
     y.fetch(depth);
@@ -289,7 +299,7 @@ __device__ __forceinline__ void matmul(const MatMulParameters& p) {
       }
     }
     tile.fold((depth - 1) / (int)kSegment, true);
-    tile.write(p.out + out_at + m * p.out_row + n * p.out_column, p.M - m < TM ? (int)(p.M - m) : TM,
+    tile.write(p.out + at.out + unit * p.plane + m * p.out_row + n * p.out_column, p.M - m < TM ? (int)(p.M - m) : TM,
                p.N - n < TN ? (int)(p.N - n) : TN);
   }
 }

@@ -16,23 +16,14 @@ __device__ __forceinline__ void thin(const MatMulParameters& p) {
   for (int64_t item = blockIdx.x; item < p.items; item += gridDim.x) {
     const int64_t batch_unit = divide(item, p.tiles_n);
     const int64_t n0 = (item - batch_unit * p.tiles_n.divisor) * kThinRows;
-    int64_t batch = divide(batch_unit, p.units);
+    const int64_t batch = divide(batch_unit, p.units);
     const int64_t unit = batch_unit - batch * p.units.divisor;
-    int64_t x_at = 0, y_at = 0, out_at = unit * p.plane;
-    for (int64_t axis = p.axis_count - 1; axis >= 0; axis--) {
-      const BatchAxis of = p.axes[axis];
-      const int64_t above = divide(batch, of.extent);
-      const int64_t index = batch - above * of.extent.divisor;
-      x_at += index * of.x;
-      y_at += index * of.y;
-      out_at += index * of.out;
-      batch = above;
-    }
+    const BatchPlace at = place_of(p, batch);
     const int64_t begin = unit * kSegment;
     const int count = (int)(p.K - begin < kSegment ? p.K - begin : kSegment);
     const int rows = (int)(p.N - n0 < kThinRows ? p.N - n0 : kThinRows);
-    const float* const x = p.x.data + x_at + begin * p.x.column;
-    const float* const y = p.y.data + y_at + n0 * p.y.row + begin * p.y.column;
+    const float* const x = p.x.data + at.x + begin * p.x.column;
+    const float* const y = p.y.data + at.y + n0 * p.y.row + begin * p.y.column;
 
     for (int e = threadIdx.x; e < M * kSegment; e += kThinRows) {
       const int m = e / (int)kSegment, k = e % (int)kSegment;
@@ -74,7 +65,7 @@ __device__ __forceinline__ void thin(const MatMulParameters& p) {
       }
     }
     __syncthreads();  // the next item writes xs
-    float* const out = p.out + out_at + (n0 + threadIdx.x) * p.out_column;
+    float* const out = p.out + at.out + unit * p.plane + (n0 + threadIdx.x) * p.out_column;
 #pragma unroll
     for (int m = 0; m < M; m++)
       if (m < p.M && (int)threadIdx.x < rows) out[m * p.out_row] = f32(canonical(sums[m]));

@@ -12,21 +12,12 @@
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
 #include "../engine/tree.h"
+#include "random.h"
 
 namespace repops {
 namespace {
 
 constexpr Word kFill = 0xdeadbeef, kGuard = 0x5a5a5a5a;
-
-uint64_t state = 88172645463325252u;
-uint32_t random_word() {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return uint32_t(state >> 16);
-}
-int64_t below(int64_t n) { return int64_t(random_word() % uint64_t(n)); }
-bool chance(int percent) { return below(100) < percent; }
 
 std::vector<Word> random_words(int64_t count) {
   std::vector<Word> words(static_cast<size_t>(count));
@@ -283,9 +274,9 @@ int main(int count, char** arguments) {
   const FloatMode mode;
   ThreadPool one(1), three(3);
   for (int round = 0; round < rounds; round++) {
-    const uint64_t seed = state;
+    const uint64_t seed = random_state;
     for (const char* const* name = runnable_kernels(); *name != nullptr; name++) {
-      state = seed;
+      random_state = seed;
       const Kernels& kernels = *choose_kernels(*name);
       Pool& pool = round % 2 == 0 ? static_cast<Pool&>(one) : three;
       bool ok = check_concat(kernels, pool) && check_generate(kernels, pool) && check_indexed(kernels, pool) &&

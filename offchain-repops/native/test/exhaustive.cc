@@ -12,6 +12,7 @@
 
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
+#include "random.h"
 #include "scalar.h"
 
 namespace repops {
@@ -42,14 +43,6 @@ constexpr Named kOperators[] = {
     {"abs", kAbs, kF32, values<kAbs, kF32>},       {"f2i", kF2I, kF32, values<kF2I, kF32>},
     {"i2f", kI2F, kI32, values<kI2F, kI32>},       {"pow", kPow, kF32, values<kPow, kF32>},
 };
-
-uint64_t state = 88172645463325252u;
-uint32_t random_word() {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return uint32_t(state >> 16);
-}
 
 bool check(const Named& o, const std::vector<const char*>& sets) {
   static Word x[kBlock], y[kBlock], out[kBlock], right[kBlock];

@@ -10,20 +10,11 @@
 
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
+#include "random.h"
 #include "scalar.h"
 
 namespace repops {
 namespace {
-
-uint64_t state = 88172645463325252u;
-uint32_t random_word() {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return uint32_t(state >> 16);
-}
-int64_t below(int64_t n) { return int64_t(random_word() % uint64_t(n)); }
-bool chance(int percent) { return below(100) < percent; }
 
 // Ordinary numbers, all patterns, and special ones in clusters, so that some rows have none.
 uint32_t random_value(Type type, int kind) {
@@ -269,10 +260,10 @@ int main(int argc, char** argv) {
     RandomKernel k = random_kernel();
     if (k.rows.instructions.empty()) continue;
     evaluate(k);
-    const uint64_t seed = state;
+    const uint64_t seed = random_state;
     for (const char* const* name = runnable_kernels(); *name != nullptr; name++) {
       if (!only.empty() && only != *name) continue;
-      state = seed;
+      random_state = seed;
       const Kernels& kernels = *choose_kernels(*name);
       Pool& pool = round % 2 == 0 ? static_cast<Pool&>(one) : three;
       if (!check(k, kernels, pool) || (round % 8 == 0 && !check_columns(kernels, pool))) return 1;

@@ -86,7 +86,7 @@ test('squared differences are learned too, and only what is chosen is trained', 
 
 /**
  * The largest difference between derivatives of an imported model's cross entropy along random directions, in which every
- * weight changes the loss about as much as any other, and central differences in float64; relative to them.
+ * weight changes the loss about as much as the next, and central differences in float64; relative to them.
  */
 function gradientDifference(
   model: OnnxModel,

@@ -1,8 +1,7 @@
-import type { Backend, Executable, StepContext } from '../backends/backend.ts'
-import { fromHex } from '../commit/hash.ts'
-import { tensorRoot } from '../commit/tensor.ts'
+import type { Backend, StepContext } from '../backends/backend.ts'
+import { HostExecutable } from '../backends/hostExecutable.ts'
 import { coordinates } from '../execute/operandRuns.ts'
-import type { Instruction, Kernel, MatMulKernel, Plan, RowsKernel } from '../execute/plan/types.ts'
+import type { Instruction, Kernel, MatMulKernel, RowsKernel } from '../execute/plan/types.ts'
 import type { Form, Input, Node } from '../program/types.ts'
 import { outputOf, product } from '../program/wants.ts'
 import { judgeElement } from '../referee/judge.ts'
@@ -16,60 +15,22 @@ import { Tensor } from '../tensor.ts'
 export const interpreter: Backend = {
   name: 'interpreter',
   fuses: true,
-  compile: (plan) => Promise.resolve(new Interpreter(plan)),
+  compile: (plan) =>
+    Promise.resolve(
+      new HostExecutable(
+        plan,
+        ({ kernel }, inputs, outputs, context) => {
+          interpret(kernel, inputs.map(wordsOf), outputs.map(wordsOf), context)
+        },
+        UNWRITTEN,
+      ),
+    ),
 }
 
-class Interpreter implements Executable {
-  readonly #plan: Plan
-  readonly #tensors: readonly Tensor[]
+// What nobody wrote must not look like zeros.
+const UNWRITTEN = 0x6b6b6b6b
 
-  constructor(plan: Plan) {
-    this.#plan = plan
-    // What nobody wrote must not look like zeros.
-    const arena = new Int32Array(plan.arenaWords).fill(0x6b6b6b6b)
-    this.#tensors = plan.slots.map(({ type, count, place }) => {
-      if (place.kind === 'arena')
-        return new Tensor(type, arena.subarray(place.offset, place.offset + count))
-      return new Tensor(
-        type,
-        new Int32Array(count).fill(place.kind === 'immediate' ? place.bits : 0),
-      )
-    })
-  }
-
-  run(from: number, to: number, context: StepContext): Promise<Uint8Array> {
-    const { slots, tasks } = this.#plan
-    slots.forEach(({ place }, i) => {
-      if (place.kind === 'step') this.#tensors[i].words[0] = context.step
-    })
-    const committed: Uint8Array[] = []
-    for (const { kernel, inputs, outputs, commit } of tasks.slice(from, to)) {
-      const words = (slot: number): Int32Array => this.#tensors[slot].words
-      interpret(kernel, inputs.map(words), outputs.map(words), context)
-      if (commit) committed.push(fromHex(tensorRoot(this.#tensors[outputs[0]])))
-    }
-    return Promise.resolve(Buffer.concat(committed))
-  }
-
-  read(slot: number): Promise<Int32Array> {
-    return Promise.resolve(this.#tensors[slot].words.slice())
-  }
-
-  write(slot: number, words: Int32Array): Promise<void> {
-    this.#tensors[slot].words.set(words)
-    return Promise.resolve()
-  }
-
-  roots(slots: readonly number[]): Promise<Uint8Array> {
-    return Promise.resolve(
-      Buffer.concat(slots.map((slot) => fromHex(tensorRoot(this.#tensors[slot])))),
-    )
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
-}
+const wordsOf = ({ words }: Tensor): Int32Array => words
 
 function interpret(
   kernel: Kernel,

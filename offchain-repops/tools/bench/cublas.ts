@@ -1,5 +1,6 @@
 import koffi, { type LibraryHandle } from 'koffi'
 import { Driver } from '../../src/backends/cuda/driver.ts'
+import { bestSeconds } from './measure.ts'
 
 /** out[b, m, n] = sum over k of x[b, m, k] · y[b, n, k], all dense. */
 export interface Product {
@@ -17,14 +18,13 @@ const DEFAULT_MATH = 0 // f32 as f32: TF32 has to be asked for
 type Native = (...args: (number | bigint | NodeJS.TypedArray)[]) => number
 
 /**
- * Seconds that cuBLAS takes for `times` products on values between −1 and 1, by `fastest`; undefined where its library is not
- * found. TF32 is off. The environment variable CUBLAS names the library where the linker does not know it.
+ * Seconds that cuBLAS takes for `times` products on values between −1 and 1, the shortest of several; undefined where its
+ * library is not found. TF32 is off. The environment variable CUBLAS names the library where the linker does not know it.
  */
 export async function cublasProduct(
   driverLibrary: string,
   { batch, M, N, K }: Product,
   times: number,
-  fastest: (times: number, run: () => Promise<unknown>) => Promise<number>,
 ): Promise<number | undefined> {
   const library = load()
   if (library === undefined) return undefined
@@ -64,7 +64,7 @@ export async function cublasProduct(
     setStream(handle[0], stream)
     setMode(handle[0], DEFAULT_MATH)
     const [one, zero] = [Float32Array.of(1), Float32Array.of(0)]
-    return await fastest(6, async () => {
+    return await bestSeconds(6, async () => {
       // Column by column, as cuBLAS reads: outᵀ [N, M] = y [N, K] · xᵀ [K, M].
       for (let i = 0; i < times; i++)
         multiply(

@@ -1,5 +1,5 @@
 /**
- * npm run bench:cuda -w offchain-repops [-- --json] [--quick] [--batch 8] [--library libcuda.so.1]
+ * npm run bench:cuda -w offchain-repops [-- --json] [--quick] [--batch 8] [--driver libcuda.so.1]
  *
  * What the first NVIDIA GPU does: every operator proved on the vectors; matrix products beside cuBLAS in plain f32 (where its library
  * is found; CUBLAS names it otherwise); hashing; training of GPT-2 small, beside PyTorch where python3 has it, and of a small GPT-2 whose state roots are compared
@@ -21,13 +21,14 @@ import type { Plan, Task } from '../../src/execute/plan/types.ts'
 import { gpt2, GPT2_SMALL, randomTrainingJob, type ModelRun } from '../../src/models/gpt2.ts'
 import { Random } from '../../src/testing/Random.ts'
 import { cublasProduct, type Product } from './cublas.ts'
+import { bestSeconds } from './measure.ts'
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     batch: { type: 'string', default: '8' },
-    library: { type: 'string', default: LIBRARY },
+    driver: { type: 'string', default: LIBRARY },
   },
 })
 
@@ -45,17 +46,6 @@ function report(row: Row): void {
   rows.push(row)
   const value = row.value === undefined ? 'not measured' : row.value.toPrecision(4)
   console.log(`${row.name.padEnd(44)} ${value.padStart(12)} ${row.unit}`)
-}
-
-/** Seconds of the fastest of several calls. */
-async function fastest(times: number, run: () => Promise<unknown>): Promise<number> {
-  let best = Infinity
-  for (let i = 0; i < times; i++) {
-    const start = performance.now()
-    await run()
-    best = Math.min(best, performance.now() - start)
-  }
-  return best / 1000
 }
 
 async function conformance(backend: Backend): Promise<void> {
@@ -104,9 +94,9 @@ async function product(backend: CudaBackend, shape: Product): Promise<void> {
   const run = (): Promise<unknown> => executable.run(0, times, { step: 0, seed: 0n })
   await run()
   await run()
-  const ours = (operations * times) / (await fastest(5, run)) / 1e12
+  const ours = (operations * times) / (await bestSeconds(5, run)) / 1e12
   await executable.close()
-  const theirs = await cublasProduct(options.library, shape, times, fastest)
+  const theirs = await cublasProduct(options.driver, shape, times)
   const name = `${batch > 1 ? `${batch} x ` : ''}${M} x ${N} x ${K}`
   report({ name: `product ${name}`, value: ours, unit: 'TFLOP/s' })
   const cublas = theirs === undefined ? undefined : (operations * times) / theirs / 1e12
@@ -127,7 +117,7 @@ async function hashing(backend: CudaBackend, count: number): Promise<void> {
     tasks: [],
   })
   await executable.write(0, new Int32Array(count))
-  const seconds = await fastest(5, () => executable.roots([0]))
+  const seconds = await bestSeconds(5, () => executable.roots([0]))
   await executable.close()
   report({
     name: `tensor root of ${count * 4} bytes`,
@@ -143,7 +133,7 @@ async function training(backend: Backend, run: ModelRun, name: string): Promise<
   const execution = new Execution(program, backend, { state: initialState, constants, seed })
   await execution.advance() // task by task
   await execution.advance() // recorded as a graph
-  const seconds = await fastest(5, () => execution.advance())
+  const seconds = await bestSeconds(5, () => execution.advance())
   await execution.close()
   report({ name: `${name} step`, value: seconds * 1000, unit: 'ms' })
   report({ name: `${name} training`, value: (run.batch * run.length) / seconds, unit: 'tokens/s' })
@@ -193,7 +183,7 @@ const OF_GPT2 = [
 ]
 
 async function main(): Promise<void> {
-  const backend = openCuda(options.library)
+  const backend = openCuda(options.driver)
   console.log(`device: ${backend.device.name}, ${backend.device.processors} multiprocessors`)
   await conformance(backend)
   const { quick } = options

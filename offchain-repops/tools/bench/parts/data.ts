@@ -11,7 +11,7 @@ export const part: Part = ({ quick }) => {
   const threads = quick ? 1 : availableParallelism()
   const rows: Row[] = []
   let kernels = ''
-  for (const line of outputOf('native/bench.ts', String(threads)).split('\n')) {
+  for (const line of outputOf('native/bench.ts', 'data', String(threads)).split('\n')) {
     kernels = /^(\w+), \d+ threads?$/.exec(line)?.[1] ?? kernels
     const found = /^ {2}(.+?):? +(?:[\d.]+ ms +)?([\d.]+) GB\/s/.exec(line)
     if (found === null) continue

@@ -25,6 +25,6 @@ export function withLibrary(library: Library, body: string): string {
     }
   }
   collect(body)
-  const texts = [...library].flatMap(([name, text]) => (wanted.has(name) ? [text] : []))
-  return [body, ...texts].join('\n\n')
+  const called = Array.from(library).filter(([name]) => wanted.has(name))
+  return [body, ...called.map(([, text]) => text)].join('\n\n')
 }
