@@ -91,6 +91,7 @@ export {
   DeviceLost,
   DeviceMemoryError,
 } from './backends/cuda/errors.ts'
+export { isDeviceLost } from './backends/isDeviceLost.ts'
 export { proveBackend, provenBackend, type Conformance } from './backends/conformance.ts'
 export {
   BACKEND_NAMES,
