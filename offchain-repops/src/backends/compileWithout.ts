@@ -3,9 +3,34 @@ import type { Plan, Slot, Task } from '../execute/plan/types.ts'
 import type { Node } from '../program/types.ts'
 import type { Backend, Executable, StepContext } from './backend.ts'
 
+/** A plan for a backend that is not trusted with some of its nodes. */
+interface Division {
+  /** Tasks that run on another one. */
+  readonly refused: readonly number[]
+  /** All other tasks, on the slots of the whole plan. */
+  readonly trusted: Plan
+  /** The refused tasks, on slots of their own. */
+  readonly copies: Plan
+}
+
+/** Each node that is refused must be a task of its own. */
+export function dividePlan(plan: Plan, isRefused: (node: Node) => boolean): Division {
+  const refused = plan.tasks.flatMap(({ nodes }, index) => {
+    if (!nodes.some((node) => isRefused(plan.program.nodes[node]))) return []
+    if (nodes.length > 1)
+      throw new Error(
+        `task ${index} fuses nodes ${nodes.join(', ')}, of which one is refused: plan it alone`,
+      )
+    return index
+  })
+  const isElsewhere = new Set(refused)
+  const trusted = { ...plan, tasks: plan.tasks.filter((_, index) => !isElsewhere.has(index)) }
+  return { refused, trusted, copies: planOfCopies(plan, refused) }
+}
+
 /**
- * Compiles a plan on a backend that is not trusted with some nodes. Their tasks run on `instead`, on copies of their
- * slots, between ranges of the others. Each of those nodes must be a task of its own.
+ * Compiles a plan on a backend that is not trusted with some nodes, and does not even see them: a kernel that is wrong
+ * may as well not compile. Their tasks run on `instead`, on copies of their slots, between ranges of the others.
  */
 export async function compileWithout(
   backend: Backend,
@@ -13,18 +38,10 @@ export async function compileWithout(
   instead: Backend,
   plan: Plan,
 ): Promise<Executable> {
-  const refused = plan.tasks.flatMap(({ nodes }, index) => {
-    if (!nodes.some((node) => isRefused(plan.program.nodes[node]))) return []
-    if (nodes.length > 1)
-      throw new Error(
-        `task ${index} fuses nodes ${nodes.join(', ')}, of which ${backend.name} was refused one: plan it alone`,
-      )
-    return index
-  })
-  const main = await backend.compile(plan)
+  const { refused, trusted, copies } = dividePlan(plan, isRefused)
+  const main = await backend.compile(trusted)
   if (refused.length === 0) return main
   try {
-    const copies = planOfCopies(plan, refused)
     const executable = await instead.compile(copies)
     return new Patched(plan, main, { plan: copies, executable }, refused)
   } catch (error) {
@@ -57,7 +74,10 @@ function planOfCopies(
   return { program: { nodes: program.nodes, states: [], constants: [] }, slots, arenaWords, tasks }
 }
 
-/** Two executables that work as one: `copies` runs the i-th of the tasks `refused` as its task i. */
+/**
+ * Two executables that work as one: `copies` runs the i-th of the tasks `refused` as its task i, `main` the others in
+ * their order.
+ */
 class Patched implements Executable {
   readonly #plan: Plan
   readonly #main: Executable
@@ -79,17 +99,22 @@ class Patched implements Executable {
   async run(from: number, to: number, context: StepContext): Promise<Uint8Array> {
     const roots: Uint8Array[] = []
     let next = from
+    let elsewhere = 0 // refused tasks before `next`
     const runMain = async (until: number): Promise<void> => {
-      if (next < until) roots.push(await this.#main.run(next, until, context))
+      if (next < until)
+        roots.push(await this.#main.run(next - elsewhere, until - elsewhere, context))
       next = until
     }
     for (const [i, index] of this.#refused.entries()) {
-      if (index < from || index >= to) continue
-      await runMain(index)
-      await this.#runCopy(i, context)
-      const { outputs, commit } = this.#plan.tasks[index]
-      if (commit) roots.push(await this.#main.roots(outputs))
-      next = index + 1
+      if (index >= to) break
+      if (index >= from) {
+        await runMain(index)
+        await this.#runCopy(i, context)
+        const { outputs, commit } = this.#plan.tasks[index]
+        if (commit) roots.push(await this.#main.roots(outputs))
+        next = index + 1
+      }
+      elsewhere = i + 1
     }
     await runMain(to)
     return Buffer.concat(roots)

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
-import { fromHex } from '../commit/hash.ts'
+import { Graph } from '../build/Graph.ts'
+import { fromHex, toHex } from '../commit/hash.ts'
+import { Execution, type Corruption } from '../execute/Execution.ts'
 import { SEGMENT, sumSegment } from '../numbers/reduction.ts'
 import { OPERATORS, operatorOf } from '../ops/index.ts'
 import { decodeNode } from '../program/nodeCodec.ts'
+import { Tensor } from '../tensor.ts'
 import type { Backend } from './backend.ts'
 import { committedVectors } from './committedVectors.ts'
 import { BOUNDS, proveBackend, provenBackend, type Vectors } from './conformance.ts'
@@ -112,4 +115,44 @@ test('an operator without a vector is not trusted', async () => {
   await proveBackend(provenBackend(spy, without, reference), vectors)
   expect(calls).not.toContain('Add')
   expect(calls).toContain('Mul')
+})
+
+test('a refused operator is not even compiled', async () => {
+  const compiled = new Set<string>()
+  const picky: Backend = {
+    ...reference,
+    name: 'picky',
+    compile: (plan) => {
+      for (const { nodes } of plan.tasks)
+        for (const node of nodes) {
+          const { op } = plan.program.nodes[node]
+          if (op === 'Exp') return Promise.reject(new Error('no kernel for Exp'))
+          compiled.add(op)
+        }
+      return reference.compile(plan)
+    },
+  }
+  const rows = await proveBackend(picky, vectors)
+  expect(rows.flatMap(({ op, failure }) => (failure === undefined ? [] : op))).toEqual(['Exp'])
+  const healed = provenBackend(picky, rows, reference)
+  const graph = new Graph()
+  const x = graph.state('x', 'f32', [700])
+  graph.setNext(x, x.mul(x).exp().neg().exp().add(x))
+  const state = [Tensor.f32(Float32Array.from({ length: 700 }, (_, i) => Math.fround(i / 300 - 1)))]
+  const run = async (backend: Backend, corruption?: Corruption): Promise<string[]> => {
+    const inputs = { state, constants: [], seed: 0n, corruption }
+    const execution = new Execution(graph.program(), backend, inputs)
+    const graphRoots = toHex(await execution.advanceCommitting())
+    await execution.advance()
+    const root = await execution.stateRoot()
+    await execution.close()
+    return [graphRoots, root]
+  }
+  expect(await run(healed)).toEqual(await run(reference))
+  // Ranges that begin and end beside a refused task, and at one.
+  for (let node = 0; node < graph.program().nodes.length; node++) {
+    const corruption = { step: 0, node, element: 3, bit: 20 }
+    expect(await run(healed, corruption), `node ${node}`).toEqual(await run(reference, corruption))
+  }
+  expect([...compiled]).toEqual(expect.arrayContaining(['Mul', 'Neg', 'Add']))
 })
