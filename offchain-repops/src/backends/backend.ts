@@ -7,6 +7,15 @@ export interface StepContext {
   readonly seed: bigint
 }
 
+/** Memory that is taken for a plan. */
+export interface MemoryNeed {
+  /** What lies there, for messages. */
+  readonly what: string
+  readonly bytes: number
+  /** How many bytes there are of it, where it is memory of its own kind; undefined where it is the machine's. */
+  readonly roomBytes?: number
+}
+
 /** Runs plans. Which kernels of it are right is shown by the vectors: backends/conformance.ts. */
 export interface Backend {
   readonly name: string
@@ -14,8 +23,12 @@ export interface Backend {
   readonly fuses: boolean
   /** Nodes that have to be tasks of their own, where there are such. */
   readonly isolates?: (node: Node) => boolean
+  /** What `compile` would take, asked before anything is taken; at most, where it is not known. */
+  needs(plan: Plan): readonly MemoryNeed[]
   /** Makes a plan ready to run; all memory that running needs is taken here. */
   compile(plan: Plan): Promise<Executable>
+  /** Gives back what it holds beside its executables, which have to be closed before; closing again does nothing. */
+  close(): Promise<void>
 }
 
 /** A plan with its memory. One call at a time; a call that rejects leaves nothing running. */

@@ -48,7 +48,16 @@ const cuda: BackendEntry = {
 const graphics: BackendEntry = {
   name: 'webgpu',
   about: 'WGSL on the GPU that WebGPU finds, by the npm package webgpu',
-  open: async () => webgpu((await openDevice()).device),
+  open: async () => {
+    const { device, close } = await openDevice()
+    try {
+      const backend = await webgpu(device)
+      return { ...backend, close: () => backend.close().then(close) }
+    } catch (error) {
+      close()
+      throw error
+    }
+  },
 }
 
 const definition: BackendEntry = {

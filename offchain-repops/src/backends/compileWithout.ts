@@ -1,7 +1,7 @@
 import { LEAF_ELEMENTS } from '../commit/tensor.ts'
 import type { Plan, Slot, Task } from '../execute/plan/types.ts'
 import type { Node } from '../program/types.ts'
-import type { Backend, Executable, StepContext } from './backend.ts'
+import type { Backend, Executable, MemoryNeed, StepContext } from './backend.ts'
 
 /** A plan for a backend that is not trusted with some of its nodes. */
 interface Division {
@@ -14,7 +14,7 @@ interface Division {
 }
 
 /** Each node that is refused must be a task of its own. */
-export function dividePlan(plan: Plan, isRefused: (node: Node) => boolean): Division {
+function dividePlan(plan: Plan, isRefused: (node: Node) => boolean): Division {
   const refused = plan.tasks.flatMap(({ nodes }, index) => {
     if (!nodes.some((node) => isRefused(plan.program.nodes[node]))) return []
     if (nodes.length > 1)
@@ -26,6 +26,19 @@ export function dividePlan(plan: Plan, isRefused: (node: Node) => boolean): Divi
   const isElsewhere = new Set(refused)
   const trusted = { ...plan, tasks: plan.tasks.filter((_, index) => !isElsewhere.has(index)) }
   return { refused, trusted, copies: planOfCopies(plan, refused) }
+}
+
+/** What {@link compileWithout} takes. */
+export function needsWithout(
+  backend: Backend,
+  isRefused: (node: Node) => boolean,
+  instead: Backend,
+  plan: Plan,
+): readonly MemoryNeed[] {
+  const { refused, trusted, copies } = dividePlan(plan, isRefused)
+  if (refused.length === 0) return backend.needs(plan)
+  const bytes = instead.needs(copies).reduce((sum, need) => sum + need.bytes, 0)
+  return [...backend.needs(trusted), { what: `what runs on the ${instead.name}`, bytes }]
 }
 
 /**

@@ -6,7 +6,7 @@ import { decodeNode } from '../program/nodeCodec.ts'
 import type { DType, Node, Program } from '../program/types.ts'
 import { inputWants, outputOf, type TensorType } from '../program/wants.ts'
 import type { Backend, StepContext } from './backend.ts'
-import { compileWithout } from './compileWithout.ts'
+import { compileWithout, needsWithout } from './compileWithout.ts'
 
 /** Index of a vector's node and the counts of the tables that it may name. */
 export const BOUNDS = { node: 40, states: 7, constants: 3 }
@@ -66,7 +66,8 @@ export async function proveBackend(backend: Backend, vectors: Vectors): Promise<
 
 /**
  * A backend that may be trusted: what `backend` did not prove bit by bit, and what no vector covers,
- * runs on `instead`; and without `fusing`, nodes are not fused. A wrong kernel would cost a solver its stake.
+ * runs on `instead`; and without `fusing`, nodes are not fused. A wrong kernel would cost a solver its stake. Closing it
+ * closes `backend`.
  */
 export function provenBackend(
   backend: Backend,
@@ -80,7 +81,9 @@ export function provenBackend(
     name: backend.name,
     fuses: backend.fuses && fusing,
     isolates: (node) => isRefused(node) || backend.isolates?.(node) === true,
+    needs: (plan) => needsWithout(backend, isRefused, instead, plan),
     compile: (plan) => compileWithout(backend, isRefused, instead, plan),
+    close: () => backend.close(),
   }
 }
 

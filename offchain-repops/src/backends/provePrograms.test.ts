@@ -55,7 +55,7 @@ test('fusion that changes a bit is seen, and what is not fused is right', async 
 
 test('a backend that throws is refused with its words', async () => {
   const compile = () => Promise.reject(new Error('out of paper'))
-  expect(await failures({ name: 'broken', fuses: false, compile })).toEqual(
+  expect(await failures({ ...reference, name: 'broken', compile })).toEqual(
     Array(3).fill('out of paper'),
   )
 })

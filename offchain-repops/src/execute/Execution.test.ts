@@ -13,6 +13,7 @@ import { Random } from '../testing/Random.ts'
 import { randomProgram, type RandomProgram } from '../testing/randomProgram.ts'
 import { TensorMismatchError } from './agreeWithEntries.ts'
 import { Execution, type Corruption } from './Execution.ts'
+import type { Plan } from './plan/types.ts'
 
 /** The definition of a step, with a fresh tensor for everything. */
 function plainStep(
@@ -149,9 +150,55 @@ describe('a small program', () => {
         seed: 0n,
         memoryBytes,
       })
-    await expect(start(2 ** 23 - 1).advance()).rejects.toThrow(
-      'the program takes 8 MiB: 4 MiB of state, 0 MiB of constants, 4 MiB within a step; there are 7 MiB',
+    await expect(start(2 ** 24 - 1).advance()).rejects.toThrow(
+      'the program takes 16 MiB: 4 MiB of tensors that it is given, 4 MiB of a copy of the state, 4 MiB of state, ' +
+        '4 MiB of values within a step; there are 15 MiB',
     )
-    await expect(start(2 ** 23).advance()).rejects.toThrow('was started')
+    await expect(start(2 ** 24).advance()).rejects.toThrow('was started')
+  })
+
+  test('outputs take what they depend on, and no more', async () => {
+    const graph = new Graph()
+    const [x, y] = ['x', 'y'].map((name) => graph.state(name, 'f32', [1000]))
+    const [a, b] = ['a', 'b'].map((name) => graph.constant(name, 'f32', [500]))
+    graph.setNext(x, x.neg())
+    graph.setNext(y, y.add(graph.f32(1)))
+    const sum = a.add(b)
+    const product = b.exp().sum()
+    graph.setNext(y, y.add(sum.sum()).add(product))
+    const program = graph.program()
+    const plans: Plan[] = []
+    const spy: Backend = {
+      ...reference,
+      compile: (plan) => {
+        plans.push(plan)
+        return reference.compile(plan)
+      },
+    }
+    const random = [1000, 1000, 500, 500].map((count, k) =>
+      Tensor.f32(Float32Array.from({ length: count }, (_, i) => Math.fround(i / 300 - k))),
+    )
+    const inputs = { state: random.slice(0, 2), constants: random.slice(2), seed: 0n }
+    const exp = program.nodes.findIndex(({ op }) => op === 'Exp')
+    const neg = program.nodes.findIndex(({ op }) => op === 'Neg')
+    const execution = new Execution(program, spy, inputs)
+    const names = (entries: readonly { readonly name: string }[]): string[] =>
+      entries.map(({ name }) => name)
+    for (let step = 0; step < 2; step++) {
+      for (const node of [exp, neg]) {
+        const outputs = await execution.outputs([node])
+        const plain = new Execution(program, reference, {
+          ...inputs,
+          state: await execution.state(),
+        })
+        const expected = await plain.outputs(program.nodes.map((_, i) => i))
+        expect([...outputs]).toEqual([[node, expected.get(node)]])
+      }
+      const [ofExp, ofNeg] = plans.splice(0).map((plan) => plan.program)
+      expect([names(ofExp.states), names(ofExp.constants)]).toEqual([[], ['b']])
+      expect([names(ofNeg.states), names(ofNeg.constants)]).toEqual([['x'], []])
+      await execution.advance()
+      expect(names(plans.splice(0)[0]?.program.states ?? [])).toEqual(step === 0 ? ['x', 'y'] : [])
+    }
   })
 })

@@ -1,4 +1,4 @@
-import type { Backend, Executable, StepContext } from '../backends/backend.ts'
+import type { Backend, Executable, MemoryNeed, StepContext } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import { MerkleTree } from '../commit/merkle.ts'
 import type { Program } from '../program/types.ts'
@@ -6,6 +6,7 @@ import { outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { agreeWithEntries } from './agreeWithEntries.ts'
 import { checkMemory } from './checkMemory.ts'
+import { onlyUsed } from './onlyUsed.ts'
 import { planStep, type PlanRequest, type StepPlan } from './plan/planStep.ts'
 
 /** One flipped bit in one output of one step: what a cheating solver does, for tests and the demo. */
@@ -26,7 +27,7 @@ export interface ExecutionInputs {
   /** Number of the first step that is run; 0 by default. */
   readonly step?: number
   readonly corruption?: Corruption | undefined
-  /** What the tensors may take; by default all the memory that the machine has. */
+  /** What the tensors may take of the machine's memory; by default all that this process may. */
   readonly memoryBytes?: number | undefined
 }
 
@@ -78,10 +79,15 @@ export class Execution implements CurrentState {
   }
 
   async stateTensor(index: number): Promise<Tensor> {
-    const { type } = this.program.states[index]
-    const words = this.#state?.[index].words.slice() ?? (await this.#ready?.executable.read(index))
+    const words = this.#state?.[index].words.slice() ?? (await this.#stateWords(index))
+    return new Tensor(this.program.states[index].type, words)
+  }
+
+  /** A state's words where it lies in this process, else a copy. */
+  async #stateWords(index: number): Promise<Int32Array> {
+    const words = this.#state?.[index].words ?? (await this.#ready?.executable.read(index))
     if (words === undefined) throw new Error('the execution is closed')
-    return new Tensor(type, words)
+    return words
   }
 
   async stateRoot(): Promise<Hash> {
@@ -108,9 +114,8 @@ export class Execution implements CurrentState {
 
   /** Outputs of some nodes in the step that `advance` would run next, without running it. */
   async outputs(wanted: Iterable<number>): Promise<Map<number, Tensor>> {
-    const { plan, executable } = await this.#compile(
-      { advance: false, kept: wanted },
-      await this.state(),
+    const { plan, executable } = await this.#compile({ advance: false, kept: wanted }, (index) =>
+      this.#stateWords(index),
     )
     try {
       await this.#run(plan, executable)
@@ -136,29 +141,51 @@ export class Execution implements CurrentState {
     if (this.#ready?.commit === commit) return this.#ready
     const state = this.#state ?? (await this.state())
     await this.close()
-    this.#ready = { commit, ...(await this.#compile({ advance: true, commit }, state)) }
+    this.#ready = {
+      commit,
+      ...(await this.#compile({ advance: true, commit }, (index) => state[index].words)),
+    }
     return this.#ready
   }
 
   async #compile(
     request: PlanRequest,
-    state: readonly Tensor[],
+    stateWords: (index: number) => Int32Array | Promise<Int32Array>,
   ): Promise<{ plan: StepPlan; executable: Executable }> {
     const { fuses, isolates } = this.#backend
+    const { constants } = this.#inputs
     const bent = this.#inputs.corruption?.node
     const isAlone = (node: number): boolean =>
       node === bent || isolates?.(this.program.nodes[node]) === true
-    const plan = planStep(this.program, { ...request, fuse: fuses, isAlone })
-    checkMemory(plan, this.#inputs.memoryBytes)
+    const { plan, slotOf } = onlyUsed(
+      planStep(this.program, { ...request, fuse: fuses, isAlone }),
+      request.advance,
+    )
+    checkMemory([...this.#given(), ...this.#backend.needs(plan)], this.#inputs.memoryBytes)
     const executable = await this.#backend.compile(plan)
     try {
-      for (const [slot, { words }] of [...state, ...this.#inputs.constants].entries())
-        await executable.write(slot, words)
+      const { states } = this.program
+      for (const [slot, own] of slotOf) {
+        if (slot < states.length) await executable.write(own, await stateWords(slot))
+        else if (slot < states.length + constants.length)
+          await executable.write(own, constants[slot - states.length].words)
+      }
     } catch (error) {
       await executable.close()
       throw error
     }
     return { plan, executable }
+  }
+
+  /** What lies in this process beside what the backend takes. */
+  #given(): readonly MemoryNeed[] {
+    const bytes = (tensors: readonly { readonly count: number }[]): number =>
+      4 * tensors.reduce((sum, { count }) => sum + count, 0)
+    const state = bytes(this.program.states)
+    return [
+      { what: 'tensors that it is given', bytes: state + bytes(this.#inputs.constants) },
+      { what: 'a copy of the state', bytes: state },
+    ]
   }
 
   async #run({ tasks }: StepPlan, executable: Executable): Promise<Uint8Array> {

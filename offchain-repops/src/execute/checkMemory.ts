@@ -1,29 +1,43 @@
 import { totalmem } from 'node:os'
-import type { Plan } from './plan/types.ts'
+import type { MemoryNeed } from '../backends/backend.ts'
 
 /** A step that takes more memory than there is. Nothing of it was allocated or run. */
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError'
 }
 
-/** Throws a TooLargeError unless a plan's tensors fit into so many bytes, by default all that the machine has. */
-export function checkMemory(
-  { program, arenaWords }: Pick<Plan, 'program' | 'arenaWords'>,
-  limitBytes = totalmem(),
-): void {
-  const words = (tensors: readonly { readonly count: number }[]): number =>
-    tensors.reduce((sum, { count }) => sum + count, 0)
-  const parts = {
-    state: words(program.states),
-    constants: words(program.constants),
-    step: arenaWords,
-  }
-  const bytes = 4 * (parts.state + parts.constants + parts.step)
-  if (bytes <= limitBytes) return
-  const mib = (count: number): string => `${Math.ceil((4 * count) / 2 ** 20)} MiB`
-  throw new TooLargeError(
-    `the program takes ${Math.ceil(bytes / 2 ** 20)} MiB: ${mib(parts.state)} of state, ${mib(parts.constants)} of ` +
-      `constants, ${mib(parts.step)} within a step; there are ${Math.floor(limitBytes / 2 ** 20)} MiB. ` +
-      'Make its batch or its model smaller, or run it on a machine with more memory',
-  )
+/**
+ * What this process may take: the machine's memory, or what a container leaves of it. `constrained` is what Node knows
+ * of the latter: 0, or more than there is, where it knows nothing.
+ */
+export function processMemoryBytes(
+  total = totalmem(),
+  constrained = process.constrainedMemory(),
+): number {
+  return constrained > 0 ? Math.min(total, constrained) : total
 }
+
+/**
+ * Throws a TooLargeError unless there is room for all that is needed: in the machine's memory, of which `limitBytes`
+ * may be taken, and in each kind of its own.
+ */
+export function checkMemory(needs: readonly MemoryNeed[], limitBytes = processMemoryBytes()): void {
+  const own = needs.filter(({ roomBytes }) => roomBytes === undefined)
+  const bytes = own.reduce((sum, need) => sum + need.bytes, 0)
+  const advice =
+    'Make its batch or its model smaller, or run it on a machine or a device with more memory'
+  if (bytes > limitBytes) {
+    const parts = own.filter((need) => need.bytes > 0)
+    const list = parts.map((need) => `${mebibytes(need.bytes)} of ${need.what}`).join(', ')
+    throw new TooLargeError(
+      `the program takes ${mebibytes(bytes)}: ${list}; there are ${mebibytes(limitBytes, Math.floor)}. ${advice}`,
+    )
+  }
+  for (const { what, bytes: wanted, roomBytes = Infinity } of needs)
+    if (wanted > roomBytes)
+      throw new TooLargeError(
+        `the program takes ${mebibytes(wanted)} of ${what}, which has room for ${mebibytes(roomBytes, Math.floor)}. ${advice}`,
+      )
+}
+
+const mebibytes = (bytes: number, round = Math.ceil): string => `${round(bytes / 2 ** 20)} MiB`

@@ -1,5 +1,6 @@
 import type { Backend, StepContext } from '../backends/backend.ts'
 import { HostExecutable } from '../backends/hostExecutable.ts'
+import { tensorNeeds } from '../backends/tensorNeeds.ts'
 import { coordinates } from '../execute/operandRuns.ts'
 import type { Instruction, Kernel, MatMulKernel, RowsKernel } from '../execute/plan/types.ts'
 import type { Form, Input, Node } from '../program/types.ts'
@@ -15,6 +16,7 @@ import { Tensor } from '../tensor.ts'
 export const interpreter: Backend = {
   name: 'interpreter',
   fuses: true,
+  needs: tensorNeeds,
   compile: (plan) =>
     Promise.resolve(
       new HostExecutable(
@@ -25,6 +27,7 @@ export const interpreter: Backend = {
         UNWRITTEN,
       ),
     ),
+  close: () => Promise.resolve(),
 }
 
 // What nobody wrote must not look like zeros.

@@ -1,5 +1,5 @@
 import type { Plan } from '../../execute/plan/types.ts'
-import type { Backend, Executable } from '../backend.ts'
+import type { Backend, Executable, MemoryNeed } from '../backend.ts'
 import type { CudaDevice } from './CudaDevice.ts'
 import { CudaExecutable } from './CudaExecutable.ts'
 
@@ -14,12 +14,18 @@ export class CudaBackend implements Backend {
     this.name = 'cuda'
   }
 
+  needs(plan: Plan): readonly MemoryNeed[] {
+    const bytes = CudaExecutable.sizes(this.device, plan).reduce((sum, size) => sum + size, 0)
+    return [{ what: this.device.name, bytes, roomBytes: this.device.freeBytes }]
+  }
+
   async compile(plan: Plan): Promise<Executable> {
     return CudaExecutable.compile(this.device, plan)
   }
 
-  /** Gives the device back. Its executables have to be closed before. */
-  close(): void {
+  /** Gives the device back. */
+  close(): Promise<void> {
     this.device.close()
+    return Promise.resolve()
   }
 }

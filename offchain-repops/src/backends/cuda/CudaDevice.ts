@@ -19,6 +19,7 @@ export class CudaDevice implements DeviceLimits {
   readonly #kernels = new Map<string, Handle>()
   readonly #staging: { readonly address: Address; readonly bytes: Uint8Array }
   #turn: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   /** Takes the first device. `image`: the text of the kernels. */
   constructor(driver: Driver, image: string) {
@@ -45,10 +46,15 @@ export class CudaDevice implements DeviceLimits {
     return this.#driver.isLost
   }
 
+  /** What of its memory nobody has taken. */
+  get freeBytes(): number {
+    return this.#driver.freeBytes()
+  }
+
   /** One piece of memory for each size, or an error with the sum before any is taken. */
   allocate(sizes: readonly number[]): Address[] {
     const needed = sizes.reduce((sum, bytes) => sum + bytes, 0)
-    const free = this.#driver.freeBytes()
+    const free = this.freeBytes
     if (needed > free) throw new DeviceMemoryError(this.name, needed, free)
     const taken: Address[] = []
     try {
@@ -129,7 +135,8 @@ export class CudaDevice implements DeviceLimits {
   }
 
   close(): void {
-    if (this.isLost) return
+    if (this.#closed || this.isLost) return
+    this.#closed = true
     this.#driver.freeHost(this.#staging.address)
     this.#driver.destroyStream(this.#stream)
     this.#driver.unloadModule(this.#module)

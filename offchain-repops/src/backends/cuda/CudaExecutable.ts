@@ -22,29 +22,33 @@ export class CudaExecutable implements Executable {
   readonly #graphs = new Map<string, Handle | undefined>()
   #closed = false
 
-  /** Takes the memory that the plan needs, or refuses with a DeviceMemoryError before taking any. */
-  static async compile(device: CudaDevice, plan: Plan): Promise<CudaExecutable> {
+  /** Bytes of each piece of memory that a plan takes. */
+  static sizes(device: CudaDevice, plan: Plan): number[] {
     const { program, slots, tasks, arenaWords } = plan
-    const nowhere = program.states.map(() => 0n)
     const draft = translate(device, plan, {
       arena: 0n,
-      states: nowhere,
+      states: program.states.map(() => 0n),
       constants: program.constants.map(() => 0n),
       tables: 0n,
       scratch: 0n,
       roots: 0n,
     })
-    const allocated = device.allocate([
+    return [
       4 * arenaWords,
       8 * draft.tables.length,
       draft.scratchBytes,
       HASH_BYTES * Math.max(slots.length, tasks.length),
       ...[...program.states, ...program.constants].map(({ count }) => 4 * count),
-    ])
+    ]
+  }
+
+  /** Takes the memory that the plan needs, or refuses with a DeviceMemoryError before taking any. */
+  static async compile(device: CudaDevice, plan: Plan): Promise<CudaExecutable> {
+    const allocated = device.allocate(CudaExecutable.sizes(device, plan))
     try {
       const [arena, tables, scratch, roots, ...entries] = allocated
-      const states = entries.slice(0, program.states.length)
-      const constants = entries.slice(program.states.length)
+      const states = entries.slice(0, plan.program.states.length)
+      const constants = entries.slice(plan.program.states.length)
       const memory: Memory = { arena, states, constants, tables, scratch, roots }
       const translation = translate(device, plan, memory)
       await device.upload(tables, bytesOf(BigInt64Array.from(translation.tables)))

@@ -1,6 +1,7 @@
 import type { Plan, Slot } from '../../execute/plan/types.ts'
 import type { Backend, Executable, StepContext } from '../backend.ts'
 import { encodeTask } from './encodeTask.ts'
+import { engineNeeds } from './engineNeeds.ts'
 import type { EngineHost } from './host.ts'
 
 /** A backend that runs plans in the C++ engine. */
@@ -8,7 +9,9 @@ export function engineBackend<Session>(name: string, host: EngineHost<Session>):
   return {
     name,
     fuses: true,
+    needs: engineNeeds,
     compile: (plan) => Promise.resolve().then(() => new EngineExecutable(host, plan)),
+    close: () => Promise.resolve(),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.ts'
 import { HostExecutable } from '../hostExecutable.ts'
+import { tensorNeeds } from '../tensorNeeds.ts'
 import type { computeNode } from './computeNode.ts'
 
 /** A backend in this process that walks the nodes of a plan and takes no notice of kernels. */
@@ -7,6 +8,7 @@ export function nodeByNode(name: string, compute: typeof computeNode): Backend {
   return {
     name,
     fuses: false,
+    needs: tensorNeeds,
     compile: (plan) =>
       Promise.resolve(
         new HostExecutable(plan, ({ nodes, kernel }, inputs, [output], context) => {
@@ -21,5 +23,6 @@ export function nodeByNode(name: string, compute: typeof computeNode): Backend {
           compute(plan.program.nodes[nodes[0]], inputs, output, context)
         }),
       ),
+    close: () => Promise.resolve(),
   }
 }

@@ -25,16 +25,20 @@ export interface Bindings {
 /** Words between the starts of parts of a buffer that are bound one by one: 256 bytes. */
 export const ALIGNMENT = 64
 
-/** A device with its pipelines. Every method fails with a WebGpuError once the device is lost. */
+// Texts of kernels follow the shapes of tensors: whoever runs many programs would have ever more of them.
+const MOST_PIPELINES = 512
+
+/** A device with its pipelines. Every method fails with a WebGpuError once the device is lost, or this is closed. */
 export class Gpu {
   readonly device: GPUDevice
   /** What is bound where a kernel uses nothing. */
   readonly unused: Range
   readonly #layout: GPUBindGroupLayout
+  /** By the text of the kernel; those that were used last are last. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
   readonly #context: GPUBuffer
   readonly #gone: Promise<never>
-  #lost: WebGpuError | undefined
+  #unusable: WebGpuError | undefined
 
   constructor(device: GPUDevice) {
     this.device = device
@@ -57,11 +61,11 @@ export class Gpu {
     this.#context = device.createBuffer({ size: 16, usage: USAGE.uniform | USAGE.copyTarget })
     this.#gone = device.lost.then(({ reason, message }) => {
       const what = message === '' ? reason : message
-      this.#lost = new WebGpuError(
+      this.#unusable ??= new WebGpuError(
         'lost',
         `the WebGPU device is gone (${what}): what it held is lost, take the job up again from its last checkpoint`,
       )
-      throw this.#lost
+      throw this.#unusable
     })
     this.#gone.catch(() => undefined) // told to whoever asks next
   }
@@ -83,14 +87,24 @@ export class Gpu {
     throw new WebGpuError('memory', `the device has no room for ${bytes} bytes: ${error.message}`)
   }
 
-  /** The pipeline of a kernel; compiled once for each text. */
+  /** The pipeline of a kernel; compiled once for each text, as long as others are not used more. */
   pipeline(code: string): Promise<GPUComputePipeline> {
-    let pipeline = this.#pipelines.get(code)
-    if (pipeline === undefined) {
-      pipeline = this.present(this.#compile(code))
-      this.#pipelines.set(code, pipeline)
+    const pipeline = this.#pipelines.get(code) ?? this.present(this.#compile(code))
+    this.#pipelines.delete(code)
+    this.#pipelines.set(code, pipeline)
+    if (this.#pipelines.size > MOST_PIPELINES) {
+      const [oldest] = this.#pipelines.keys()
+      this.#pipelines.delete(oldest)
     }
     return pipeline
+  }
+
+  /** Gives back what it took of the device. */
+  close(): void {
+    this.#unusable ??= new WebGpuError('closed', 'the backend has been closed')
+    this.#pipelines.clear()
+    this.unused.buffer.destroy()
+    this.#context.destroy()
   }
 
   async #compile(code: string): Promise<GPUComputePipeline> {
@@ -136,7 +150,7 @@ export class Gpu {
     encode: (encoder: GPUCommandEncoder) => void,
     ...wanted: readonly Range[]
   ): Promise<Int32Array[]> {
-    this.#throwIfLost()
+    this.#checkUsable()
     const encoder = this.device.createCommandEncoder()
     encode(encoder)
     const words = wanted.reduce((sum, range) => sum + range.words, 0)
@@ -165,19 +179,19 @@ export class Gpu {
 
   /** The promise, or the loss of the device if that comes first. */
   async present<T>(promise: Promise<T>): Promise<T> {
-    this.#throwIfLost()
+    this.#checkUsable()
     try {
       return await Promise.race([promise, this.#gone])
     } catch (error) {
       // A lost device also fails what it was doing, perhaps before it says so; the loss is the reason.
       await Promise.resolve()
-      this.#throwIfLost()
+      this.#checkUsable()
       throw error
     }
   }
 
-  #throwIfLost(): void {
-    if (this.#lost !== undefined) throw this.#lost
+  #checkUsable(): void {
+    if (this.#unusable !== undefined) throw this.#unusable
   }
 }
 

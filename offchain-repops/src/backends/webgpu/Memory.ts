@@ -31,10 +31,9 @@ export class Memory {
 
   /** Takes the memory of a plan. Throws 'memory' where the device has no room. */
   static async take(plan: Plan, gpu: Gpu): Promise<Memory> {
-    const sizes = [plan.arenaWords, end(plan.program.states), end(plan.program.constants)]
     const taken: GPUBuffer[] = []
     try {
-      for (const words of sizes) taken.push(await gpu.storage(words))
+      for (const name of BUFFERS) taken.push(await gpu.storage(sizesOf(plan)[name]))
     } catch (error) {
       for (const buffer of taken) buffer.destroy()
       throw error
@@ -98,6 +97,11 @@ export class Memory {
         `a kernel's tensors span ${4 * words} bytes of the ${name} and this device binds at most ${limit} at once`,
       )
   }
+}
+
+/** Words of each buffer that a plan takes. */
+export function sizesOf({ program, arenaWords }: Plan): Readonly<Record<BufferName, number>> {
+  return { arena: arenaWords, states: end(program.states), constants: end(program.constants) }
 }
 
 const padded = (words: number): number => Math.ceil(words / ALIGNMENT) * ALIGNMENT

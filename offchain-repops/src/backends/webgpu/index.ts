@@ -3,6 +3,7 @@ import type { Backend } from '../backend.ts'
 import { adapterTest, type FloatTrial } from './adapterTest.ts'
 import { Gpu } from './Gpu.ts'
 import { GpuExecutable } from './GpuExecutable.ts'
+import { sizesOf } from './Memory.ts'
 import { HARDWARE, type Hardware } from './wgsl/arithmetic.ts'
 import { repopsLibrary } from './wgsl/repops.ts'
 
@@ -25,7 +26,10 @@ export interface WebGpuBackend extends Backend {
   readonly trials: readonly FloatTrial[]
 }
 
-/** A backend on a WebGPU device, in a browser or (with `openDevice`) in Node. The device stays the caller's. */
+/**
+ * A backend on a WebGPU device, in a browser or (with `openDevice`) in Node. The device stays the caller's, also when
+ * the backend is closed.
+ */
 export async function webgpu(
   device: GPUDevice,
   { arithmetic = 'tested', hardware = HARDWARE }: WebGpuOptions = {},
@@ -39,6 +43,16 @@ export async function webgpu(
     name: 'webgpu',
     fuses: true,
     trials,
+    needs: (plan) =>
+      Object.entries(sizesOf(plan)).map(([name, words]) => ({
+        what: `buffer of the ${name}`,
+        bytes: 4 * words,
+        roomBytes: device.limits.maxBufferSize,
+      })),
     compile: (plan) => GpuExecutable.compile(plan, gpu, { library, floats }),
+    close: () => {
+      gpu.close()
+      return Promise.resolve()
+    },
   }
 }
