@@ -75,7 +75,7 @@ export { programCost, type ProgramCost } from './execute/programCost.ts'
 export { StepReplay, type OperandOpening } from './execute/StepReplay.ts'
 
 // Plans of a step, and what runs them.
-export type { Backend, Executable, StepContext } from './backends/backend.ts'
+export type { Backend, Executable, MemoryNeed, StepContext } from './backends/backend.ts'
 export { planStep, type PlanRequest, type StepPlan } from './execute/plan/planStep.ts'
 export type * from './execute/plan/types.ts'
 

@@ -61,6 +61,7 @@ export function addConformance(
             provenBackend(opened, operators, reference),
             committedPrograms(),
           )
+          await opened.close()
           const seconds = Number(process.hrtime.bigint() - started) / 1e9
           rows.push({ ...base, operators, programs, seconds })
         }

@@ -110,11 +110,12 @@ export async function openKeeper(
   const { sender, account, close } = openSender(values, contracts, log, metrics)
   try {
     const mirror = openMirror(values, log)
+    const backend = await openBackend(values, log)
     const workshop = new Workshop({
       folder: join(values.home, 'work'),
       contracts,
       mirror,
-      backend: await openBackend(values, log),
+      backend,
       maxJobBytes: values.maxJobMib * 2 ** 20,
       user: account.address,
       corruption,
@@ -128,7 +129,15 @@ export async function openKeeper(
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
     const shared = new SharedTraces(contracts)
-    return { keeper: { contracts, sender, workshop, shared, log, metrics }, account, close }
+    const closeAll = () => {
+      close()
+      void backend.close()
+    }
+    return {
+      keeper: { contracts, sender, workshop, shared, log, metrics },
+      account,
+      close: closeAll,
+    }
   } catch (error) {
     close()
     throw error

@@ -49,12 +49,16 @@ const graphics: BackendEntry = {
   name: 'webgpu',
   about: 'WGSL on the GPU that WebGPU finds, by the npm package webgpu',
   open: async () => {
-    const { device, close } = await openDevice()
+    const open = await openDevice()
     try {
-      const backend = await webgpu(device)
-      return { ...backend, close: () => backend.close().then(close) }
+      const backend = await webgpu(open.device)
+      const close = async (): Promise<void> => {
+        await backend.close()
+        open.close()
+      }
+      return { ...backend, close }
     } catch (error) {
-      close()
+      open.close()
       throw error
     }
   },

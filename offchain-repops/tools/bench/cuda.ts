@@ -204,7 +204,7 @@ async function main(): Promise<void> {
     report({ name: 'GPT-2 small speed of PyTorch', value: share, unit: '', limit: 0.9 })
   }
   if (options.json) console.log(JSON.stringify({ device: backend.device.name, rows }))
-  backend.close()
+  await backend.close()
 }
 
 try {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { stateRoot, tensorRoot } from '../../commit/tensor.ts'
 import { toHex } from '../../commit/hash.ts'
+import { Graph } from '../../build/Graph.ts'
 import { Execution } from '../../execute/Execution.ts'
 import { Random } from '../../testing/Random.ts'
 import { randomProgram, type RandomProgram } from '../../testing/randomProgram.ts'
@@ -143,6 +144,29 @@ describe('faults', () => {
       /the plan needs 1\d\d MiB on kernels on the host .* 64 MiB free/,
     )
     expect(stub.calls('cuMemAlloc_v2')).toBe(before)
+  })
+
+  test('an execution that does not fit is refused with what the device has left', async () => {
+    stub.reset({ memoryBytes: 64 * 2 ** 20 })
+    const backend = open()
+    const [need, ...others] = backend.needs(holding(100 * 2 ** 18))
+    expect(others).toEqual([])
+    expect(need.bytes).toBeGreaterThan(100 * 2 ** 20)
+    expect(need.roomBytes).toBe(64 * 2 ** 20 - stub.usedBytes())
+    const graph = new Graph()
+    const x = graph.state('x', 'f32', [2 ** 25])
+    graph.setNext(x, x.neg())
+    const state = [Tensor.zeros('f32', 2 ** 25)]
+    const before = stub.calls('cuMemAlloc_v2')
+    const execution = new Execution(graph.program(), backend, { state, constants: [], seed: 0n })
+    await expect(execution.advance()).rejects.toThrow(
+      /^the program takes 1\d\d MiB of kernels on the host .*, which has room for 64 MiB/,
+    )
+    expect(stub.calls('cuMemAlloc_v2')).toBe(before)
+    const executable = await backend.compile(holding(1000))
+    await executable.close()
+    await backend.close()
+    await backend.close()
   })
 
   test('memory that another program took meanwhile is given back', async () => {

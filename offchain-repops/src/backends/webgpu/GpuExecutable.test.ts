@@ -121,3 +121,23 @@ test('words of a wrong number, or of a slot that has none, are refused', async (
   await expect(executable.write(0, new Int32Array(4))).rejects.toThrow('slot 0')
   await executable.close()
 })
+
+test('a closed backend is of no use, may be closed again, and leaves the device alone', async () => {
+  const own = await webgpu(device(), { arithmetic: 'integers' })
+  await (await own.compile(copies(1))).close()
+  await own.close()
+  await own.close()
+  await expect(own.compile(copies(1))).rejects.toMatchObject({ code: 'closed' })
+  await (await backend.compile(copies(1))).close()
+})
+
+test('what a plan takes is said before it is taken, with the limit of a buffer', () => {
+  const needs = backend.needs(copies(1000))
+  const roomBytes = device().limits.maxBufferSize
+  const words = { arena: copies(1000).arenaWords, states: 2 * 1024, constants: 0 }
+  expect(needs).toEqual(
+    Object.entries(words).map(([name, count]) => ({
+      ...{ what: `buffer of the ${name}`, bytes: 4 * count, roomBytes },
+    })),
+  )
+})
