@@ -57,6 +57,7 @@ export {
   type Corruption,
   type CurrentState,
   type ExecutionInputs,
+  type Planner,
 } from './execute/Execution.ts'
 export { TooLargeError } from './execute/checkMemory.ts'
 export { TensorMismatchError } from './execute/agreeWithEntries.ts'
@@ -72,7 +73,7 @@ export {
   type RunOptions,
 } from './execute/Job.ts'
 export { programCost, type ProgramCost } from './execute/programCost.ts'
-export { StepReplay, type OperandOpening } from './execute/StepReplay.ts'
+export { StepReplay, type OperandOpening, type Turns } from './execute/StepReplay.ts'
 
 // Plans of a step, and what runs them.
 export type { Backend, Executable, MemoryNeed, StepContext } from './backends/backend.ts'

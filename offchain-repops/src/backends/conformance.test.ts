@@ -7,8 +7,10 @@ import { OPERATORS, operatorOf } from '../ops/index.ts'
 import { decodeNode } from '../program/nodeCodec.ts'
 import { Tensor } from '../tensor.ts'
 import type { Backend } from './backend.ts'
-import { committedVectors } from './committedVectors.ts'
+import { committedPrograms, committedVectors } from './committedVectors.ts'
 import { BOUNDS, proveBackend, provenBackend, type Vectors } from './conformance.ts'
+import { DeviceLost } from './cuda/errors.ts'
+import { provePrograms } from './provePrograms.ts'
 import { computeNode } from './reference/computeNode.ts'
 import { reference } from './reference/index.ts'
 import { nodeByNode } from './reference/nodeByNode.ts'
@@ -33,6 +35,13 @@ test('the reference proves every operator on every type', async () => {
   const wanted = OPERATORS.flatMap(({ name, types }) => types.map((type) => `${name} ${type}`))
   expect(rows.map(({ op, type }) => `${op} ${type}`).sort()).toEqual(wanted.sort())
   for (const { cases } of rows) expect(cases).toBeGreaterThanOrEqual(4)
+})
+
+test('a device that is lost refuses no operator: nothing is proved', async () => {
+  const lost = new DeviceLost('cuGraphLaunch', 719, 'CUDA_ERROR_LAUNCH_FAILED', 'a GPU')
+  const gone: Backend = { ...reference, compile: () => Promise.reject(lost) }
+  await expect(proveBackend(gone, vectors)).rejects.toBe(lost)
+  await expect(provePrograms(gone, committedPrograms())).rejects.toBe(lost)
 })
 
 test.each(OPERATORS.map(({ name }) => name))('one wrong bit in %s is seen', async (op) => {

@@ -7,6 +7,7 @@ import type { DType, Node, Program } from '../program/types.ts'
 import { inputWants, outputOf, type TensorType } from '../program/wants.ts'
 import type { Backend, StepContext } from './backend.ts'
 import { compileWithout, needsWithout } from './compileWithout.ts'
+import { isDeviceLost } from './isDeviceLost.ts'
 
 /** Index of a vector's node and the counts of the tables that it may name. */
 export const BOUNDS = { node: 40, states: 7, constants: 3 }
@@ -49,7 +50,10 @@ export interface Conformance {
   readonly failure: string | undefined
 }
 
-/** Runs every vector through a backend. One row for each operator and type, in the order of the vectors. */
+/**
+ * Runs every vector through a backend. One row for each operator and type, in the order of the vectors. Rejects where
+ * the device is lost, which says nothing of operators.
+ */
 export async function proveBackend(backend: Backend, vectors: Vectors): Promise<Conformance[]> {
   const rows = new Map<string, Conformance>()
   const prove = async (vector: Case): Promise<void> => {
@@ -149,6 +153,7 @@ async function difference(backend: Backend, vector: Case): Promise<string | unde
       await executable.close()
     }
   } catch (error) {
+    if (isDeviceLost(error)) throw error
     return `${node.form.family} kernel failed: ${error instanceof Error ? error.message : String(error)}`
   }
 }

@@ -5,6 +5,7 @@ import type { DecoderConfig } from '../models/decoder.ts'
 import { generationJob } from '../models/generation.ts'
 import { gpt2, randomTrainingJob, randomWeights } from '../models/gpt2.ts'
 import type { Backend } from './backend.ts'
+import { isDeviceLost } from './isDeviceLost.ts'
 
 // Odd sizes, rows longer than a segment and shorter than a vector, and between them every kind of kernel.
 const GPT = gpt2({ vocabulary: 531, context: 19, width: 36, layers: 1, heads: 3 })
@@ -65,6 +66,7 @@ export async function provePrograms(
       const wanted = vectors[program]
       if (root !== wanted) failure = `the state root after the last step is ${root}, not ${wanted}`
     } catch (error) {
+      if (isDeviceLost(error)) throw error
       failure = error instanceof Error ? error.message : String(error)
     }
     rows.push({ program, failure })

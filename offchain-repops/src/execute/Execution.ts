@@ -29,7 +29,12 @@ export interface ExecutionInputs {
   readonly corruption?: Corruption | undefined
   /** What the tensors may take of the machine's memory; by default all that this process may. */
   readonly memoryBytes?: number | undefined
+  /** Who plans; `planStep`, in the caller's thread, by default. */
+  readonly plan?: Planner | undefined
 }
+
+/** What `planStep` does, there or elsewhere. */
+export type Planner = (program: Program, request: PlanRequest) => StepPlan | Promise<StepPlan>
 
 /** A state while its tensors are where they were computed. */
 export interface CurrentState {
@@ -112,10 +117,14 @@ export class Execution implements CurrentState {
     return roots
   }
 
-  /** Outputs of some nodes in the step that `advance` would run next, without running it. */
+  /**
+   * Outputs of some nodes in the step that `advance` would run next, without running it. Nothing is fused: a plan for
+   * one run would cost more than it saves.
+   */
   async outputs(wanted: Iterable<number>): Promise<Map<number, Tensor>> {
-    const { plan, executable } = await this.#compile({ advance: false, kept: wanted }, (index) =>
-      this.#stateWords(index),
+    const { plan, executable } = await this.#compile(
+      { advance: false, kept: wanted, fuse: false },
+      (index) => this.#stateWords(index),
     )
     try {
       await this.#run(plan, executable)
@@ -157,8 +166,9 @@ export class Execution implements CurrentState {
     const bent = this.#inputs.corruption?.node
     const isAlone = (node: number): boolean =>
       node === bent || isolates?.(this.program.nodes[node]) === true
+    const { plan: make = planStep } = this.#inputs
     const { plan, slotOf } = onlyUsed(
-      planStep(this.program, { ...request, fuse: fuses, isAlone }),
+      await make(this.program, { fuse: fuses, ...request, isAlone }),
       request.advance,
     )
     checkMemory([...this.#given(), ...this.#backend.needs(plan)], this.#inputs.memoryBytes)

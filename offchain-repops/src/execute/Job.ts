@@ -2,7 +2,7 @@ import type { Backend } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import type { Program } from '../program/types.ts'
 import type { Tensor } from '../tensor.ts'
-import { Execution, type Corruption, type CurrentState } from './Execution.ts'
+import { Execution, type Corruption, type CurrentState, type Planner } from './Execution.ts'
 
 /** A whole computation: what is run, on what, for how long, and how often its state is committed. */
 export interface Job {
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly corruption?: Corruption | undefined
   /** What the tensors of a step may take, or a TooLargeError comes before it; by default all that the machine has. */
   readonly memoryBytes?: number | undefined
+  /** Who plans; `planStep`, in the caller's thread, by default. */
+  readonly plan?: Planner | undefined
 }
 
 /** The state after min(index · c, T) steps. */
@@ -126,7 +128,6 @@ export function start(
   state: readonly Tensor[],
 ): Execution {
   const { program, constants, seed } = job
-  const { corruption, memoryBytes } = options
-  const inputs = { state, constants, seed, step, corruption, memoryBytes }
+  const inputs = { ...options, state, constants, seed, step }
   return new Execution(program, backend, inputs)
 }

@@ -14,6 +14,9 @@ export interface OperandOpening {
   readonly proof: readonly Hash[]
 }
 
+/** Runs what a replay computes when its turn comes, with the options that hold then. */
+export type Turns = <T>(task: (options: RunOptions) => Promise<T>) => Promise<T>
+
 /**
  * One step, replayed: the roots of all node outputs, hashed as they are made and not kept, and any output
  * again by running only what it depends on.
@@ -25,23 +28,25 @@ export class StepReplay {
   readonly before: readonly Tensor[]
   readonly after: readonly Tensor[]
   readonly #job: Job
-  readonly #options: RunOptions
+  readonly #turns: Turns
   readonly #outputs = new Map<number, Tensor>()
   /** Runs go one after the other. */
   #running: Promise<unknown> = Promise.resolve()
   #stateTree: MerkleTree | undefined
   #constantsTree: MerkleTree | undefined
 
+  /** `turns`: for the outputs that are asked for later; at once and with the same options by default. */
   static async create(
     job: Job,
     options: RunOptions,
     step: number,
     before: readonly Tensor[],
+    turns: Turns = (task) => task(options),
   ): Promise<StepReplay> {
     const execution = start(job, options, step, before)
     try {
       const graph = new MerkleTree(await execution.advanceCommitting())
-      return new StepReplay(job, options, step, graph, before, await execution.state())
+      return new StepReplay(job, turns, step, graph, before, await execution.state())
     } finally {
       await execution.close()
     }
@@ -49,14 +54,14 @@ export class StepReplay {
 
   private constructor(
     job: Job,
-    options: RunOptions,
+    turns: Turns,
     step: number,
     graph: MerkleTree,
     before: readonly Tensor[],
     after: readonly Tensor[],
   ) {
     this.#job = job
-    this.#options = options
+    this.#turns = turns
     this.step = step
     this.graph = graph
     this.before = before
@@ -75,8 +80,10 @@ export class StepReplay {
     if (missing.length > 0) {
       for (const node of [...this.#outputs.keys()])
         if (!nodes.includes(node)) this.#outputs.delete(node)
-      const execution = start(this.#job, this.#options, this.step, this.before)
-      for (const [node, tensor] of await execution.outputs(missing)) this.#outputs.set(node, tensor)
+      const found = await this.#turns((options) =>
+        start(this.#job, options, this.step, this.before).outputs(missing),
+      )
+      for (const [node, tensor] of found) this.#outputs.set(node, tensor)
     }
     return nodes.map((node) => this.#outputs.get(node) as Tensor)
   }
