@@ -31,6 +31,11 @@ export class Metrics {
     'claims_undefended',
     'Claims that name this delegate and disagree with its own run',
   )
+  readonly lostDevices = this.#counter(
+    'devices_lost',
+    'Devices that were lost; what they computed goes on on the processor',
+    ['backend'],
+  )
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')

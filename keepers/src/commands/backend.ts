@@ -3,6 +3,7 @@ import {
   BACKEND_NAMES,
   committedPrograms,
   committedVectors,
+  isDeviceLost,
   openBackendByName,
   type ProgramConformance,
   provenBackend,
@@ -13,6 +14,26 @@ import {
 import type { Values } from '../config/settings.ts'
 import { fail, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { Engine } from '../trace/engine.ts'
+import { fewAtOnce } from '../trace/few-at-once.ts'
+
+/**
+ * The backend of that name, proved, and the fastest of the processor, proved too, from the moment its device is lost: a
+ * driver gives a process no device for a second time, so only a restart takes it up again.
+ */
+export async function openEngine(
+  values: Values<'backend' | 'threads'>,
+  log: Log,
+  metrics: Metrics,
+): Promise<Engine> {
+  return new Engine(await openBackend(values, log), async (lost, error) => {
+    metrics.lostDevices.inc({ backend: lost.name })
+    const problem = oneLine(error)
+    log.error({ backend: lost.name, problem }, 'the device is lost: going on on the processor')
+    return openBackend({ ...values, backend: 'auto' }, log)
+  })
+}
 
 /**
  * The backend of that name, proved on the committed vectors (docs/spec/repops.md, section 6). Operators
@@ -20,6 +41,25 @@ import type { Log } from '../log.ts'
  * broken, and any claim made on it would be slashed.
  */
 export async function openBackend(
+  values: Values<'backend' | 'threads'>,
+  log: Log,
+): Promise<Backend> {
+  try {
+    return fewAtOnce(await openProved(values, log))
+  } catch (error) {
+    if (!isDeviceLost(error)) throw error
+    throw fail.brokenEngine(
+      {
+        what: oneLine(error),
+        where: `--backend ${values.backend}, while it was proved`,
+        advice: 'start again or choose another --backend',
+      },
+      { cause: error },
+    )
+  }
+}
+
+async function openProved(
   { backend: name, threads }: Values<'backend' | 'threads'>,
   log: Log,
 ): Promise<Backend> {

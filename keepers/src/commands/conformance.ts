@@ -3,6 +3,7 @@ import {
   committedPrograms,
   committedVectors,
   type Conformance,
+  isDeviceLost,
   openBackendByName,
   type ProgramConformance,
   proveBackend,
@@ -56,14 +57,20 @@ export function addConformance(
             continue
           }
           const started = process.hrtime.bigint()
-          const operators = await proveBackend(opened, vectors)
-          const programs = await provePrograms(
-            provenBackend(opened, operators, reference),
-            committedPrograms(),
-          )
-          await opened.close()
-          const seconds = Number(process.hrtime.bigint() - started) / 1e9
-          rows.push({ ...base, operators, programs, seconds })
+          try {
+            const operators = await proveBackend(opened, vectors)
+            const programs = await provePrograms(
+              provenBackend(opened, operators, reference),
+              committedPrograms(),
+            )
+            const seconds = Number(process.hrtime.bigint() - started) / 1e9
+            rows.push({ ...base, operators, programs, seconds })
+          } catch (error) {
+            if (!isDeviceLost(error)) throw error
+            rows.push({ ...base, unavailable: oneLine(error) })
+          } finally {
+            await opened.close()
+          }
         }
         const wrong = rows.some(
           (row) =>

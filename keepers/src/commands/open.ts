@@ -17,7 +17,7 @@ import { FolderStore } from '../store/folder.ts'
 import { HttpStore } from '../store/http.ts'
 import { Mirror } from '../store/mirror.ts'
 import { Workshop } from '../trace/workshop.ts'
-import { openBackend } from './backend.ts'
+import { openEngine } from './backend.ts'
 
 /** Settings of everything that reads the chain. */
 export const READING = [
@@ -110,12 +110,12 @@ export async function openKeeper(
   const { sender, account, close } = openSender(values, contracts, log, metrics)
   try {
     const mirror = openMirror(values, log)
-    const backend = await openBackend(values, log)
+    const engine = await openEngine(values, log, metrics)
     const workshop = new Workshop({
       folder: join(values.home, 'work'),
       contracts,
       mirror,
-      backend,
+      engine,
       maxJobBytes: values.maxJobMib * 2 ** 20,
       user: account.address,
       corruption,
@@ -131,7 +131,7 @@ export async function openKeeper(
     const shared = new SharedTraces(contracts)
     const closeAll = () => {
       close()
-      void backend.close()
+      void engine.close()
     }
     return {
       keeper: { contracts, sender, workshop, shared, log, metrics },

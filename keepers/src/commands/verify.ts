@@ -11,7 +11,7 @@ import { TracePeer } from '../trace/peer.ts'
 import { Workshop } from '../trace/workshop.ts'
 import { Evidence } from '../walk/evidence.ts'
 import { addCommand, type Result } from './command.ts'
-import { openBackend } from './backend.ts'
+import { openEngine } from './backend.ts'
 import { openContracts, openMirror, READING, WORKING } from './open.ts'
 
 /** `lockstep verify <job>`: runs a job's computation again and compares the claim with it. */
@@ -48,14 +48,15 @@ export function addVerify(
           })
         }
         const claim = await readClaim(contracts, made.claim)
+        const metrics = new Metrics('verify')
         const workshop = new Workshop({
           folder: join(values.home, 'work'),
           contracts,
           mirror: openMirror(values, log),
-          backend: await openBackend(values, log),
+          engine: await openEngine(values, log, metrics),
           maxJobBytes: values.maxJobMib * 2 ** 20,
           log,
-          metrics: new Metrics('verify'),
+          metrics,
         })
         const uri = await readJobUri(contracts, id, head.number)
         const trace = await workshop.complete(job.computation, uri)

@@ -32,12 +32,14 @@ test.each([
 
 test('a computation is measured once, for two seconds at most, and for less where little time is left', async () => {
   const caps: number[] = []
-  const trace = {
+  const computed = {
     work: { id: '0x01' },
+    backendName: 'gpu',
     job,
     stepsDone: 0,
     measureStepSeconds: (cap: number) => (caps.push(cap), Promise.resolve(2 + cap)),
-  } as unknown as Trace
+  }
+  const trace = computed as unknown as Trace
   const stopwatch = new Stopwatch()
   expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(4.5)
   expect((await stopwatch.pace(trace, 0)).stepSeconds).toBeCloseTo(3.3)
@@ -45,4 +47,9 @@ test('a computation is measured once, for two seconds at most, and for less wher
   expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(6)
   expect((await stopwatch.pace(trace)).stepSeconds).toBe(6)
   expect(caps).toEqual([1, 0.2, 2])
+  // What a lost device would have taken says nothing.
+  computed.backendName = 'wasm'
+  await stopwatch.pace(trace)
+  await stopwatch.pace(trace)
+  expect(caps).toEqual([1, 0.2, 2, 2])
 })

@@ -1,4 +1,4 @@
-import type { Hash, Job } from '@lockstep/repops'
+import type { Job } from '@lockstep/repops'
 import type { Clocks } from '../chain/clocks.ts'
 import type { Trace } from '../trace/trace.ts'
 
@@ -29,13 +29,13 @@ export function paceOf(
   }
 }
 
-/** Measures each computation once, in a few seconds at most. */
+/** Measures each computation once on each backend, in a few seconds at most. */
 export class Stopwatch {
-  readonly #measured = new Map<Hash, number>()
+  readonly #measured = new Map<string, number>()
 
   /** `leftSeconds`: until the answer is of no use; only a part of it is spent on measuring. */
   async pace(trace: Trace, leftSeconds = Infinity): Promise<Pace> {
-    const { id } = trace.work
+    const id = `${trace.backendName} ${trace.work.id}`
     const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, leftSeconds / 10))
     const stepSeconds = this.#measured.get(id) ?? (await trace.measureStepSeconds(capSeconds))
     // What was measured in a hurry is measured again when there is time.

@@ -28,6 +28,7 @@ import { type Order, postJob, storeOrder } from '../roles/submitter.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
 import { serve } from '../store/server.ts'
+import { Engine } from '../trace/engine.ts'
 import { TracePeer } from '../trace/peer.ts'
 import type { Trace } from '../trace/trace.ts'
 import { Workshop } from '../trace/workshop.ts'
@@ -95,6 +96,7 @@ export class TestNetwork {
       corruption?: Corruption | undefined
       traceClass?: typeof Trace
       home?: string
+      engine?: Engine
       /** The chain as this keeper's endpoint shows it. */
       contracts?: Contracts
     } = {},
@@ -107,7 +109,7 @@ export class TestNetwork {
       folder: join(home, 'work'),
       contracts: this.contracts,
       mirror,
-      backend: reference,
+      engine: options.engine ?? new Engine(reference),
       corruption: options.corruption,
       ...(options.traceClass === undefined ? {} : { traceClass: options.traceClass }),
       log,

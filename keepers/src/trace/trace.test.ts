@@ -1,10 +1,12 @@
 import {
   type Backend,
   commitProgram,
+  DeviceLost,
   encodeProgram,
+  type Executable,
   Execution,
   type Job,
-  type MerkleTree,
+  MerkleTree,
   packHashes,
   reference,
   stateRoot,
@@ -26,6 +28,7 @@ import { createLog } from '../log.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
 import { asOrder, randomJob } from '../testing/jobs.ts'
+import { Engine } from './engine.ts'
 import type { Place } from './place.ts'
 import { parsePlace, placePath } from './place.ts'
 import { Trace } from './trace.ts'
@@ -56,14 +59,35 @@ function flip(path: string, at: number): void {
   writeFileSync(path, bytes)
 }
 
-function open(backend: Backend = reference): Trace {
+const open = (backend: Backend = reference): Trace => openOn(new Engine(backend))
+
+/** The reference whose runs of tasks go through `around`. */
+const around = (
+  name: string,
+  around: (run: () => Promise<Uint8Array>) => Promise<Uint8Array>,
+): Backend => ({
+  ...reference,
+  name,
+  compile: async (plan): Promise<Executable> => {
+    const it = await reference.compile(plan)
+    return {
+      run: (...range) => around(() => it.run(...range)),
+      read: (slot) => it.read(slot),
+      write: (slot, words) => it.write(slot, words),
+      roots: (slots) => it.roots(slots),
+      close: () => it.close(),
+    }
+  },
+})
+
+function openOn(engine: Engine): Trace {
   const mirror = new Mirror(
     new FolderStore(join(folder, 'store')),
     [],
     2 ** 30,
     createLog('silent', 'test'),
   )
-  return new Trace(work, mirror, { backend }, folder)
+  return new Trace(work, mirror, { engine }, folder)
 }
 
 /** State roots before every step and after the last one, by plain execution. */
@@ -77,6 +101,10 @@ const roots = await (async () => {
   }
   return found
 })()
+
+/** Root of the tree over the states inside an interval. */
+const stepsRoot = (interval: number) =>
+  new MerkleTree(roots.slice(3 * interval + 1, 3 * interval + 4)).root
 
 test('checkpoints are the states after every interval, the last one shorter', async () => {
   const trace = open()
@@ -186,6 +214,82 @@ describe('what is answered costs as little as possible', () => {
     await run
     expect(order.indexOf('replay')).toBe(1)
   })
+})
+
+describe('a device that is lost', () => {
+  /** The reference on a device that is lost in its `last` run of some tasks, for good. */
+  function losing(last: number) {
+    let runs = 0
+    const gpu = around('gpu', (run) =>
+      ++runs < last
+        ? run()
+        : Promise.reject(new DeviceLost('cuGraphLaunch', 719, 'LAUNCH_FAILED', 'a GPU')),
+    )
+    let replaced = 0
+    const engine = new Engine(gpu, () => (replaced++, Promise.resolve(reference)))
+    return { engine, replaced: () => replaced }
+  }
+
+  test.each([1, 2, 3, 4, 5, 8, 11])('in step %i of a run: the same checkpoints', async (last) => {
+    const { engine, replaced } = losing(last)
+    const trace = openOn(engine)
+    const steps: number[] = []
+    await trace.run(({ step }) => steps.push(step))
+    expect(replaced()).toBe(1)
+    expect(trace.backendName).toBe('reference')
+    expect(readFileSync(path(), 'utf8')).toBe([0, 3, 6, 9, 11].map((s) => `${roots[s]}\n`).join(''))
+    expect(Array.from({ length: 3 }, (_, i) => trace.checkpoints.leaf(i + 1))).toEqual(
+      [3, 6, 9].map((step) => roots[step]),
+    )
+    // Nothing before the last checkpoint is run again.
+    const done = last - 1
+    const from = done - (done % 3)
+    const count = (length: number, first: number) => Array.from({ length }, (_, i) => first + i)
+    expect(steps).toEqual([...count(done, 1), ...count(11 - from, from + 1)])
+    expect(await trace.tree({ tree: 'steps', interval: 1 })).toMatchObject({ root: stepsRoot(1) })
+  })
+
+  test('in a replay, and in an output that is asked for later', async () => {
+    await open().run()
+    const whole = await open().step(7)
+    for (const last of [1, 2, 3]) {
+      const { engine, replaced } = losing(last)
+      const trace = openOn(engine)
+      const { graph } = await trace.step(7)
+      expect(graph.root).toBe(whole.graph.root)
+      const node = graph.count - 1
+      expect(tensorRoot(await trace.output(7, node))).toBe(graph.leaf(node))
+      expect(replaced()).toBe(1)
+      rmSync(join(folder, 'store'), { recursive: true })
+      rmSync(join(folder, 'checkpoints'))
+      await open().run()
+    }
+  })
+
+  test('where nothing takes its place the run ends with the reason, and what was done is kept', async () => {
+    const { engine } = losing(5)
+    const alone = openOn(new Engine(await engine.run((gpu) => Promise.resolve(gpu))))
+    await expect(alone.run()).rejects.toThrow(DeviceLost)
+    expect(open().stepsDone).toBe(3)
+  })
+})
+
+test('whatever is replayed is computed one after the other', async () => {
+  let running = 0
+  let most = 0
+  const counting = around('counting', async (run) => {
+    most = Math.max(most, ++running)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    running--
+    return run()
+  })
+  const trace = open(counting)
+  await trace.run()
+  most = 0
+  const [a, b] = [await trace.step(1), await trace.step(7)]
+  const node = job.program.nodes.length - 1
+  await Promise.all([a.output(node), b.output(node - 1), trace.step(4), trace.output(10, node)])
+  expect(most).toBe(1)
 })
 
 test('a step that takes too long is not measured to its end, and estimated', async () => {

@@ -24,6 +24,7 @@ import { appendDurable, writeAtomic } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { storeTensor } from '../store/tensors.ts'
+import type { Engine } from './engine.ts'
 import { fetchTensors, type Work } from './work.ts'
 import { measureStepSeconds } from './measure.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
@@ -34,6 +35,11 @@ const KEPT_TREES = 64
 // A replayed step holds the outputs that were last asked for; two serve the dispute at hand and one more.
 const KEPT_STEPS = 2
 
+/** How a computation is run: `RunOptions`, with whatever computes at the time. */
+export interface TraceOptions extends Omit<RunOptions, 'backend'> {
+  readonly engine: Engine
+}
+
 /**
  * One run of a computation: its checkpoints, and every tree below them. Checkpoint states go to the artifact store
  * and their roots to a file, one line each, as soon as they exist: a killed process goes on at the last one. The
@@ -43,7 +49,7 @@ const KEPT_STEPS = 2
 export class Trace {
   readonly work: Work
   readonly #mirror: Mirror
-  readonly #options: RunOptions
+  readonly #options: TraceOptions
   readonly #bench: Workbench
   readonly #path: string
   readonly #pausedPath: string
@@ -59,7 +65,7 @@ export class Trace {
   constructor(
     work: Work,
     mirror: Mirror,
-    options: RunOptions,
+    options: TraceOptions,
     folder: string,
     bench = new Workbench(),
   ) {
@@ -81,6 +87,11 @@ export class Trace {
 
   get job(): Job {
     return this.work.job
+  }
+
+  /** Name of the backend that computes now. */
+  get backendName(): string {
+    return this.#options.engine.name
   }
 
   /** Steps that are done and saved. */
@@ -110,6 +121,14 @@ export class Trace {
     stop: (at: StopAt) => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     if (this.#roots.length === 0) this.#save(this.job.initialState)
+    await this.#computing((options) => this.#runOn(options, onStep, stop))
+  }
+
+  async #runOn(
+    options: RunOptions,
+    onStep: (current: CurrentState) => unknown,
+    stop: (at: StopAt) => Promise<boolean>,
+  ): Promise<void> {
     if (this.isComplete) return
     const index = this.#roots.length - 1
     const from = await this.#saved(index)
@@ -125,11 +144,7 @@ export class Trace {
       throw new Stopped()
     }
     try {
-      for await (const checkpoint of runJob(this.job, {
-        ...this.#options,
-        from,
-        onStep: afterStep,
-      })) {
+      for await (const checkpoint of runJob(this.job, { ...options, from, onStep: afterStep })) {
         if (checkpoint.index <= index) continue
         this.#stepRoots.keep(checkpoint.index - 1, [...roots, checkpoint.root])
         roots = []
@@ -140,6 +155,16 @@ export class Trace {
       if (!(error instanceof Stopped)) throw error
     }
   }
+
+  /** Does a task with what computes now; from its beginning again where a device is lost under it. */
+  #computing<T>(task: (options: RunOptions) => Promise<T>): Promise<T> {
+    const { engine, ...options } = this.#options
+    return engine.run((backend) => task({ ...options, backend }))
+  }
+
+  /** The same when the replays before it are done. */
+  readonly #replaying = <T>(task: (options: RunOptions) => Promise<T>): Promise<T> =>
+    this.#bench.replay(() => this.#computing(task))
 
   /** Saves a state inside an interval, with the state roots of the interval so far, the last of which is its own. */
   #pause(step: number, state: readonly Tensor[], roots: readonly Hash[]): void {
@@ -192,20 +217,21 @@ export class Trace {
    * `capSeconds`, estimated; for deciding about a job, never for its result.
    */
   measureStepSeconds(capSeconds: number): Promise<number> {
-    return this.#bench.replay(() => measureStepSeconds(this.job, this.#options.backend, capSeconds))
+    return this.#replaying(({ backend }) => measureStepSeconds(this.job, backend, capSeconds))
   }
 
   /** A step with all of its nodes' outputs. */
   step(step: number): Promise<StepReplay> {
     this.#check({ tree: 'graph', step })
-    return this.#bench.replay(async () => {
+    return this.#replaying(async (options) => {
       const known = this.#steps.get(step)
       if (known !== undefined) return known
       const from = await this.#nearest(step)
-      const before = await stateBefore(this.job, this.#options, step, from)
+      const before = await stateBefore(this.job, options, step, from)
       // The dispute that asks has moves left, and after a restart their clocks are short.
       if (from.step !== step) this.#store(before)
-      return this.#steps.set(step, await StepReplay.create(this.job, this.#options, step, before))
+      const replay = await StepReplay.create(this.job, options, step, before, this.#replaying)
+      return this.#steps.set(step, replay)
     })
   }
 
@@ -248,9 +274,9 @@ export class Trace {
   }
 
   #replaySteps(interval: number): Promise<MerkleTree> {
-    return this.#bench.replay(async () => {
+    return this.#replaying(async (options) => {
       const state = await this.#checkpoint(interval)
-      const roots = await replayInterval(this.job, this.#options, interval, state)
+      const roots = await replayInterval(this.job, options, interval, state)
       this.#stepRoots.keep(interval, roots)
       return new MerkleTree(roots)
     })

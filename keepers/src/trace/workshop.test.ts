@@ -11,6 +11,7 @@ import { storeOrder } from '../roles/submitter.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
 import { asOrder, randomJob } from '../testing/jobs.ts'
+import { Engine } from './engine.ts'
 import type { Computation } from './work.ts'
 import { Workshop } from './workshop.ts'
 
@@ -41,7 +42,7 @@ function workshop(user: string): Workshop {
     folder: join(folder, 'work'),
     contracts: contracts as never,
     mirror: new Mirror(new FolderStore(join(folder, 'store')), [there], 2 ** 30, log),
-    backend: reference,
+    engine: new Engine(reference),
     user,
     log,
     metrics: new Metrics(user),

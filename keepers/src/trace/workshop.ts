@@ -1,5 +1,4 @@
 import {
-  type Backend,
   type Corruption,
   type CurrentState,
   type Hash,
@@ -19,6 +18,7 @@ import { createProgress } from '../progress.ts'
 import { type ArtifactFiles, FolderStore } from '../store/folder.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
+import type { Engine } from './engine.ts'
 import { type StopAt, Trace } from './trace.ts'
 import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
@@ -36,7 +36,7 @@ export class Workshop {
   readonly mirror: Mirror
   readonly #user: string
   readonly #contracts: Contracts
-  readonly #backend: Backend
+  readonly #engine: Engine
   readonly #maxJobBytes: number
   readonly #corruption: Corruption | undefined
   readonly #traceClass: typeof Trace
@@ -51,7 +51,7 @@ export class Workshop {
     folder: string
     contracts: Contracts
     mirror: Mirror
-    backend: Backend
+    engine: Engine
     /** What one job may take: `jobBytes`. */
     maxJobBytes?: number
     /** Name of the keeper among those that share the home. */
@@ -66,7 +66,7 @@ export class Workshop {
     this.mirror = options.mirror
     this.#user = options.user ?? 'keeper'
     this.#contracts = options.contracts
-    this.#backend = options.backend
+    this.#engine = options.engine
     this.#maxJobBytes = options.maxJobBytes ?? Infinity
     this.#corruption = options.corruption
     this.#traceClass = options.traceClass ?? Trace
@@ -186,7 +186,7 @@ export class Workshop {
     const mirror = this.mirrorFor(uri, id)
     const root = programRootOf(computation)
     const work = await fetchWork(mirror, id, root, computation, this.#maxJobBytes)
-    const options = { backend: this.#backend, corruption: this.#corruption }
+    const options = { engine: this.#engine, corruption: this.#corruption }
     return new this.#traceClass(work, this.#mirrorOf(id), options, this.folderOf(id), this.#bench)
   }
 
