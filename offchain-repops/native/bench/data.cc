@@ -9,6 +9,7 @@
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
 #include "../engine/tree.h"
+#include "memory.h"
 
 namespace repops {
 namespace {
@@ -41,8 +42,9 @@ double clock_rate() {
 
 class Bench {
  public:
-  Bench(const Kernels& kernels, Pool& pool) : kernels_(kernels), pool_(pool), x_(kWords), out_(kWords) {
+  Bench(const Kernels& kernels, Pool& pool) : kernels_(kernels), pool_(pool) {
     for (size_t i = 0; i < kWords; i++) x_[i] = static_cast<Word>(i * 2654435761u) >> 2;  // positive floats
+    std::fill_n(out_, kWords, 0);
   }
 
   void run() {
@@ -52,7 +54,7 @@ class Bench {
     indexes();
     const Context context{3, 5};
     report("Philox, 4 Mi words", 4.0 * (1 << 22),
-           [&] { kernels_.generate({kPhilox, 1 << 22, 1, out_.data()}, context, pool_); });
+           [&] { kernels_.generate({kPhilox, 1 << 22, 1, out_}, context, pool_); });
   }
 
  private:
@@ -66,8 +68,8 @@ class Bench {
   void hashing() {
     constexpr int64_t kBytes = 1 << 18;  // stays in the second cache
     const int lanes = kernels_.floats / 2;
-    const uint8_t* messages = reinterpret_cast<const uint8_t*>(x_.data());
-    uint8_t* digests = reinterpret_cast<uint8_t*>(out_.data());
+    const uint8_t* messages = reinterpret_cast<const uint8_t*>(x_);
+    uint8_t* digests = reinterpret_cast<uint8_t*>(out_);
     for (const int64_t length : {kLeafBytes, 2 * kHashBytes}) {
       const int64_t count = kBytes / length, permutations = count / lanes * (length / 136 + 1);
       const double seconds =
@@ -76,14 +78,14 @@ class Bench {
                   static_cast<int>(length), kBytes / seconds * 1e-9, seconds * clock_rate() / permutations, lanes);
     }
     uint8_t root[kHashBytes];
-    report("tensor root, 160 MiB", 4.0 * kWords, [&] { tensor_root(kernels_, pool_, x_.data(), kWords, root); }, 3);
+    report("tensor root, 160 MiB", 4.0 * kWords, [&] { tensor_root(kernels_, pool_, x_, kWords, root); }, 3);
   }
 
   void move(const char* name, std::vector<int64_t> in_dims, std::vector<int64_t> out_dims,
             std::vector<Move::Axis> axes) {
     double words = 1;
     for (const int64_t dim : out_dims) words *= static_cast<double>(dim);
-    const Move task{in_dims, out_dims, 0, axes, x_.data(), out_.data()};
+    const Move task{in_dims, out_dims, 0, axes, x_, out_};
     report(name, 8 * words, [&] { kernels_.move(task, pool_); });
   }
 
@@ -99,7 +101,7 @@ class Bench {
          {{0, 1, {{0, 1}}}, {0, 1, {{3, 1}}}, {-1, 1, {{1, 1}, {4, 1}}}, {-1, 1, {{2, 1}, {5, 1}}}});
     move("im2col 3x3 of [64,56,56], pixels last", {1, 64, 56, 56}, {1, 64, 3, 3, 56, 56},
          {{0, 1, {{0, 1}}}, {0, 1, {{1, 1}}}, {-1, 1, {{2, 1}, {4, 1}}}, {-1, 1, {{3, 1}, {5, 1}}}});
-    const Copy copy{int64_t{1} << 24, x_.data(), out_.data()};
+    const Copy copy{int64_t{1} << 24, x_, out_};
     report("copy of 64 MiB", 8.0 * (1 << 24), [&] { kernels_.copy(copy, pool_); });
   }
 
@@ -107,17 +109,19 @@ class Bench {
     constexpr int64_t V = 50257, R = 768, Q = 8192;  // tokens of a batch in the vocabulary of GPT-2
     std::vector<int32_t> index(Q);
     for (int64_t q = 0; q < Q; q++) index[q] = static_cast<int32_t>(x_[q] % V);
-    Indexed task{kGather, kF32, 1, V, R, Q, x_.data(), index.data(), out_.data()};
+    Indexed task{kGather, kF32, 1, V, R, Q, x_, index.data(), out_};
     report("Gather 8192 rows of 768", 8.0 * R * Q, [&] { kernels_.indexed(task, pool_); });
     task.op = kScatterAdd;
     report("ScatterAdd of them to [50257,768]", 4.0 * R * (V + Q), [&] { kernels_.indexed(task, pool_); });
-    const Indexed targets{kScatterAdd, kF32, 512, V, 1, 1, x_.data(), index.data(), out_.data()};
+    const Indexed targets{kScatterAdd, kF32, 512, V, 1, 1, x_, index.data(), out_};
     report("ScatterAdd of one to each of 512 rows of 50257", 4.0 * 512 * V, [&] { kernels_.indexed(targets, pool_); });
   }
 
   const Kernels& kernels_;
   Pool& pool_;
-  std::vector<Word> x_, out_;
+  const Memory x_memory_{kWords}, out_memory_{kWords};
+  Word* const x_ = x_memory_.words();
+  Word* const out_ = out_memory_.words();
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
 #include "any_order.h"
+#include "memory.h"
 
 namespace repops {
 
@@ -56,13 +57,6 @@ double best(const std::function<void()>& call) {
   } while (Clock::now() < end);
   return least;
 }
-
-struct Memory {
-  explicit Memory(int64_t words) : data(static_cast<float*>(std::aligned_alloc(64, size_t(words) * 4 / 64 * 64 + 64))) {}
-  ~Memory() { std::free(data); }
-  float* data;
-  Word* words() const { return reinterpret_cast<Word*>(data); }
-};
 
 struct Named {
   const char* name;

@@ -70,6 +70,17 @@ inline void store_first(int32_t* p, I v, int64_t n) {
   for (int64_t i = 0; i < n; i++) p[i] = v[i];
 }
 #endif
+// The same for any n: none where it is 0 or less, all where it is W or more.
+#if defined(__AVX512F__)
+inline I load_some(const int32_t* p, int64_t n) {
+  return (I)_mm512_maskz_loadu_epi32(__mmask16(_bzhi_u32(0xffff, n > 0 ? uint32_t(n < W ? n : W) : 0)), p);
+}
+#elif defined(__AVX2__)
+inline I load_some(const int32_t* p, int64_t n) { return load_first(p, n); }
+#else
+inline I load_some(const int32_t* p, int64_t n) { return n >= W ? load(p) : n > 0 ? load_first(p, n) : I{}; }
+#endif
+inline F load_some(const float* p, int64_t n) { return (F)load_some(reinterpret_cast<const int32_t*>(p), n); }
 inline F load_first(const float* p, int64_t n) { return (F)load_first(reinterpret_cast<const int32_t*>(p), n); }
 inline void store_first(float* p, F v, int64_t n) { store_first(reinterpret_cast<int32_t*>(p), (I)v, n); }
 

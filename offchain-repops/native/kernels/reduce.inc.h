@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "../engine/task.h"
@@ -11,103 +12,139 @@ namespace repops::REPOPS_ISA {
 
 constexpr int kSumLanes = 32;  // of R_sum
 
-// Blocks of w lanes, in turn from a and from b: every other block of theirs, from the first or (odd) the second on.
+// Halving two vectors at once: each lane of the result is a lane of a or b (from W on), whose number has the bit w clear,
+// combined with the one w further on. Which lanes come where is up to what one instruction can gather.
+template <int w>
+constexpr int halving_source(int lane) {
+  if (w == 1) return lane / 4 * 4 + lane % 2 * 2 + lane / 2 % 2 * W;
+  if (w == 4 && W == 16) return lane / 4 % 2 * 8 + lane % 4 + lane / 8 * W;
+  return lane / (2 * w) * 2 * w + lane % w + lane / w % 2 * W;
+}
 template <int w, int odd, int... lane>
-inline F every_other(F a, F b, std::integer_sequence<int, lane...>) {
-  return __builtin_shufflevector(a, b, (lane / (2 * w) * 2 * w + lane % w + odd * w + (lane / w % 2) * W)...);
+inline F halves(F a, F b, std::integer_sequence<int, lane...>) {
+  return __builtin_shufflevector(a, b, (halving_source<w>(lane) + odd * w)...);
 }
 
-// Lane i to the lane whose number has the bits of i in reverse.
-template <int... lane>
-inline F reverse_bits(F x, std::integer_sequence<int, lane...>) {
-  const auto reversed = [](int i) constexpr {
-    int r = 0;
-    for (int bit = 1; bit < W; bit *= 2) r = r * 2 + (i & bit ? 1 : 0);
-    return r;
-  };
-  return __builtin_shufflevector(x, x, reversed(lane)...);
-}
-
-// Each of the next W / w vectors combined by halves to w lanes: lane j with lane j + half.
-template <int w, class Next, class Combine>
-inline F halve_next(Next& next, const Combine& combine) {
+// Each of the W / w vectors from v on combined by halves to w lanes.
+template <int w, class Combine>
+inline F halve(const F* v, const Combine& combine) {
   if constexpr (w == W) {
-    return next();
+    return *v;
   } else {
     constexpr auto lanes = std::make_integer_sequence<int, W>();
-    const F a = halve_next<2 * w>(next, combine), b = halve_next<2 * w>(next, combine);
-    return combine(every_other<w, 0>(a, b, lanes), every_other<w, 1>(a, b, lanes));
+    const F a = halve<2 * w>(v, combine), b = halve<2 * w>(v + W / w / 2, combine);
+    return combine(halves<w, 0>(a, b, lanes), halves<w, 1>(a, b, lanes));
   }
 }
 
-// Lane i of the result is the i-th of the next W vectors, all of its lanes combined.
-template <class Next, class Combine>
-inline F combine_next(Next& next, const Combine& combine) {
-  return reverse_bits(halve_next<1>(next, combine), std::make_integer_sequence<int, W>());
+// Whose lane it is after all halvings down to w lanes.
+template <int w>
+constexpr int halved_vector(int lane) {
+  if constexpr (w == W) {
+    return 0;
+  } else {
+    const int source = halving_source<w>(lane);
+    return halved_vector<2 * w>(source % W) + (source < W ? 0 : W / w / 2);
+  }
+}
+constexpr int lane_of_vector(int vector) {
+  int lane = 0;
+  while (halved_vector<1>(lane) != vector) lane++;
+  return lane;
+}
+template <int... vector>
+inline F in_order(F x, std::integer_sequence<int, vector...>) {
+  return __builtin_shufflevector(x, x, lane_of_vector(vector)...);
+}
+
+// Lane i of the result is v[i], all of its lanes combined: lane j with lane j + W/2, and so on by halves.
+template <class Combine>
+inline F combine_each(const F* v, const Combine& combine) {
+  return in_order(halve<1>(v, combine), std::make_integer_sequence<int, W>());
+}
+
+template <int from, class V, int... lane>
+inline auto lanes_from(V v, std::integer_sequence<int, lane...>) {
+  return __builtin_shufflevector(v, v, (lane + from) % int(sizeof(V) / sizeof(float))...);
+}
+
+// All lanes of v combined, in the same order. Of four lanes one instruction is as good as narrower ones.
+template <class V, class Combine>
+inline float combine_lanes(V v, const Combine& combine) {
+  constexpr int lanes = sizeof(V) / sizeof(float);
+  if constexpr (lanes > 4) {
+    constexpr auto half = std::make_integer_sequence<int, lanes / 2>();
+    return combine_lanes(combine(lanes_from<0>(v, half), lanes_from<lanes / 2>(v, half)), combine);
+  } else {
+    constexpr auto all = std::make_integer_sequence<int, lanes>();
+    v = combine(v, lanes_from<2>(v, all));
+    v = combine(v, lanes_from<1>(v, all));
+    return v[0];
+  }
+}
+
+struct AddLanes {
+  template <class V>
+  inline V operator()(V a, V b) const { return a + b; }
+};
+struct GreaterLanes {
+  template <class V>
+  inline V operator()(V a, V b) const {
+    if constexpr (std::is_same_v<V, F>) return greater(a, b);
+    else return a > b ? a : b;  // x86's instruction for narrower vectors
+  }
+};
+
+// out[r] = all lanes of lanes(row r) combined. W rows together share the shuffles.
+template <class Combine, class Lanes>
+inline void combine_rows(const float* x, int64_t pitch, int64_t rows, float* out, const Combine& combine,
+                         const Lanes& lanes) {
+  F row[W];
+  for (; rows >= W; rows -= W, out += W) {
+    for (int i = 0; i < W; i++, x += pitch) row[i] = lanes(x);
+    store(out, combine_each(row, combine));
+  }
+  for (; rows > 0; rows--, x += pitch) *out++ = combine_lanes(lanes(x), combine);
 }
 
 inline int64_t segments_of(int64_t n) { return (n + kSegment - 1) / kSegment; }
 
-// The lanes of a segment's sum in a vector of W: the lanes j and j + W, ... already combined. Of a whole segment it may
-// be -0 where it should be +0.
-struct SegmentLanes {
-  static constexpr int kVectors = kSumLanes / W;
-  F lanes[kVectors];
-
-  inline F combined() {
-    for (int w = kVectors / 2; w > 0; w /= 2) {
-      for (int i = 0; i < w; i++) lanes[i] += lanes[i + w];
-    }
-    return lanes[0];
-  }
-};
-inline F whole_segment(const float* x) {
-  SegmentLanes s;
-  for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] = load(x + i * W);
-  for (int64_t k = kSumLanes; k < kSegment; k += kSumLanes) {
-    for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] += load(x + k + i * W);
-  }
-  return s.combined();
-}
-// Adding +0 to the lanes that have nothing more changes nothing, since no lane is ever -0.
-__attribute__((noinline)) inline F part_of_segment(const float* x, int64_t n) {
-  SegmentLanes s{};
-  for (; n >= kSumLanes; n -= kSumLanes, x += kSumLanes) {
-    for (int i = 0; i < SegmentLanes::kVectors; i++) s.lanes[i] += load(x + i * W);
-  }
-  if (n > 0) {
+// Lanes of the sum of a segment in a vector of W: the lanes j and j + W, ... already combined. The segment has
+// groups * 32 + rest elements. It starts from its first elements, not from +0, so that it may give -0 where +0 is right:
+// +0 is added at the end of a sum, once. The lanes that have nothing more get +0, which else changes nothing.
+template <int groups>
+inline F segment_lanes(const float* x, int64_t rest) {
+  constexpr int vectors = kSumLanes / W;
+  F lanes[vectors];
+  if constexpr (groups == 0) {
+    for (int i = 0; i < vectors; i++) lanes[i] = load_some(x + i * W, rest - i * W);
+  } else {
+    for (int i = 0; i < vectors; i++) lanes[i] = load(x + i * W);
 #pragma GCC unroll 8
-    for (int i = 0; i < SegmentLanes::kVectors; i++) {  // of constant length, so that the lanes stay in registers
-      const int64_t rest = n - i * W;
-      if (rest > 0) s.lanes[i] += rest < W ? load_first(x + i * W, rest) : load(x + i * W);
+    for (int g = 1; g < groups; g++) {
+      for (int i = 0; i < vectors; i++) lanes[i] += load(x + g * kSumLanes + i * W);
+    }
+    if (rest > 0) {
+      for (int i = 0; i < vectors; i++) lanes[i] += load_some(x + groups * kSumLanes + i * W, rest - i * W);
     }
   }
-  return s.combined();
+  for (int w = vectors / 2; w > 0; w /= 2) {
+    for (int i = 0; i < w; i++) lanes[i] += lanes[i + w];
+  }
+  return lanes[0];
 }
+inline float whole_segment(const float* x) { return combine_lanes(segment_lanes<kSegment / kSumLanes>(x, 0), AddLanes()); }
 
-// The segments of each row, row after row.
-inline void segment_sums(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* sums) {
-  int64_t at = 0, left = rows * segments_of(columns);
-  const auto next = [&] {
-    if (left == 0) return F{};
-    left--;
-    const float* from = x + at;
-    const int64_t rest = columns - at;
-    if (rest > kSegment) {
-      at += kSegment;
-      return whole_segment(from);
-    }
-    at = 0;
-    x += pitch;
-    return rest == kSegment ? whole_segment(from) : part_of_segment(from, rest);
-  };
-  while (left > 0) {
-    const int64_t n = left;
-    const F each = combine_next(next, [](F a, F b) { return a + b; }) + F{};  // -0 becomes the +0 that lanes start from
-    if (n >= W) store(sums, each);
-    else store_first(sums, each, n);
-    sums += W;
-  }
+// Sums of rows of at most one segment; -0 stands for +0.
+template <int groups>
+void sum_short_rows(const float* x, int64_t pitch, int64_t rows, int64_t rest, float* out) {
+  combine_rows(x, pitch, rows, out, AddLanes(), [rest](const float* row) { return segment_lanes<groups>(row, rest); });
+}
+inline void sum_short_rows(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* out) {
+  constexpr void (*of[])(const float*, int64_t, int64_t, int64_t, float*) = {
+      sum_short_rows<0>, sum_short_rows<1>, sum_short_rows<2>, sum_short_rows<3>, sum_short_rows<4>,
+      sum_short_rows<5>, sum_short_rows<6>, sum_short_rows<7>, sum_short_rows<8>};
+  of[columns / kSumLanes](x, pitch, rows, columns % kSumLanes, out);
 }
 
 inline float canonical(float x) {
@@ -140,27 +177,38 @@ struct GroupedSum {
       if (count[level] % kGroup != 0) push(sum[level], level + 1);
       level++;
     }
-    return canonical(sum[level]);
+    return canonical(sum[level] + 0.0f);
   }
 };
 
-// Sums of the rows of a tile whose rows are whole; `sums` has room for their segments.
-inline void sum_rows(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* sums, float* out) {
-  segment_sums(x, pitch, rows, columns, sums);
-  const int64_t segments = segments_of(columns);
-  if (segments <= kGroup) {
-    for (int64_t r = 0; r < rows; r++, sums += segments) {
-      float sum = sums[0];
-      for (int64_t s = 1; s < segments; s++) sum += sums[s];
-      out[r] = canonical(sum);
+// Calls each(sum) for each segment of a row; -0 stands for +0.
+template <class Each>
+inline void for_segments(const float* x, int64_t columns, const Each& each) {
+  for (; columns >= kSegment; columns -= kSegment, x += kSegment) each(whole_segment(x));
+  if (columns == 0) return;
+  float sum;
+  sum_short_rows(x, 0, 1, columns, &sum);
+  each(sum);
+}
+
+// Sums of whole rows.
+inline void sum_rows(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* out) {
+  if (columns <= kSegment) {
+    sum_short_rows(x, pitch, rows, columns, out);
+    for (int64_t r = 0; r < rows; r++) out[r] = canonical(out[r] + 0.0f);
+  } else if (columns <= kGroup * kSegment) {
+    for (int64_t r = 0; r < rows; r++, x += pitch) {
+      float sum = whole_segment(x);
+      for_segments(x + kSegment, columns - kSegment, [&](float segment) { sum += segment; });
+      out[r] = canonical(sum + 0.0f);
     }
-    return;
-  }
-  GroupedSum groups;
-  for (int64_t r = 0; r < rows; r++, sums += segments) {
-    groups.start();
-    for (int64_t s = 0; s < segments; s++) groups.push(sums[s]);
-    out[r] = groups.finish();
+  } else {
+    GroupedSum groups;
+    for (int64_t r = 0; r < rows; r++, x += pitch) {
+      groups.start();
+      for_segments(x, columns, [&](float segment) { groups.push(segment); });
+      out[r] = groups.finish();
+    }
   }
 }
 
@@ -190,27 +238,43 @@ inline float maximum(float a, float b) {
   return a > b ? a : b;
 }
 
+__attribute__((noinline)) inline bool has_nan(const float* x, int64_t n) {
+  M found{};
+  for (; n >= W; n -= W, x += W) found = found | is_nan(load(x));
+  return any(found | is_nan(load_some(x, n)));
+}
+
 // Maximum but, on x86, for the sign of zero; NaN where there is one.
 inline F max_lanes(const float* x, int64_t n) {
   const F least = splat_bits(kInfinity | kSign);
   F most[4] = {least, least, least, least};
-  M nan{};
-  int64_t i = 0;
-  for (; i + 4 * W <= n; i += 4 * W) {
-    for (int k = 0; k < 4; k += 2) {
-      const F a = load(x + i + k * W), b = load(x + i + (k + 1) * W);
-      most[k] = greater(a, most[k]);
-      most[k + 1] = greater(b, most[k + 1]);
-      if (kGreaterForgets) nan = nan | either_nan(a, b);
+  F sum[4] = {};  // a NaN where there is one; infinities of both signs also make one
+  const float* row = x;
+  const int64_t length = n;
+  for (; n >= 4 * W; n -= 4 * W, x += 4 * W) {
+    const F a = load(x), b = load(x + W), c = load(x + 2 * W), d = load(x + 3 * W);
+    most[0] = greater(a, most[0]);
+    most[1] = greater(b, most[1]);
+    most[2] = greater(c, most[2]);
+    most[3] = greater(d, most[3]);
+    if (kGreaterForgets) {
+      sum[0] += a;
+      sum[1] += b;
+      sum[2] += c;
+      sum[3] += d;
     }
   }
-  for (; i < n; i += W) {
-    F a = n - i < W ? load_first(x + i, n - i) : load(x + i);
-    if (n - i < W) a = select(lt(iota(), splat(int32_t(n - i))), a, least);
+  for (; n >= W; n -= W, x += W) {
+    const F a = load(x);
     most[0] = greater(a, most[0]);
-    if (kGreaterForgets) nan = nan | is_nan(a);
+    if (kGreaterForgets) sum[0] += a;
   }
-  if (kGreaterForgets && any(nan)) return splat_bits(kNaN);
+  if (n > 0) {
+    const F a = select(lt(iota(), splat(int32_t(n))), load_first(x, n), least);
+    most[1] = greater(a, most[1]);
+    if (kGreaterForgets) sum[1] += load_first(x, n);
+  }
+  if (kGreaterForgets && any(is_nan((sum[0] + sum[1]) + (sum[2] + sum[3]))) && has_nan(row, length)) return splat_bits(kNaN);
   return greater(greater(most[0], most[1]), greater(most[2], most[3]));
 }
 
@@ -227,26 +291,10 @@ inline bool has_positive_zero(const float* x, int64_t n) {
 
 // Maxima of the rows of a tile.
 inline void max_rows(const float* x, int64_t pitch, int64_t rows, int64_t columns, float* out) {
-  int64_t left = rows;
-  while (left > 0) {
-    const float* const first = x;
-    const int64_t n = left < W ? left : W;
-    const auto next = [&] {
-      if (left == 0) return splat_bits(kInfinity | kSign);
-      left--;
-      const float* row = x;
-      x += pitch;
-      return max_lanes(row, columns);
-    };
-    const F each = canonical(combine_next(next, [](F a, F b) { return greater(a, b); }));
-    if (n == W) store(out, each);
-    else store_first(out, each, n);
-    if (kGreaterForgets && any(eq(each, F{}))) {  // rare
-      for (int64_t r = 0; r < n; r++) {
-        if (out[r] == 0) out[r] = has_positive_zero(first + r * pitch, columns) ? 0.0f : -0.0f;
-      }
-    }
-    out += n;
+  combine_rows(x, pitch, rows, out, GreaterLanes(), [columns](const float* row) { return max_lanes(row, columns); });
+  for (int64_t r = 0; r < rows; r++) {
+    out[r] = canonical(out[r]);
+    if (kGreaterForgets && out[r] == 0) out[r] = has_positive_zero(x + r * pitch, columns) ? 0.0f : -0.0f;  // rare
   }
 }
 

@@ -25,9 +25,8 @@ class RowsRun {
   // Rows of one block: all columns, or those of one chunk.
   void block(int64_t index) {
     enter(index);
-    const int64_t chunks = (plan_.length + plan_.chunk - 1) / plan_.chunk;
     for (const RowsPlan::Phase& phase : plan_.phases) {
-      for (int64_t c = 0; c < chunks; c++) chunk(phase, c);
+      for (int64_t c = 0; c < plan_.chunks; c++) chunk(phase, c);
       for (const RowsPlan::Step& s : phase.per_row) per_row(s);
     }
   }
@@ -43,12 +42,12 @@ class RowsRun {
   static size_t pointer_bytes(const RowsPlan& plan) { return (plan.places.size() * sizeof(int32_t*) + 63) / 64 * 64; }
 
   void enter(int64_t index) {
-    rows_ = 1;
     for (size_t i = 0; i < plan_.places.size(); i++) {
       const RowsPlan::Place& p = plan_.places[i];
       base_[i] = p.data != nullptr ? p.data : words_ + p.offset;
     }
-    for (size_t a = plan_.outer.size(); a-- > 0;) {
+    rows_ = plan_.outer.empty() ? 1 : std::min(plan_.block, plan_.outer.back());
+    for (size_t a = plan_.outer.size(); a-- > 0 && index > 0;) {
       const bool last = a + 1 == plan_.outer.size();
       const int64_t extent = last ? (plan_.outer[a] + plan_.block - 1) / plan_.block : plan_.outer[a];
       int64_t at = index % extent;
@@ -122,7 +121,7 @@ class RowsRun {
     }
     // In chunks the value so far waits in scratch memory: the place of the result may be that of a later input.
     const bool first = from == 0, last = from + columns == plan_.length;
-    int32_t* so_far = words_ + s.groups;
+    int32_t* so_far = words_ + s.so_far;
     for (int64_t r = 0; r < rows_; r++, x += pitch) {
       int32_t y;
       if (s.type == kI32) {
@@ -140,16 +139,14 @@ class RowsRun {
   }
 
   void sum(const RowsPlan::Step& s, const float* x, int64_t pitch, int64_t from, int64_t columns, float* out) {
-    float* segments = reinterpret_cast<float*>(words_ + s.partials);
     if (plan_.chunk == plan_.length) {
-      sum_rows(x, pitch, rows_, columns, segments, out);
+      sum_rows(x, pitch, rows_, columns, out);
       return;
     }
     // One row, chunk by chunk.
-    GroupedSum& groups = *reinterpret_cast<GroupedSum*>(words_ + s.groups);
+    GroupedSum& groups = *reinterpret_cast<GroupedSum*>(words_ + s.so_far);
     if (from == 0) groups.start();
-    segment_sums(x, pitch, 1, columns, segments);
-    for (int64_t i = 0; i < segments_of(columns); i++) groups.push(segments[i]);
+    for_segments(x, columns, [&](float segment) { groups.push(segment); });
     if (from + columns == plan_.length) *out = groups.finish();
   }
 
@@ -159,21 +156,23 @@ class RowsRun {
   int64_t rows_ = 0;
 };
 
+inline void run_units(const RowsPlan& plan, void* scratch, int64_t from, int64_t to) {
+  RowsRun run(plan, scratch);
+  for (int64_t unit = from; unit < to; unit++) {
+    if (plan.cut_columns) run.block_chunk(unit / plan.chunks, unit % plan.chunks);
+    else run.block(unit);
+  }
+}
+
 inline void rows(const RowsPlan& plan, Pool& pool) {
-  // A part is worth a thread's waking up; there are more of them than threads, which are never equally fast.
-  constexpr double kPart = 65536;  // additions
-  const int64_t chunks = plan.cut_columns ? (plan.length + plan.chunk - 1) / plan.chunk : 1;
-  const int64_t units = plan.blocks() * chunks;
-  const double elements = double(plan.block) * double(plan.cut_columns ? plan.chunk : plan.length);
-  const int64_t least = int64_t(kPart / (elements * plan.cost)) + 1;
-  const int64_t most_parts = pool.threads() == 1 ? 1 : 8 * pool.threads();
-  const int64_t size = std::max(least, (units + most_parts - 1) / most_parts);
-  pool.run((units + size - 1) / size, [&](int64_t part, int thread) {
-    RowsRun run(plan, pool.scratch(thread, RowsRun::scratch_bytes(plan)));
-    for (int64_t unit = part * size; unit < std::min(units, (part + 1) * size); unit++) {
-      if (plan.cut_columns) run.block_chunk(unit / chunks, unit % chunks);
-      else run.block(unit);
-    }
+  const size_t scratch = RowsRun::scratch_bytes(plan);
+  if (plan.units <= plan.least_units || pool.threads() == 1) {
+    return run_units(plan, pool.scratch(0, scratch), 0, plan.units);
+  }
+  const int64_t most_parts = 8 * pool.threads();  // more than threads, which are never equally fast
+  const int64_t size = std::max(plan.least_units, (plan.units + most_parts - 1) / most_parts);
+  pool.run((plan.units + size - 1) / size, [&](int64_t part, int thread) {
+    run_units(plan, pool.scratch(thread, scratch), part * size, std::min(plan.units, (part + 1) * size));
   });
 }
 

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kCacheWords = 6144;  // of the first-level cache, for buffers and what streams past them
 constexpr int64_t kMaxChunk = 2048;
 constexpr int64_t kMaxBareChunk = 16384;
+constexpr double kPart = 65536;        // additions that are worth a thread's waking up
 constexpr int64_t kLine = 16;          // words
 constexpr int64_t kGroupWords = 32;    // for a GroupedSum (reduce.inc.h)
 
@@ -329,8 +330,6 @@ class Planner {
     const bool stores_words = std::any_of(values_.begin(), values_.end(),
                                           [](const Value& v) { return v.per_row && v.stored != nullptr; });
     plan_.cut_columns = !reduction && !stores_words;
-    plan_.cost = 0;
-    for (const Value& v : values_) plan_.cost += v.per_row && !reduces(v.op) ? 0 : cost_of(v.op);
     if (length <= chunk) {
       plan_.chunk = length;
       plan_.block = std::clamp<int64_t>(chunk / length, 1, inner_rows);
@@ -339,6 +338,15 @@ class Planner {
       plan_.chunk = ((length + chunks - 1) / chunks + kSegment - 1) / kSegment * kSegment;
       plan_.block = 1;
     }
+    plan_.chunks = (length + plan_.chunk - 1) / plan_.chunk;
+    plan_.units = plan_.cut_columns ? plan_.chunks : 1;
+    for (size_t a = 0; a < plan_.outer.size(); a++) {
+      plan_.units *= a + 1 < plan_.outer.size() ? plan_.outer[a] : (plan_.outer[a] + plan_.block - 1) / plan_.block;
+    }
+    double cost = 0;  // of a unit, in additions
+    for (const Value& v : values_) cost += v.per_row && !reduces(v.op) ? 0 : cost_of(v.op);
+    cost *= double(plan_.block) * double(plan_.cut_columns ? plan_.chunk : length);
+    plan_.least_units = int64_t(kPart / cost) + 1;
   }
 
   int64_t reserve(int64_t words) {
@@ -377,8 +385,7 @@ class Planner {
         s.flat = s.flat && p.pitch == (p.vector ? plan_.length : 0);
       }
       if (s.kind == RowsPlan::Step::kReduce) {
-        s.partials = reserve(plan_.block * ((plan_.chunk + kSegment - 1) / kSegment));
-        s.groups = reserve(kGroupWords);
+        s.so_far = reserve(kGroupWords);
       }
       if (v.phase < 0) plan_.before.push_back(s);
       else if (per_row_step) plan_.phases[size_t(v.phase)].per_row.push_back(s);
@@ -417,13 +424,6 @@ class Planner {
 };
 
 }  // namespace
-
-int64_t RowsPlan::blocks() const {
-  if (outer.empty()) return 1;
-  int64_t n = (outer.back() + block - 1) / block;
-  for (size_t a = 0; a + 1 < outer.size(); a++) n *= outer[a];
-  return n;
-}
 
 std::shared_ptr<const RowsPlan> plan_rows(const Rows& kernel) {
   return std::make_shared<RowsPlan>(Planner(kernel).make());

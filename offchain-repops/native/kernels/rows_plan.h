@@ -43,7 +43,7 @@ struct RowsPlan {
     int32_t operands;
     int32_t in[3];  // places
     int32_t out;
-    int64_t partials, groups;  // kReduce: where in scratch memory sums of segments are kept, and the value so far
+    int64_t so_far;  // kReduce in chunks: where in scratch memory the value of the columns before is kept
   };
 
   struct Phase {
@@ -55,14 +55,16 @@ struct RowsPlan {
   int64_t length;              // of a row
   int64_t block;               // rows computed together; divides no axis but the last of `outer`
   int64_t chunk;               // columns computed together: all of them, or a multiple of kSegment
+  int64_t chunks;              // of a row
   bool cut_columns;            // chunks are independent: no word of a row is reduced or stored
   std::vector<Place> places;
   std::vector<Step> before;  // per-row steps that need no reduction
   std::vector<Phase> phases;
   int64_t scratch_words;
-  double cost;  // of an element, in additions
 
-  int64_t blocks() const;  // of rows
+  // Units of work that threads share: chunks of blocks where cut_columns, else blocks.
+  int64_t units;
+  int64_t least_units;  // that are worth a thread's waking up
 };
 
 }  // namespace repops
