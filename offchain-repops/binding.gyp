@@ -26,6 +26,7 @@
     },
     {
       "target_name": "repops",
+      "defines": ["REPOPS_SOURCES=<!(node native/sources.mjs)"],
       "sources": [
         "native/binding/node.cc",
         "native/engine/choose.cc",

@@ -63,7 +63,10 @@ async function openProved(
   { backend: name, threads }: Values<'backend' | 'threads'>,
   log: Log,
 ): Promise<Backend> {
-  const backend = await openBackendByName(name, { threads }).catch((error: unknown) => {
+  const onFallback = (reason: string) => {
+    log.warn({ reason }, 'no native engine')
+  }
+  const backend = await openBackendByName(name, { threads, onFallback }).catch((error: unknown) => {
     throw fail.badSetting({
       what: oneLine(error),
       where: `--backend ${name}`,

@@ -14,8 +14,15 @@
 #include "../engine/session.h"
 #include "../engine/thread_pool.h"
 
+#define REPOPS_TEXT_OF(token) #token
+#define REPOPS_TEXT(macro) REPOPS_TEXT_OF(macro)
+
 namespace repops {
 namespace {
+
+// Digest of what this was compiled from (native/sources.mjs), after a mark by which it is found in the file.
+constexpr char kMark[] = "repops-sources:";
+constexpr char kSources[] = "repops-sources:" REPOPS_TEXT(REPOPS_SOURCES);
 
 constexpr int kMostThreads = 256;
 
@@ -354,6 +361,9 @@ napi_value init(napi_env env, napi_value exports) {
     napi_set_element(env, names, count++, name);
   }
   napi_set_named_property(env, exports, "instructionSets", names);
+  napi_value sources;
+  napi_create_string_utf8(env, kSources + sizeof kMark - 1, NAPI_AUTO_LENGTH, &sources);
+  napi_set_named_property(env, exports, "sources", sources);
   return exports;
 }
 

@@ -3,8 +3,12 @@
 // the numbers of slots and tasks are checked by the caller, with the counts that are exported for it.
 #include <cstdlib>
 #include <functional>
+#include <optional>
 
 #include "../engine/session.h"
+
+#define REPOPS_TEXT_OF(token) #token
+#define REPOPS_TEXT(macro) REPOPS_TEXT_OF(macro)
 
 #define EXPORT(name) extern "C" __attribute__((export_name(name)))
 
@@ -38,6 +42,12 @@ class SerialPool final : public Pool {
     return memory_;
   }
 
+  void forget() {
+    std::free(memory_);
+    memory_ = nullptr;
+    bytes_ = 0;
+  }
+
  private:
   void* memory_ = nullptr;
   std::size_t bytes_ = 0;
@@ -46,11 +56,20 @@ class SerialPool final : public Pool {
 constexpr double kMostWords = (1 << 30) - (1 << 22);  // 4 GiB less what rounding up to a page may add
 
 SerialPool pool;
-Session session(wasm::kernels, pool);
+std::optional<Session> session(std::in_place, wasm::kernels, pool);
 
-const Slot& slot_of(uint32_t slot) { return session.slots()[slot]; }
+const Slot& slot_of(uint32_t slot) { return session->slots()[slot]; }
 
 }  // namespace
+
+// Digest of what the module was compiled from (tools/native/buildWasm.ts).
+EXPORT("sources") const char* sources() { return REPOPS_TEXT(REPOPS_SOURCES); }
+
+// Ends the session, gives all of its memory back to the instance, and begins another one.
+EXPORT("renew") void renew() {
+  session.emplace(wasm::kernels, pool);
+  pool.forget();
+}
 
 EXPORT("take") void* take(uint32_t bytes) { return std::malloc(bytes); }
 
@@ -58,36 +77,36 @@ EXPORT("give") void give(void* memory) { std::free(memory); }
 
 EXPORT("addMemory") const char* add_memory(double words, int32_t constant) {
   const bool fits = words >= 0 && words <= kMostWords;
-  return fits && session.add_memory(static_cast<int64_t>(words), constant != 0) != nullptr ? nullptr : "no memory";
+  return fits && session->add_memory(static_cast<int64_t>(words), constant != 0) != nullptr ? nullptr : "no memory";
 }
 
 EXPORT("addSlot") const char* add_slot(double memory, double offset, double count) {
-  return session.add_slot(static_cast<int64_t>(memory), static_cast<int64_t>(offset), static_cast<int64_t>(count));
+  return session->add_slot(static_cast<int64_t>(memory), static_cast<int64_t>(offset), static_cast<int64_t>(count));
 }
 
 EXPORT("addTask") const char* add_task(const double* numbers, uint32_t length) {
-  return session.add_task(numbers, length);
+  return session->add_task(numbers, length);
 }
 
-EXPORT("slots") uint32_t slots() { return static_cast<uint32_t>(session.slots().size()); }
+EXPORT("slots") uint32_t slots() { return static_cast<uint32_t>(session->slots().size()); }
 
 EXPORT("slotWords") const Word* slot_words(uint32_t slot) { return slot_of(slot).data; }
 
 EXPORT("slotCount") uint32_t slot_count(uint32_t slot) { return static_cast<uint32_t>(slot_of(slot).count); }
 
 // After the words of a slot were written.
-EXPORT("written") void written(uint32_t slot) { session.written(slot_of(slot)); }
+EXPORT("written") void written(uint32_t slot) { session->written(slot_of(slot)); }
 
 // How many roots run writes for the tasks from ... to-1; -1 where there are no such tasks.
 EXPORT("commits") int32_t commits(double from, double to) {
-  return static_cast<int32_t>(session.commits(static_cast<int64_t>(from), static_cast<int64_t>(to)));
+  return static_cast<int32_t>(session->commits(static_cast<int64_t>(from), static_cast<int64_t>(to)));
 }
 
 EXPORT("run") void run(double from, double to, double step, uint64_t seed, uint8_t* roots) {
-  session.run(static_cast<int64_t>(from), static_cast<int64_t>(to), {static_cast<uint64_t>(step), seed}, roots);
+  session->run(static_cast<int64_t>(from), static_cast<int64_t>(to), {static_cast<uint64_t>(step), seed}, roots);
 }
 
-EXPORT("root") void root(uint32_t slot, uint8_t* into) { session.root(slot_of(slot), into); }
+EXPORT("root") void root(uint32_t slot, uint8_t* into) { session->root(slot_of(slot), into); }
 
 // keccak-256 of `count` messages of `length` bytes, at most 1,088, that lie end to end; 32 bytes for each.
 EXPORT("keccak") void keccak(const uint8_t* messages, uint32_t length, uint32_t count, uint8_t* digests) {

@@ -9,6 +9,8 @@ import { openDevice, webgpu } from './webgpu/index.ts'
 export interface BackendOptions {
   /** Threads of a backend that computes on the processor; as many as the process may use by default. */
   readonly threads?: number | undefined
+  /** Told in a sentence why `auto` does not compute in native code, where it does not. */
+  readonly onFallback?: ((reason: string) => void) | undefined
 }
 
 /** A backend that a command line can name. */
@@ -90,6 +92,9 @@ export const BACKEND_NAMES: readonly string[] = [
   ...BACKENDS.map(({ name }) => name),
 ]
 
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
 /**
  * Opens a backend; `auto` is the fastest on the processor that this machine runs. Nothing is proved yet: see
  * proveBackend. Rejects with a RangeError for an unknown name, and with an Error that says why where it cannot be opened.
@@ -104,7 +109,12 @@ export async function openBackendByName(
   let reason: unknown = new RangeError(`there is no backend ${JSON.stringify(name)}`)
   for (const candidate of candidates) {
     try {
-      return await candidate.open(options)
+      const backend = await candidate.open(options)
+      if (name === 'auto' && !processors.includes(candidate))
+        options.onFallback?.(
+          `${messageOf(reason)}; going on with ${candidate.name}, which is slower`,
+        )
+      return backend
     } catch (error) {
       reason = error
     }

@@ -5,9 +5,20 @@
  * and spills of every kernel. With --check the committed text is assembled and nothing is written.
  */
 import { writeFileSync } from 'node:fs'
-import { ARCHITECTURES, assemble, compilePtx, PTX_PATH } from './ptx.ts'
+import {
+  ARCHITECTURES,
+  assemble,
+  compilePtx,
+  PTX_PATH,
+  PTX_RECORD,
+  recordOf,
+  sourceHash,
+} from './ptx.ts'
 
-if (!process.argv.includes('--check')) writeFileSync(PTX_PATH, compilePtx())
+if (!process.argv.includes('--check')) {
+  writeFileSync(PTX_PATH, compilePtx())
+  writeFileSync(PTX_RECORD, recordOf(sourceHash()))
+}
 for (const architecture of ARCHITECTURES) {
   console.log(architecture)
   for (const { kernel, registers, spilledBytes } of assemble(PTX_PATH, architecture))

@@ -10,6 +10,18 @@ const folder = fileURLToPath(new URL('../../cuda/kernels/', import.meta.url))
 /** The committed text of the kernels. */
 export const PTX_PATH = fileURLToPath(new URL('../../cuda/kernels.ptx', import.meta.url))
 
+/** What says to whoever loads it what it was made from. */
+export const PTX_RECORD = fileURLToPath(
+  new URL('../../src/backends/cuda/origin.ts', import.meta.url),
+)
+
+export const recordOf = (sources: string): string => `/**
+ * What cuda/kernels.ptx was made from: npm run build:cuda writes this. A sha256 of the flags, and of the names and
+ * contents of the kernels, which the second line of the text says too.
+ */
+export const PTX_SOURCES = '${sources}'
+`
+
 /** The oldest that nvcc 13 makes; every later GPU runs it too. */
 const FLAGS = ['--ptx', '-std=c++17', '-arch=compute_75', '--fmad=false']
 

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { WASM_ORIGIN } from '../../src/backends/wasm/origin.ts'
 
-// npm run build:wasm: compiles the C++ engine into wasm/engine.wasm, which is committed, beside wasm/engine.json,
-// which says what it was made from. With --check it compares instead: the same bytes must come out.
+// npm run build:wasm: compiles the C++ engine into wasm/engine.wasm, which is committed, and writes what it was made from
+// to src/backends/wasm/origin.ts, for whoever loads it. With --check it compares instead: the same bytes must come out.
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 const COMPILER = 'clang++-16'
@@ -31,19 +32,20 @@ const FLAGS = [
   ...[`-L${LIBRARY}/lib/wasm32-wasi`, '-Wl,--strip-all', '-Wl,-z,stack-size=1048576'],
 ]
 
-/** What a module was made from: it is fresh where the present sources give the same. */
-export interface WasmOrigin {
-  /** sha256 of the flags, and of the names and contents of sources and headers. */
-  readonly sources: string
-  readonly compiler: string
-}
-
 export const committedModule = join(folder, 'wasm', 'engine.wasm')
-const record = join(folder, 'wasm', 'engine.json')
+const record = join(folder, 'src', 'backends', 'wasm', 'origin.ts')
 
-export const committedOrigin = (): WasmOrigin =>
-  JSON.parse(readFileSync(record, 'utf8')) as WasmOrigin
+const recordOf = ({ sources, compiler }: typeof WASM_ORIGIN): string => `/**
+ * What wasm/engine.wasm was made from: npm run build:wasm writes this. \`sources\` is a sha256 of the flags, and of the
+ * names and contents of sources and headers, which the module says too.
+ */
+export const WASM_ORIGIN = {
+  sources: '${sources}',
+  compiler: '${compiler}',
+}
+`
 
+/** Of the present sources. */
 export function sourcesDigest(): string {
   const headers = ['native/engine', 'native/kernels'].flatMap((path) =>
     readdirSync(join(folder, path))
@@ -71,7 +73,8 @@ export function compileModule(): Uint8Array {
   const temporary = mkdtempSync(join(tmpdir(), 'repops-wasm-'))
   try {
     const output = join(temporary, 'engine.wasm')
-    const { status, stderr } = spawnSync(COMPILER, [...FLAGS, ...SOURCES, '-o', output], {
+    const options = [...FLAGS, `-DREPOPS_SOURCES=${sourcesDigest()}`, ...SOURCES, '-o', output]
+    const { status, stderr } = spawnSync(COMPILER, options, {
       cwd: folder,
       encoding: 'utf8',
     })
@@ -83,11 +86,10 @@ export function compileModule(): Uint8Array {
 }
 
 /** Why the committed module is not what this machine's compiler makes of the sources; undefined where it is. */
-function difference(origin: WasmOrigin, bytes: Uint8Array): string | undefined {
-  const committed = committedOrigin()
-  if (committed.sources !== origin.sources) return 'the sources have changed since'
-  if (committed.compiler !== origin.compiler)
-    return `it was made by ${committed.compiler}, which ${origin.compiler} cannot repeat`
+function difference(origin: typeof WASM_ORIGIN, bytes: Uint8Array): string | undefined {
+  if (WASM_ORIGIN.sources !== origin.sources) return 'the sources have changed since'
+  if (WASM_ORIGIN.compiler !== origin.compiler)
+    return `it was made by ${WASM_ORIGIN.compiler}, which ${origin.compiler} cannot repeat`
   return Buffer.compare(bytes, readFileSync(committedModule)) === 0
     ? undefined
     : 'the same compiler makes other bytes of the same sources'
@@ -99,7 +101,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error(`wasm/engine.wasm needs its compiler: apt-get install ${PACKAGES}`)
     process.exitCode = 1
   } else {
-    const origin: WasmOrigin = { sources: sourcesDigest(), compiler }
+    const origin = { sources: sourcesDigest(), compiler }
     const bytes = compileModule()
     if (process.argv.includes('--check')) {
       const problem = difference(origin, bytes)
@@ -109,7 +111,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       }
     } else {
       writeFileSync(committedModule, bytes)
-      writeFileSync(record, `${JSON.stringify(origin, null, 2)}\n`)
+      writeFileSync(record, recordOf(origin))
       console.log(`wasm/engine.wasm: ${bytes.length} bytes`)
     }
   }

@@ -1,13 +1,37 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compilePtx, hasTool, PTX_PATH, sourceHash } from '../../../tools/cuda/ptx.ts'
-import { KERNELS } from './kernels.ts'
+import {
+  compilePtx,
+  hasTool,
+  PTX_PATH,
+  PTX_RECORD,
+  recordOf,
+  sourceHash,
+} from '../../../tools/cuda/ptx.ts'
+import { kernelImage, KERNELS } from './kernels.ts'
 
 const text = readFileSync(PTX_PATH, 'utf8')
 const lines = text.split('\n').map((line) => line.trim())
 
 test('the committed text was made of the sources that are here', () => {
   expect(lines[1], 'run `npm run build:cuda -w offchain-repops`').toBe(`// ${sourceHash()}`)
+  expect(readFileSync(PTX_RECORD, 'utf8')).toBe(recordOf(sourceHash()))
+})
+
+test('a text of other sources is refused', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-ptx-'))
+  try {
+    const path = join(folder, 'kernels.ptx')
+    const other = 'ab'.repeat(32)
+    writeFileSync(path, text.replace(sourceHash(), other))
+    expect(() => kernelImage(path)).toThrow('was compiled from other sources (abababab)')
+    writeFileSync(path, text)
+    expect(kernelImage(path)).toBe(text)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('nvcc, where there is one, makes the committed text of them', () => {

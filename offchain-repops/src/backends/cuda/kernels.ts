@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { PTX_SOURCES } from './origin.ts'
 
 /**
  * The kernels of cuda/kernels that are launched, and the eight-byte words of the struct that each takes. The PTX beside them
@@ -33,7 +34,19 @@ function kernel(
   return { name, words, dynamicShared }
 }
 
-/** Text of all kernels for any NVIDIA GPU of compute capability 7.5 or later; the driver compiles it for the one at hand. */
-export function kernelImage(): string {
-  return readFileSync(new URL('../../../cuda/kernels.ptx', import.meta.url), 'utf8')
+/**
+ * Text of all kernels for any NVIDIA GPU of compute capability 7.5 or later; the driver compiles it for the one at hand.
+ * Throws an Error if it is not of the version that the structs here are of.
+ */
+export function kernelImage(
+  path: string | URL = new URL('../../../cuda/kernels.ptx', import.meta.url),
+): string {
+  const text = readFileSync(path, 'utf8')
+  const said = /^\/\/ ([0-9a-f]{64})$/m.exec(text)?.[1] ?? 'unknown'
+  if (said !== PTX_SOURCES)
+    throw new Error(
+      `cuda/kernels.ptx was compiled from other sources (${said.slice(0, 8)}) than the code that loads it expects ` +
+        `(${PTX_SOURCES.slice(0, 8)}): take both from the same version of the package`,
+    )
+  return text
 }

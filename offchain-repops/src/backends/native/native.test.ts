@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { sourcesDigest } from '../../../native/sources.mjs'
 import { stateRoot } from '../../commit/tensor.ts'
 import { Execution } from '../../execute/Execution.ts'
 import { StepReplay } from '../../execute/StepReplay.ts'
@@ -14,7 +18,7 @@ import { committedPrograms, committedVectors } from '../committedVectors.ts'
 import { proveBackend } from '../conformance.ts'
 import { provePrograms } from '../provePrograms.ts'
 import { reference } from '../reference/index.ts'
-import { loadAddon } from './addon.ts'
+import { AddonError, addonOf, loadAddon } from './addon.ts'
 import { native, nativeInstructionSets } from './native.ts'
 
 const vectors = committedVectors()
@@ -192,5 +196,41 @@ describe('the addon', () => {
   test('refuses an instruction set that the processor lacks and impossible numbers of threads', () => {
     expect(() => addon.open('sse9', 1)).toThrow('this processor does not run kernels for sse9')
     for (const threads of [0, 257]) expect(() => addon.open('', threads)).toThrow('threads')
+  })
+})
+
+describe('an addon of other sources', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-addon-'))
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  /** The folder of a package with these bytes as its prebuilt addon. */
+  const packageWith = (name: string, bytes: Uint8Array | string): string => {
+    const place = join(folder, name, 'prebuilds', `${process.platform}-${process.arch}`)
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, 'repops.node'), bytes)
+    return join(folder, name)
+  }
+
+  test('is refused with the way out', () => {
+    const { sources } = loadAddon()
+    expect(sources, 'npm run build:native -w offchain-repops').toBe(sourcesDigest())
+    const file = fileURLToPath(new URL('../../../build/Release/repops.node', import.meta.url))
+    const bytes = readFileSync(file)
+    expect(addonOf(packageWith('same', bytes)).sources).toBe(sources)
+    const at = bytes.indexOf(`repops-sources:${sources}`)
+    expect(at).toBeGreaterThan(0)
+    bytes.write('abababab', at + 'repops-sources:'.length)
+    const other = packageWith('other', bytes)
+    expect(() => addonOf(other)).toThrow(AddonError)
+    expect(() => addonOf(other)).toThrow(
+      /^the native engine was compiled from other sources \(abababab\) than those beside it \([0-9a-f]{8}\): build it again/,
+    )
+  })
+
+  test('and one that does not load says so', () => {
+    const broken = packageWith('broken', 'no addon')
+    expect(() => addonOf(broken)).toThrow(/^no native engine for /)
   })
 })

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { stateRoot } from '../../commit/tensor.ts'
+import { Graph } from '../../build/Graph.ts'
 import { Execution } from '../../execute/Execution.ts'
 import { OPERATORS } from '../../ops/index.ts'
+import { Tensor } from '../../tensor.ts'
 import { Random } from '../../testing/Random.ts'
 import { randomProgram } from '../../testing/randomProgram.ts'
 import { committedVectors } from '../committedVectors.ts'
 import { proveBackend } from '../conformance.ts'
 import { reference } from '../reference/index.ts'
 import { committedEngine } from './committedEngine.ts'
+import { WASM_ORIGIN } from './origin.ts'
 import { wasm } from './wasm.ts'
 import { wasmHost } from './wasmHost.ts'
-import { webAssembly } from './webAssembly.ts'
+import { webAssembly, type WasmModule } from './webAssembly.ts'
 
 const bytes = committedEngine()
 
@@ -97,4 +100,71 @@ test('wrong numbers are refused', async () => {
   expect(() => host.roots(session, Float64Array.of(0.5))).toThrow('no slot 0.5')
   host.close(session)
   expect(() => host.run(session, 0, 1, 0, 0n)).toThrow('the session is closed')
+})
+
+test('a module of another version is refused', async () => {
+  const other = Uint8Array.from(bytes)
+  const at = Buffer.from(other.buffer).indexOf(WASM_ORIGIN.sources)
+  expect(at).toBeGreaterThan(0)
+  other.set(Buffer.from('abababab'), at)
+  await expect(wasm(other)).rejects.toThrow('compiled from other sources (abababab)')
+})
+
+test('200 sessions take the memory of one', async () => {
+  let instances = 0
+  const { Instance } = webAssembly
+  const counted = class extends Instance {
+    constructor(module: WasmModule) {
+      super(module)
+      instances++
+    }
+  }
+  const statics = webAssembly as { Instance: typeof Instance }
+  statics.Instance = counted
+  onTestFinished(() => {
+    statics.Instance = Instance
+  })
+  const engine = await wasm(bytes)
+  const count = 2 ** 20
+  const graph = new Graph()
+  const x = graph.state('x', 'f32', [count])
+  graph.setNext(x, x.neg())
+  const program = graph.program()
+  const state = [Tensor.zeros('f32', count)]
+  const session = async (): Promise<void> => {
+    const execution = new Execution(program, engine, { state, constants: [], seed: 0n })
+    await execution.advance()
+    await execution.close()
+  }
+  await session()
+  const before = process.memoryUsage().rss
+  for (let i = 0; i < 200; i++) await session()
+  expect(process.memoryUsage().rss - before).toBeLessThan(16 * count)
+  expect(instances).toBe(1)
+  await Promise.all([session(), session(), session()])
+  expect(instances).toBe(3)
+  await Promise.all([session(), session(), session()])
+  expect(instances).toBe(4) // two were kept
+  await engine.close()
+  await session()
+  expect(instances).toBe(5)
+})
+
+test('a session begins with zeros, whatever was there before', async () => {
+  const host = wasmHost(await webAssembly.compile(bytes))
+  const words = new Int32Array(5000)
+  for (let round = 0; round < 3; round++) {
+    const session = host.open()
+    host.addMemory(session, 1, 0)
+    host.addMemory(session, 5000, 0)
+    host.addSlot(session, 1, 0, 5000)
+    expect(() => {
+      host.read(session, 1, words)
+    }).toThrow('no slot 1')
+    host.read(session, 0, words)
+    expect(words.every((word) => word === 0)).toBe(true)
+    host.write(session, 0, words.fill(7))
+    host.close(session)
+    host.close(session)
+  }
 })

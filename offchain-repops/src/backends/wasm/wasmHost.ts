@@ -8,6 +8,8 @@ type Address = number
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer }
   _initialize(): void
+  sources(): Address
+  renew(): void
   take(bytes: number): Address
   give(memory: Address): void
   addMemory(words: number, constant: number): Address
@@ -22,20 +24,40 @@ interface Exports {
   root(slot: number, into: Address): void
 }
 
-/** Every session is an instance: its memory goes when nobody holds it any more. */
-export class WasmSession {
+/** Every open session has an instance of its own. */
+export interface WasmSession {
   exports: Exports | undefined
+}
 
-  constructor(module: WasmModule) {
-    this.exports = new webAssembly.Instance(module).exports as Exports
-    this.exports._initialize()
-  }
+/** The memory of an instance goes when a garbage collector finds it unused, so that it is better used again. */
+const MOST_IDLE = 2
+
+export interface WasmHost extends EngineHost<WasmSession> {
+  /** Digest of what the module was compiled from. */
+  readonly sources: string
+  /** Lets go of memory that waits for the next session. */
+  forget(): void
 }
 
 /** Runs the engine in linear memory, in the thread of the caller. Wrong numbers throw an Error. */
-export function wasmHost(module: WasmModule): EngineHost<WasmSession> {
+export function wasmHost(module: WasmModule): WasmHost {
+  let idle: Exports[] = []
+  const engineOf = (): Exports => {
+    const engine = new webAssembly.Instance(module).exports as Exports
+    engine._initialize()
+    return engine
+  }
+  const first = engineOf()
+  idle.push(first)
+
   return {
-    open: () => new WasmSession(module),
+    sources: textAt(first, first.sources()) ?? '',
+
+    forget: () => {
+      idle = []
+    },
+
+    open: () => ({ exports: idle.pop() ?? engineOf() }),
 
     addMemory(session, words, constant) {
       const engine = exportsOf(session)
@@ -89,7 +111,15 @@ export function wasmHost(module: WasmModule): EngineHost<WasmSession> {
     },
 
     close(session) {
+      const engine = session.exports
       session.exports = undefined
+      if (engine === undefined || idle.length >= MOST_IDLE) return
+      try {
+        engine.renew()
+        idle.push(engine)
+      } catch {
+        // It trapped before or does now: it is not used again.
+      }
     },
   }
 }
