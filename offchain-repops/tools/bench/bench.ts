@@ -1,27 +1,33 @@
 /**
- * npm run bench -- [--only PART]... [--backend NAME] [--quick] [--json]
+ * npm run bench -- [--only PART]... [--backend NAME] [--threads 1,2] [--quick] [--json]
  *
  * Runs the parts of tools/bench/parts.ts, each in a process of its own, and prints their tables; with --json one object
- * on standard output and the tables beside it. Fails where a part does, not where a goal is missed: figures depend on the machine.
+ * on standard output and the tables beside it. Rows are told on standard error as they are measured. Fails where a part
+ * does, not where a goal is missed: figures depend on the machine.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BACKEND_NAMES, openBackendByName } from '../../src/backends/byName.ts'
 import type { Row } from './part.ts'
 import { PARTS } from './parts.ts'
-import { table } from './table.ts'
+import { line, table } from './table.ts'
+import { threadCounts } from './threads.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     backend: { type: 'string', default: 'auto' },
+    threads: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
+const threads = threadCounts(values.threads).join(',')
 const say = values.json ? console.error : console.log
 const wanted = values.only ?? [...PARTS.keys()]
 const unknown =
@@ -31,7 +37,9 @@ const unknown =
 if (values.help || unknown !== undefined) {
   if (unknown !== undefined)
     console.error(`bench: there is no part or backend ${JSON.stringify(unknown)}`)
-  console.error('npm run bench -- [--only PART]... [--backend NAME] [--quick] [--json]\n\nparts:')
+  console.error(
+    'npm run bench -- [--only PART]... [--backend NAME] [--threads 1,2] [--quick] [--json]\n\nparts:',
+  )
   for (const [name, { about }] of PARTS) console.error(`  ${name.padEnd(12)}${about}`)
   console.error(`\nbackends: ${BACKEND_NAMES.join(', ')}`)
   process.exit(unknown === undefined ? 0 : 2)
@@ -50,32 +58,30 @@ say(
 )
 
 const child = fileURLToPath(new URL('./runPart.ts', import.meta.url))
-const parts: { name: string; seconds: number; rows?: readonly Row[]; failed?: true }[] = []
+const parts: { name: string; seconds: number; rows: readonly Row[]; failed?: true }[] = []
 for (const name of wanted) {
   say(`\n## ${name}: ${PARTS.get(name)?.about}\n`)
   const start = performance.now()
-  const run = spawnSync(
+  const run = spawn(
     process.execPath,
     [
-      '--expose-gc',
-      '--import',
-      'tsx',
-      child,
-      name,
-      values.backend,
+      ...['--expose-gc', '--import', 'tsx', child, name, values.backend, threads],
       ...(values.quick ? ['--quick'] : []),
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 26 },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const seconds = (performance.now() - start) / 1000
-  if (run.status !== 0) {
-    say(`failed${run.signal ? `: ${run.signal}` : ''}`)
-    parts.push({ name, seconds, failed: true })
-    continue
+  const ended = once(run, 'close') as Promise<[number | null, string | null]>
+  const rows: Row[] = []
+  for await (const text of createInterface(run.stdout)) {
+    const row = JSON.parse(text) as Row
+    rows.push(row)
+    console.error(`${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${line(row)}`)
   }
-  const rows = JSON.parse(run.stdout) as Row[]
-  say(table(rows, values))
-  parts.push({ name, seconds, rows })
+  const [status, signal] = await ended
+  const seconds = (performance.now() - start) / 1000
+  if (status !== 0) say(`failed${signal ? `: ${signal}` : ''}`)
+  if (rows.length > 0) say(`\n${table(rows, values)}`)
+  parts.push({ name, seconds, rows, ...(status !== 0 && { failed: true }) })
 }
 if (values.json) console.log(JSON.stringify({ machine, quick: values.quick, parts }))
 process.exitCode = parts.some(({ failed }) => failed) ? 1 : 0

@@ -17,12 +17,14 @@ export interface Row {
 export interface BenchOptions {
   /** Small sizes and few repetitions: whether everything works, not how fast it is. */
   readonly quick: boolean
+  /** Numbers of threads that are measured, one after another. */
+  readonly threads: readonly number[]
   /** The backend that is measured, with so many threads where it computes on the processor. */
   readonly open: (threads: number) => Promise<Backend>
 }
 
-/** Rows of one subject. A part runs in a process of its own. */
-export type Part = (options: BenchOptions) => Promise<readonly Row[]>
+/** Rows of one subject, as they are measured. A part runs in a process of its own. */
+export type Part = (options: BenchOptions) => AsyncIterable<Row> | Iterable<Row>
 
 /** A row against a peer; `better` says whether more or less of the unit is better. */
 export function against(

@@ -4,6 +4,12 @@ import { planStep } from '../../src/execute/plan/planStep.ts'
 import type { Plan, Task } from '../../src/execute/plan/types.ts'
 import { bestSeconds } from './measure.ts'
 
+/** Where the time of a step goes, in seconds. */
+export interface StepProfile {
+  readonly seconds: number
+  readonly byKind: ReadonlyMap<string, number>
+}
+
 /** The step of a job with its tensors where the backend has them. */
 export class Step {
   readonly plan: Plan
@@ -43,19 +49,20 @@ export class Step {
     return bestSeconds(times, () => this.run())
   }
 
-  /** Seconds that the tasks of each kind take in a step, kinds in a row timed together. */
-  async secondsByKind(kindOf: (task: Task) => string): Promise<Map<string, number>> {
+  /** Runs a step and times it, and the tasks of each kind in it; those in a row are timed together. */
+  async profile(kindOf: (task: Task) => string): Promise<StepProfile> {
     const { tasks } = this.plan
-    const spent = new Map<string, number>()
+    const byKind = new Map<string, number>()
+    const begin = performance.now()
     for (let from = 0, to = 0; from < tasks.length; from = to) {
       const kind = kindOf(tasks[from])
       while (to < tasks.length && kindOf(tasks[to]) === kind) to++
       const start = performance.now()
       await this.#run(from, to)
-      spent.set(kind, (spent.get(kind) ?? 0) + (performance.now() - start) / 1000)
+      byKind.set(kind, (byKind.get(kind) ?? 0) + (performance.now() - start) / 1000)
     }
     this.#next++
-    return spent
+    return { seconds: (performance.now() - begin) / 1000, byKind }
   }
 
   /** Hashes all states, as a checkpoint does. */

@@ -20,10 +20,17 @@ export function table(
     .filter((column) => column === 0 || cells.some((row) => row[column] !== ''))
   const numeric = new Set([1, 4, 5, 6])
   const widths = all[0].map((_, column) => Math.max(3, ...all.map((row) => row[column].length)))
-  const line = (row: readonly string[]): string =>
+  const format = (row: readonly string[]): string =>
     `| ${used.map((column) => (numeric.has(column) ? row[column].padStart(widths[column]) : row[column].padEnd(widths[column]))).join(' | ')} |`
   const rule = `|${used.map((column) => (numeric.has(column) ? `${'-'.repeat(widths[column] + 1)}:` : '-'.repeat(widths[column] + 2))).join('|')}|`
-  return [line(all[0]), rule, ...cells.map(line)].join('\n')
+  return [format(all[0]), rule, ...cells.map(format)].join('\n')
+}
+
+/** A row in one line of text. */
+export function line({ name, value, unit, peer, peerValue, ratio }: Row): string {
+  const own = `${name.trim()}: ${figure(value)} ${unit}`.trimEnd()
+  if (peer === undefined || peerValue === undefined || ratio === undefined) return own
+  return `${own} (${peer} ${figure(peerValue)}, ratio ${ratio.toFixed(2)})`
 }
 
 /** Three significant digits, thousands apart. */

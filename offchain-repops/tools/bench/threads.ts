@@ -1,7 +1,12 @@
 import { availableParallelism } from 'node:os'
 
-/** One thread, and all of them where there are more. */
-export const threadCounts = (): number[] => [...new Set([1, availableParallelism()])]
+/** The numbers of threads in a list like "1,2"; one, and all of them where there are more, without a list. */
+export function threadCounts(list?: string): number[] {
+  const counts = list?.split(',').map(Number) ?? [1, availableParallelism()]
+  const wrong = counts.find((count) => !(Number.isInteger(count) && count >= 1 && count <= 256))
+  if (wrong !== undefined) throw new RangeError(`--threads ${list}: numbers from 1 to 256, please`)
+  return [...new Set(counts)]
+}
 
 export const threadsNote = (threads: number): string =>
   threads === 1 ? '1 thread' : `${threads} threads`

@@ -4,12 +4,12 @@ import { gpt2, GPT2_SMALL, randomWeights } from '../../../src/models/gpt2.ts'
 import { against, type Part, type Row } from '../part.ts'
 import { readBandwidth } from '../products/readBandwidth.ts'
 import { Step } from '../step.ts'
-import { threadCounts, threadsNote } from '../threads.ts'
+import { threadsNote } from '../threads.ts'
 
 const QUICK = gpt2({ vocabulary: 512, context: 64, width: 64, layers: 2, heads: 2 })
 
 /** Tokens a second of one sequence, and what its products read of weights, against what memory gives. */
-export const part: Part = async ({ quick, open }) => {
+export const part: Part = async function* ({ quick, threads: counts, open }) {
   const config = quick ? QUICK : GPT2_SMALL
   const length = quick ? 16 : 256
   const job = generationJob({
@@ -20,8 +20,7 @@ export const part: Part = async ({ quick, open }) => {
     sampling: { temperature: 1, topK: 50 },
     seed: 1n,
   })
-  const rows: Row[] = []
-  for (const threads of threadCounts()) {
+  for (const threads of counts) {
     const readBytes = quick ? 2 ** 26 : 2 ** 29
     const plain = readBandwidth(readBytes, threads)
     let bandwidth: number | undefined
@@ -34,8 +33,8 @@ export const part: Part = async ({ quick, open }) => {
       task.kernel.kind === 'matmul' && weights(task).length > 0
     let best = Infinity
     for (let i = 0; i < (quick ? 2 : 20); i++) {
-      const spent = await step.secondsByKind((task) => (isProduct(task) ? 'products' : 'others'))
-      best = Math.min(best, spent.get('products') ?? Infinity)
+      const { byKind } = await step.profile((task) => (isProduct(task) ? 'products' : 'others'))
+      best = Math.min(best, byKind.get('products') ?? Infinity)
       // In turns, so that what else the machine does at the time slows both.
       const ms = await plain?.run(1)
       if (ms !== undefined) bandwidth = Math.max(bandwidth ?? 0, readBytes / ms / 1e6)
@@ -54,16 +53,13 @@ export const part: Part = async ({ quick, open }) => {
       const goal = least === undefined ? {} : { goal: { least } }
       return against({ ...row, ...goal }, 'more', 'a plain read', bandwidth)
     }
-    rows.push(
-      {
-        name: `decoding into ${length} places, ${threadsNote(threads)}`,
-        value: 1 / seconds,
-        unit: 'tokens/s',
-      },
-      row('weights and cache read', weightBytes + cacheBytes, seconds),
-      row('one-row products alone', weightBytes, best, 0.9),
-    )
+    yield {
+      name: `decoding into ${length} places, ${threadsNote(threads)}`,
+      value: 1 / seconds,
+      unit: 'tokens/s',
+    }
+    yield row('weights and cache read', weightBytes + cacheBytes, seconds)
+    yield row('one-row products alone', weightBytes, best, 0.9)
     await step.close()
   }
-  return rows
 }

@@ -15,11 +15,17 @@ interface Output {
 }
 
 /** Matrix products beside OpenBLAS and ONNX Runtime; thin ones beside a plain read of their weights, too. */
-export const part: Part = ({ quick }) => {
+export const part: Part = function* ({ quick, threads }) {
   const { rows } = JSON.parse(
-    outputOf('bench/matmul.ts', '--json', ...(quick ? ['--quick'] : [])),
+    outputOf(
+      'bench/matmul.ts',
+      '--json',
+      '--threads',
+      threads.join(),
+      ...(quick ? ['--quick'] : []),
+    ),
   ) as Output
-  const all = rows.flatMap(({ shape, threads, rates: { native, ...peers }, bandwidth }): Row[] => {
+  yield* rows.flatMap(({ shape, threads, rates: { native, ...peers }, bandwidth }): Row[] => {
     const name = `${shape}, ${threadsNote(threads)}`
     if (bandwidth !== undefined) {
       const row = { name, value: bandwidth.native, unit: 'GB/s', goal: { least: 0.9 } }
@@ -28,5 +34,4 @@ export const part: Part = ({ quick }) => {
     const row = { name, value: native, unit: 'GFLOP/s', goal: { least: 1 } }
     return Object.entries(peers).map(([peer, rate]) => against(row, 'more', peer, rate))
   })
-  return Promise.resolve(all)
 }

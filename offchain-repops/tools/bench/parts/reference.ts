@@ -23,24 +23,24 @@ const OTHERS: readonly [name: string, op: string, form: Form, type?: DType][] = 
 ] // prettier-ignore
 
 /** One core: matrix products in GFLOP/s, everything else in nanoseconds an element. */
-export const part: Part = ({ quick }) => {
+export const part: Part = function* ({ quick }) {
   const runs = quick ? 3 : 40
-  const rows: Row[] = []
   for (const [B, M, N, K] of PRODUCTS) {
     const form: Form = { family: 'matmul', B, M, N, K, xShared: false, yShared: false }
     const flops = 2 * B * M * N * K
     const value = flops / bestMs(runs, 'MatMul', form) / 1e6
-    rows.push({ name: `MatMul ${B}x${M}x${N}x${K}`, value, unit: 'GFLOP/s' })
+    yield { name: `MatMul ${B}x${M}x${N}x${K}`, value, unit: 'GFLOP/s' }
   }
-  const each = (name: string, op: string, form: Form, type?: DType): void => {
-    rows.push({ name, value: (bestMs(runs, op, form, type) * 1e6) / COUNT, unit: 'ns' })
-  }
+  const each = (name: string, op: string, form: Form, type?: DType): Row => ({
+    name,
+    value: (bestMs(runs, op, form, type) * 1e6) / COUNT,
+    unit: 'ns',
+  })
   for (const op of ELEMENTWISE) {
     const masks = operatorOf(op).inputs.map(() => 1)
-    each(op, op, { family: 'elementwise', dims: [COUNT], masks })
+    yield each(op, op, { family: 'elementwise', dims: [COUNT], masks })
   }
-  for (const other of OTHERS) each(...other)
-  return Promise.resolve(rows)
+  for (const other of OTHERS) yield each(...other)
 }
 
 /** Best time of one run of the node on ordinary values, in milliseconds. */
