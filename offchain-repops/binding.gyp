@@ -32,6 +32,7 @@
         "native/engine/choose.cc",
         "native/engine/decode.cc",
         "native/engine/session.cc",
+        "native/engine/storage.cc",
         "native/engine/thread_pool.cc",
         "native/engine/tree.cc",
         "native/kernels/rows_plan.cc"

@@ -1,18 +1,11 @@
 #include "session.h"
 
-#include <cstdlib>
 #include <cstring>
 
 #include "tree.h"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace repops {
 namespace {
-
-constexpr size_t kHugePage = size_t{2} << 20;
 
 // The pool for as long as one kernel needs it.
 class Turn {
@@ -41,20 +34,6 @@ void run_kernel(const Kernels& kernels, Pool& pool, const Task& task, const Cont
   }
 }
 
-// Null where there is no memory for them, on 32-bit hosts because they have no address.
-Word* aligned_words(int64_t words) {
-  if (static_cast<uint64_t>(words) > (SIZE_MAX - kHugePage) / sizeof(Word)) return nullptr;
-  size_t bytes = static_cast<size_t>(words) * sizeof(Word);
-  const bool large = bytes >= 4 * kHugePage;
-  const size_t alignment = large ? kHugePage : 64;
-  bytes = (bytes + alignment - 1) / alignment * alignment;
-  Word* memory = static_cast<Word*>(std::aligned_alloc(alignment, bytes > 0 ? bytes : alignment));
-#if defined(__linux__)
-  if (memory != nullptr && large) madvise(memory, bytes, MADV_HUGEPAGE);  // matrices walk across pages
-#endif
-  return memory;
-}
-
 bool same(const Strides& a, const Strides& b) { return a.batch == b.batch && a.row == b.row && a.column == b.column; }
 
 // Whether two products read the same right operand.
@@ -64,13 +43,8 @@ bool same_right(const MatMul& a, const MatMul& b) {
 
 }  // namespace
 
-Session::~Session() {
-  forget_packed();
-  for (const Memory& memory : memories_) std::free(memory.words);
-}
-
 Word* Session::add_memory(int64_t words, bool constant) {
-  Word* memory = aligned_words(words);
+  Word* memory = storage_.take(words);
   if (memory == nullptr) return nullptr;
   std::memset(memory, 0, static_cast<size_t>(words) * sizeof(Word));
   memories_.push_back({memory, words, constant});
@@ -117,10 +91,8 @@ void Session::forget_packed() {
   for (Task& task : tasks_) {
     if (MatMul* product = std::get_if<MatMul>(&task.kernel)) product->packed_y = nullptr;
   }
-  for (const auto& [y, list] : packed_) {
-    for (const Packed& packed : list) std::free(packed.words);
-  }
   packed_.clear();
+  packed_storage_.clear();
 }
 
 const float* Session::packed_for(const MatMul& product) const {
@@ -143,7 +115,7 @@ void Session::pack_constants() {
     product.packed_y = packed_for(product);
     const int64_t words = product.packed_y != nullptr ? 0 : kernels_.packed_words(product);
     if (words == 0 || words > 2 * task.constant_y || words > room) continue;
-    float* memory = reinterpret_cast<float*>(aligned_words(words));
+    float* memory = reinterpret_cast<float*>(packed_storage_.take(words));
     if (memory == nullptr) continue;  // it is read as it is
     kernels_.pack(product, memory, pool_);
     packed_[product.y].push_back({product, memory});

@@ -6,13 +6,13 @@
 
 #include "../kernels/table.h"
 #include "decode.h"
+#include "storage.h"
 
 namespace repops {
 
 class Session {
  public:
   Session(const Kernels& kernels, Pool& pool) : kernels_(kernels), pool_(pool) {}
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -62,11 +62,13 @@ class Session {
 
   const Kernels& kernels_;
   Pool& pool_;
+  Storage storage_;
   std::vector<Memory> memories_;
   std::vector<Slot> slots_;
   std::vector<Task> tasks_;
   int64_t constant_words_ = 0;
   std::map<const float*, std::vector<Packed>> packed_;  // by what was packed
+  Storage packed_storage_;
   bool all_packed_ = false;
 };
 

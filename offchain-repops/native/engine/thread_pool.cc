@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "storage.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -12,7 +14,6 @@
 namespace repops {
 namespace {
 
-constexpr size_t kAlignment = 64;
 constexpr int kSpins = 2000;  // some microseconds: kernels of one step follow each other closely
 
 void relax() {
@@ -72,13 +73,15 @@ void ThreadPool::run(int64_t parts, const std::function<void(int64_t, int)>& par
   part_ = &part;
   parts_ = parts;
   next_ = 0;
-  busy_ = static_cast<int>(workers_.size());
+  open_ = true;
   {
     std::lock_guard lock(sleep_);
     round_++;
   }
   wake_.notify_all();
   take_parts(0);
+  // Who wakes up too late to take part is not waited for.
+  open_ = false;
   for (int spin = 0; spin < kSpins && busy_ != 0; spin++) relax();
   std::unique_lock lock(sleep_);
   done_.wait(lock, [this] { return busy_ == 0; });
@@ -105,7 +108,8 @@ void ThreadPool::work(int thread) {
     }
     if (stop_) return;
     seen = round_;
-    take_parts(thread);
+    busy_++;
+    if (open_) take_parts(thread);
     // Under the lock, so that a caller that is about to sleep cannot miss it.
     std::lock_guard lock(sleep_);
     if (--busy_ == 0) done_.notify_one();
@@ -116,8 +120,8 @@ void* ThreadPool::scratch(int thread, size_t bytes) {
   Scratch& own = scratch_[thread];
   if (own.bytes < bytes) {
     std::free(own.memory);
-    own.bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    own.memory = std::aligned_alloc(kAlignment, own.bytes);
+    own.bytes = bytes;
+    own.memory = allocate_pages(own.bytes);
     if (own.memory == nullptr) {
       own.bytes = 0;
       throw std::bad_alloc();

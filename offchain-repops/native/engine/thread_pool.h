@@ -41,7 +41,8 @@ class ThreadPool final : public Pool {
   const std::function<void(int64_t, int)>* part_ = nullptr;
   int64_t parts_ = 0;
   std::atomic<int64_t> next_{0};
-  std::atomic<int> busy_{0};
+  std::atomic<bool> open_{false};  // whether what part_, parts_ and next_ say is to be done
+  std::atomic<int> busy_{0};       // workers that may be doing it
   std::exception_ptr failure_;  // the first of a run, thrown by it
 
   std::atomic<uint64_t> round_{0};  // grows with each run; workers sleep until it does

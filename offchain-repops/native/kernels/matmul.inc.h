@@ -106,7 +106,7 @@ inline void matmul(const MatMul& m, Pool& pool) {
   if (streams(first)) {
     const int64_t units = batch * first.all_panels();
     const int64_t worth = ceil_div(units * kPanel * first.M * first.K, kSmall);
-    const int64_t parts = least(least(units, worth), 16 * threads);
+    const int64_t parts = least(units, worth == 1 ? 1 : least(ceil_div(worth, threads), 16) * threads);
     const int64_t words = Streamed::words(first);
     float* scratch = static_cast<float*>(pool.scratch(0, threads * words * sizeof(float)));
     pool.run(parts, [&](int64_t part, int thread) {

@@ -24,14 +24,14 @@ class RowsRun {
 
   // Rows of one block: all columns, or those of one chunk.
   void block(int64_t index) {
-    enter(index);
+    if (!enter(index)) return;
     for (const RowsPlan::Phase& phase : plan_.phases) {
       for (int64_t c = 0; c < plan_.chunks; c++) chunk(phase, c);
       for (const RowsPlan::Step& s : phase.per_row) per_row(s);
     }
   }
   void block_chunk(int64_t index, int64_t c) {
-    enter(index);
+    if (!enter(index)) return;
     for (const RowsPlan::Phase& phase : plan_.phases) {
       chunk(phase, c);
       for (const RowsPlan::Step& s : phase.per_row) per_row(s);
@@ -41,7 +41,8 @@ class RowsRun {
  private:
   static size_t pointer_bytes(const RowsPlan& plan) { return (plan.places.size() * sizeof(int32_t*) + 63) / 64 * 64; }
 
-  void enter(int64_t index) {
+  // Goes to the rows of a block; false where they hold already what would be stored.
+  bool enter(int64_t index) {
     for (size_t i = 0; i < plan_.places.size(); i++) {
       const RowsPlan::Place& p = plan_.places[i];
       base_[i] = p.data != nullptr ? p.data : words_ + p.offset;
@@ -61,7 +62,18 @@ class RowsRun {
         if (p.data != nullptr) base_[i] += at * p.strides[a];
       }
     }
+    if (plan_.changes >= 0 && !changes()) return false;
     for (const RowsPlan::Step& s : plan_.before) per_row(s);
+    return true;
+  }
+
+  bool changes() const {
+    const int32_t* word = base_[plan_.changes];
+    const int64_t pitch = plan_.places[size_t(plan_.changes)].pitch;
+    for (int64_t r = 0; r < rows_; r++) {
+      if (word[r * pitch] != 0) return true;
+    }
+    return false;
   }
 
   void per_row(const RowsPlan::Step& s) {

@@ -76,6 +76,7 @@ class Planner {
     choose_homes();
     choose_sizes();
     write_steps();
+    find_changes();
     return std::move(plan_);
   }
 
@@ -391,6 +392,18 @@ class Planner {
       else if (per_row_step) plan_.phases[size_t(v.phase)].per_row.push_back(s);
       else plan_.phases[size_t(v.phase)].columns.push_back(s);
     }
+  }
+
+  // A selection between new rows and those that lie where it is stored, as of one row in a cache: it copies bits.
+  void find_changes() {
+    if (k_.instructions.size() != 1 || k_.instructions[0].op != kWhere || k_.stores.size() != 1) return;
+    const std::vector<int32_t>& operands = k_.instructions[0].operands;
+    const Rows::Input& kept = k_.inputs[size_t(operands[2])];
+    int64_t stride = 1;
+    for (size_t a = k_.dims.size(); a-- > 0; stride *= k_.dims[a]) {
+      if (k_.dims[a] > 1 && kept.strides[a] != stride) return;
+    }
+    if (kept.data == k_.stores[0].data && !full(operands[0])) plan_.changes = operands[0];
   }
 
   int32_t place_of(const Value& v, const std::vector<int64_t>& tiles, const std::vector<int64_t>& rows) {

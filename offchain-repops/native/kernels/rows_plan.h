@@ -57,6 +57,7 @@ struct RowsPlan {
   int64_t chunk;               // columns computed together: all of them, or a multiple of kSegment
   int64_t chunks;              // of a row
   bool cut_columns;            // chunks are independent: no word of a row is reduced or stored
+  int32_t changes = -1;        // input with a word a row: rows where it is 0 already hold what would be stored
   std::vector<Place> places;
   std::vector<Step> before;  // per-row steps that need no reduction
   std::vector<Phase> phases;

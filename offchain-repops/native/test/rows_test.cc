@@ -135,6 +135,26 @@ RandomKernel random_kernel() {
   return k;
 }
 
+// Some rows of a cache replaced, mostly where it lies.
+RandomKernel cache_kernel() {
+  RandomKernel k;
+  k.rows.dims = {1 + below(4), 1 + below(80), 1 + below(300)};
+  const int64_t rows = k.rows.dims[1], length = k.rows.dims[2];
+  const Type type = chance(70) ? kF32 : kI32;
+  const auto input = [&](Type of, std::vector<int64_t> strides, int64_t words, int zeros) {
+    std::vector<Word> data(static_cast<size_t>(words));
+    for (Word& w : data) w = chance(zeros) ? 0 : random_value(of, 0);
+    k.inputs.push_back(std::move(data));
+    k.types.push_back(of);
+    k.rows.inputs.push_back({nullptr, std::move(strides)});
+  };
+  input(kI32, {0, 1, 0}, rows, 90);
+  input(type, {length, 0, 1}, k.rows.dims[0] * length, 0);
+  input(type, {rows * length, length, 1}, product(k.rows.dims), 0);
+  k.rows.instructions.push_back({kWhere, type, false, {0, 1, 2}});
+  return k;
+}
+
 void evaluate(RandomKernel& k) {
   const int64_t length = k.rows.dims.back(), rows = product(k.rows.dims) / length;
   std::vector<std::vector<Word>> values;
@@ -257,7 +277,7 @@ int main(int argc, char** argv) {
   const std::string only = argc > 2 ? argv[2] : "";
   ThreadPool one(1), three(3);
   for (int round = 0; round < rounds; round++) {
-    RandomKernel k = random_kernel();
+    RandomKernel k = chance(5) ? cache_kernel() : random_kernel();
     if (k.rows.instructions.empty()) continue;
     evaluate(k);
     const uint64_t seed = random_state;

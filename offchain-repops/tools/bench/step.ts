@@ -10,38 +10,55 @@ export interface StepProfile {
   readonly byKind: ReadonlyMap<string, number>
 }
 
+export interface StepOptions {
+  /** Every node's output is hashed, none is computed together with another. */
+  readonly commit?: boolean
+  /** Tasks that can be run alone, too. */
+  readonly alone?: (task: Task, plan: Plan) => boolean
+}
+
 /** The step of a job with its tensors where the backend has them. */
 export class Step {
   readonly plan: Plan
+  /** Of the plan and, behind them, once more those that can be run alone. */
+  readonly #tasks: number
   readonly #executable: Executable
   readonly #seed: bigint
   #next = 0
 
-  private constructor(plan: Plan, executable: Executable, seed: bigint) {
+  private constructor(plan: Plan, tasks: number, executable: Executable, seed: bigint) {
     this.plan = plan
+    this.#tasks = tasks
     this.#executable = executable
     this.#seed = seed
   }
 
-  /** `commit`: every node's output is hashed, none is computed together with another. */
   static async compile(
     { program, initialState, constants, seed }: Job,
     backend: Backend,
-    commit = false,
+    { commit = false, alone = () => false }: StepOptions = {},
   ): Promise<Step> {
     const { fuses: fuse, isolates } = backend
     const isAlone = (node: number): boolean => isolates?.(program.nodes[node]) === true
     const plan = planStep(program, { advance: true, commit, fuse, isAlone })
-    const executable = await backend.compile(plan)
+    const tasks = [...plan.tasks, ...plan.tasks.filter((task) => alone(task, plan))]
+    const executable = await backend.compile({ ...plan, tasks })
     for (const [slot, { words }] of [...initialState, ...constants].entries())
       await executable.write(slot, words)
-    return new Step(plan, executable, seed)
+    return new Step(plan, tasks.length, executable, seed)
   }
 
   /** Runs the whole step. */
   async run(): Promise<void> {
     await this.#run(0, this.plan.tasks.length)
     this.#next++
+  }
+
+  /** Seconds that the tasks take that can be run alone, one after another; what they compute is nobody's. */
+  async secondsAlone(): Promise<number> {
+    const start = performance.now()
+    await this.#run(this.plan.tasks.length, this.#tasks)
+    return (performance.now() - start) / 1000
   }
 
   /** The best time of a step, in seconds. */

@@ -19,6 +19,7 @@ const SOURCES = [
   'native/binding/wasm.cc',
   'native/engine/decode.cc',
   'native/engine/session.cc',
+  'native/engine/storage.cc',
   'native/engine/tree.cc',
   'native/kernels/rows_plan.cc',
   'native/kernels/table.cc',

@@ -55,7 +55,7 @@ export const part: Part = async function* ({ quick, threads: counts, open }) {
     }
     await step.close()
 
-    const committing = await Step.compile(newJob(), backend, true)
+    const committing = await Step.compile(newJob(), backend, { commit: true })
     const { seconds: graph } = await committing.profile(() => 'all')
     await committing.close()
     yield {
