@@ -186,6 +186,10 @@ export {
   type Safetensors,
 } from './safetensors/safetensors.ts'
 
+// Evaluators: programs that score entries.
+export * from './evaluators/index.ts'
+export { flatten, MODEL } from './models/flat.ts'
+
 // ONNX: models as programs and training jobs, and beside ONNX Runtime.
 export { compareOnnx, type Comparison, type ComparedOutput } from './onnx/compareOnnx.ts'
 export { ELEMENT_TYPES, type ElementType } from './onnx/elementTypes.ts'

@@ -122,6 +122,13 @@ export class Graph {
     slot.next = value
   }
 
+  /** What a state becomes after the step, as far as it is known: itself if nothing was said. */
+  nextOf(state: Value): Value {
+    const { input } = this.#own(state)
+    if (input.kind !== 'state') throw new BuildError(`a ${input.kind} has no next value`)
+    return this.#states[input.ref].next ?? state
+  }
+
   /** The finished program, without nodes that no state depends on. Throws where nothing changes any state. */
   program(): Program {
     const results = this.#states.map(({ next }, ref) =>

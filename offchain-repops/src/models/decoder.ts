@@ -3,9 +3,10 @@ import { type Heads, selfAttention } from '../build/layers/attention.ts'
 import { linear, type LinearWeights } from '../build/layers/linear.ts'
 import { layerNorm, rmsNorm } from '../build/layers/norms.ts'
 import { rope } from '../build/layers/rope.ts'
+import { Graph } from '../build/Graph.ts'
 import { BuildError } from '../build/shapes.ts'
 import type { Value } from '../build/Value.ts'
-import type { Parameters } from './parameters.ts'
+import { Parameters } from './parameters.ts'
 
 /** A decoder-only transformer: GPT-2, Llama and what lies between them. */
 export interface DecoderConfig {
@@ -124,4 +125,12 @@ export function decoder(
   return norm('norm', onlyLast ? x.slice(1, T - 1, T) : x).matmulT(
     config.tied ? embedding : parameters.random('output', [vocabulary, C], 1 / Math.sqrt(C)),
   )
+}
+
+/** How many numbers the parameters of a decoder are. */
+export function parameterCount(config: DecoderConfig): number {
+  const graph = new Graph()
+  const parameters = new Parameters(graph, 'constant')
+  decoder(parameters, graph.constant('tokens', 'i32', [1, 1]), config)
+  return parameters.count
 }

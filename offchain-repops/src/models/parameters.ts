@@ -1,6 +1,7 @@
 import type { Graph } from '../build/Graph.ts'
 import type { Shape } from '../build/shapes.ts'
 import type { Value } from '../build/Value.ts'
+import { product } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { filled, uniform } from './initialise.ts'
 
@@ -12,15 +13,18 @@ export interface ModelParameter {
   readonly start: { readonly deviation: number } | { readonly value: number }
 }
 
-/** The weights of a model while it is built: states where they are trained, constants where they are given. */
+/**
+ * The weights of a model while it is built: states where they are trained, constants where they are given, or parts of
+ * one flat f32 value, in the order in which they are declared.
+ */
 export class Parameters {
   readonly list: ModelParameter[] = []
   readonly #graph: Graph
-  readonly #kind: 'state' | 'constant'
+  readonly #source: 'state' | 'constant' | Value
 
-  constructor(graph: Graph, kind: 'state' | 'constant') {
+  constructor(graph: Graph, source: 'state' | 'constant' | Value) {
     this.#graph = graph
-    this.#kind = kind
+    this.#source = source
   }
 
   /** A matrix or table that begins spread evenly with this standard deviation. */
@@ -50,7 +54,11 @@ export class Parameters {
   }
 
   #add(name: string, shape: Shape, start: ModelParameter['start']): Value {
-    const value = this.#graph[this.#kind](name, 'f32', shape)
+    const source = this.#source
+    const value =
+      typeof source === 'string'
+        ? this.#graph[source](name, 'f32', shape)
+        : source.slice(0, this.count, this.count + product(shape)).reshape(shape)
     this.list.push({ name, value, start })
     return value
   }

@@ -7,6 +7,7 @@ import type { Value } from '../build/Value.ts'
 import type { Job } from '../execute/Job.ts'
 import { Tensor } from '../tensor.ts'
 import { decoder, type DecoderConfig } from './decoder.ts'
+import { declareFlat } from './flat.ts'
 import { Parameters } from './parameters.ts'
 
 /** Name of the state that holds the loss of every step, in nats per token; 0 for steps not yet run. */
@@ -26,6 +27,8 @@ export interface TrainingOptions {
   readonly beta2?: number
   readonly weightDecay?: number
   readonly clipNorm?: number
+  /** Whether a state MODEL holds all parameters as one tensor: what a contest takes (docs/spec/judge.md). */
+  readonly flat?: boolean
   readonly steps: number
   readonly interval: number
   readonly seed: bigint
@@ -66,6 +69,7 @@ export function trainingJob(options: TrainingOptions): TrainingJob {
     weightDecay: options.weightDecay ?? 0.01,
     clipNorm: options.clipNorm ?? 1,
   })
+  if (options.flat === true) declareFlat(parameters)
   const program = graph.program()
   const initial = parameters.initial(seed)
   return {

@@ -35,6 +35,8 @@ export interface TransformerJobOptions {
   readonly interval: number
   readonly seed: bigint
   readonly config?: TransformerConfig
+  /** As in TrainingOptions. */
+  readonly flat?: boolean
 }
 
 /** A job that trains a language model on a text, byte by byte. */
@@ -45,7 +47,7 @@ export interface TransformerJob extends TrainingJob {
 
 /** Training of a model of GPT-2's shape on the bytes of a text. */
 export function transformerJob(options: TransformerJobOptions): TransformerJob {
-  const { text, steps, interval, seed, config = DEMO_TRANSFORMER } = options
+  const { text, steps, interval, seed, flat, config = DEMO_TRANSFORMER } = options
   const { layers, width, heads, context, batch, learningRate, warmup } = config
   if (text.length <= context + 1)
     throw new BuildError(
@@ -59,6 +61,7 @@ export function transformerJob(options: TransformerJobOptions): TransformerJob {
     batch,
     learningRate,
     warmup,
+    flat,
     steps,
     interval,
     seed,
