@@ -15,13 +15,18 @@ export { decodeConstant, decodeState } from './program/entryCodec.ts'
 export {
   checkProgram,
   commitProgram,
+  committing,
   decodeProgram,
+  decoding,
   encodeProgram,
   programRoot,
   type EncodedProgram,
   type ProgramCommitment,
 } from './program/program.ts'
 export { readProgramFile, writeProgramFile } from './program/programFile.ts'
+
+// Long work in the caller's thread.
+export { atOnce, inSlices } from './inSlices.ts'
 
 // Commitments: keccak-256, Merkle trees, openings of runs of elements.
 export { fromHex, keccak, toHex, ZERO_HASH, type Hash } from './commit/hash.ts'
@@ -59,9 +64,10 @@ export {
   type ExecutionInputs,
   type Planner,
 } from './execute/Execution.ts'
-export { TooLargeError } from './execute/checkMemory.ts'
+export { processMemoryBytes, TooLargeError } from './execute/checkMemory.ts'
 export { TensorMismatchError } from './execute/agreeWithEntries.ts'
 export {
+  checkJobMemory,
   checkpointCount,
   replayInterval,
   runJob,

@@ -157,21 +157,29 @@ export class Execution implements CurrentState {
     return this.#ready
   }
 
+  /** Throws a TooLargeError where a step, committed to or not, takes more than there is. Nothing is taken. */
+  async checkMemory(): Promise<void> {
+    for (const commit of [false, true]) await this.#plan({ advance: true, commit })
+  }
+
+  /** A plan that fits. */
+  async #plan(request: PlanRequest): Promise<ReturnType<typeof onlyUsed>> {
+    const { fuses, isolates } = this.#backend
+    const { corruption, memoryBytes, plan: make = planStep } = this.#inputs
+    const isAlone = (node: number): boolean =>
+      node === corruption?.node || isolates?.(this.program.nodes[node]) === true
+    const whole = await make(this.program, { fuse: fuses, ...request, isAlone })
+    const used = onlyUsed(whole, request.advance)
+    checkMemory([...this.#given(), ...this.#backend.needs(used.plan)], memoryBytes)
+    return used
+  }
+
   async #compile(
     request: PlanRequest,
     stateWords: (index: number) => Int32Array | Promise<Int32Array>,
   ): Promise<{ plan: StepPlan; executable: Executable }> {
-    const { fuses, isolates } = this.#backend
     const { constants } = this.#inputs
-    const bent = this.#inputs.corruption?.node
-    const isAlone = (node: number): boolean =>
-      node === bent || isolates?.(this.program.nodes[node]) === true
-    const { plan: make = planStep } = this.#inputs
-    const { plan, slotOf } = onlyUsed(
-      await make(this.program, { fuse: fuses, ...request, isAlone }),
-      request.advance,
-    )
-    checkMemory([...this.#given(), ...this.#backend.needs(plan)], this.#inputs.memoryBytes)
+    const { plan, slotOf } = await this.#plan(request)
     const executable = await this.#backend.compile(plan)
     try {
       const { states } = this.program

@@ -120,6 +120,11 @@ export async function stateBefore(
   }
 }
 
+/** Throws a TooLargeError where a step of a job, committed to or not, takes more than there is. Nothing is taken. */
+export async function checkJobMemory(job: Job, options: RunOptions): Promise<void> {
+  await start(job, options, 0, job.initialState).checkMemory()
+}
+
 /** The execution of a job from a state on. */
 export function start(
   job: Job,

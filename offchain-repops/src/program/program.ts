@@ -4,7 +4,8 @@ import { decodeConstant, decodeState, encodeConstant, encodeState } from './entr
 import { MAX_CONSTANTS, MAX_NODES, MAX_STATES } from './limits.ts'
 import { decodeNode, encodeNode } from './nodeCodec.ts'
 import { ProgramError, type Where } from './ProgramError.ts'
-import type { Input, Program } from './types.ts'
+import { atOnce } from '../inSlices.ts'
+import type { Input, Node, Program } from './types.ts'
 import { inputWants, outputOf, type TensorType } from './wants.ts'
 
 /** A program as its committed entries, which may be malformed. Names are not committed. */
@@ -31,17 +32,25 @@ export function encodeProgram(program: Program): EncodedProgram {
  * Decodes a program and checks every rule of docs/spec/repops.md, section 4. The ProgramError says which
  * entry is at fault: with it a challenger shows on chain that the program is malformed.
  */
-export function decodeProgram(encoded: EncodedProgram): Program {
+export const decodeProgram = (encoded: EncodedProgram): Program => atOnce(decoding(encoded))
+
+/** `decodeProgram`, for `inSlices`. */
+export function* decoding(encoded: EncodedProgram): Generator<void, Program> {
   checkCounts(encoded)
   const { names } = encoded
+  const nodes: Node[] = []
+  for (const [node, bytes] of encoded.nodes.entries()) {
+    nodes.push(decodeNode(bytes, boundsOf(encoded, node)))
+    yield
+  }
   const program: Program = {
-    nodes: encoded.nodes.map((bytes, node) => decodeNode(bytes, boundsOf(encoded, node))),
+    nodes,
     states: encoded.states.map((bytes, i) =>
       decodeState(bytes, i, encoded.nodes.length, names.states[i]),
     ),
     constants: encoded.constants.map((bytes, i) => decodeConstant(bytes, i, names.constants[i])),
   }
-  checkAgreement(program)
+  yield* agreeing(program)
   return program
 }
 
@@ -51,7 +60,7 @@ export function checkProgram(program: Program): void {
   program.nodes.forEach((node, index) => encodeNode(node, boundsOf(program, index)))
   program.states.forEach((state, index) => encodeState(state, index, program.nodes.length))
   program.constants.forEach(encodeConstant)
-  checkAgreement(program)
+  atOnce(agreeing(program))
 }
 
 /** The three trees of a program, and its root (section 4.3). */
@@ -64,17 +73,29 @@ export interface ProgramCommitment {
 }
 
 /** Commits to the entries as they are, malformed ones included. */
-export function commitProgram(encoded: EncodedProgram): ProgramCommitment {
+export const commitProgram = (encoded: EncodedProgram): ProgramCommitment =>
+  atOnce(committing(encoded))
+
+/** `commitProgram`, for `inSlices`. */
+export function* committing(encoded: EncodedProgram): Generator<void, ProgramCommitment> {
   checkCounts(encoded)
-  const tree = (entries: readonly Uint8Array[]): MerkleTree => new MerkleTree(entries.map(keccak))
-  const nodes = tree(encoded.nodes)
-  const states = tree(encoded.states)
-  const constants = encoded.constants.length > 0 ? tree(encoded.constants) : undefined
+  const nodes = yield* treeOf(encoded.nodes)
+  const states = yield* treeOf(encoded.states)
+  const constants = encoded.constants.length > 0 ? yield* treeOf(encoded.constants) : undefined
   const root = programRoot(
     { nodes: nodes.count, states: states.count, constants: constants?.count ?? 0 },
     [nodes.root, states.root, constants?.root ?? rootOfList([])],
   )
   return { root, nodes, states, constants }
+}
+
+function* treeOf(entries: readonly Uint8Array[]): Generator<void, MerkleTree> {
+  const hashes = new Uint8Array(32 * entries.length)
+  for (const [i, entry] of entries.entries()) {
+    hashes.set(fromHex(keccak(entry)), 32 * i)
+    yield
+  }
+  return new MerkleTree(hashes)
 }
 
 /** keccak256(abi.encode(uint256 1, nodes, states, constants, nodesRoot, statesRoot, constantsRoot)). */
@@ -116,15 +137,16 @@ function checkCounts(program: Counts): void {
 }
 
 /** Producers give the types and counts that their consumers want. */
-function checkAgreement(program: Program): void {
-  program.nodes.forEach((node, index) => {
-    node.inputs.forEach((input, k) => {
+function* agreeing(program: Program): Generator<void, void> {
+  for (const [index, node] of program.nodes.entries()) {
+    for (const [k, input] of node.inputs.entries()) {
       const given = producerOf(program, input)
-      if (given === undefined) return
+      if (given === undefined) continue
       const where = { entry: 'node', index, input: k } as const
       agree(given, inputWants(node, k), where, `input ${k} (${describe(input)})`)
-    })
-  })
+    }
+    yield
+  }
   program.states.forEach((state, index) => {
     if (state.next === undefined) return
     const given = outputOf(program.nodes[state.next])

@@ -1,4 +1,5 @@
 import type { Plan, Slot } from '../../execute/plan/types.ts'
+import { inSlices } from '../../inSlices.ts'
 import type { Backend, Executable, StepContext } from '../backend.ts'
 import { encodeTask } from './encodeTask.ts'
 import { engineNeeds } from './engineNeeds.ts'
@@ -10,7 +11,7 @@ export function engineBackend<Session>(name: string, host: EngineHost<Session>):
     name,
     fuses: true,
     needs: engineNeeds,
-    compile: (plan) => Promise.resolve().then(() => new EngineExecutable(host, plan)),
+    compile: (plan) => EngineExecutable.compile(host, plan),
     close: () => Promise.resolve(),
   }
 }
@@ -23,36 +24,21 @@ class EngineExecutable<Session> implements Executable {
   readonly #session: Session
   readonly #slots: readonly Slot[]
 
-  constructor(host: EngineHost<Session>, plan: Plan) {
-    this.#host = host
-    this.#slots = plan.slots
-    const session = (this.#session = host.open())
+  static async compile<Session>(host: EngineHost<Session>, plan: Plan): Promise<Executable> {
+    const session = host.open()
     try {
-      host.addMemory(session, 1, 0)
-      host.addMemory(session, plan.arenaWords, 0)
-      const memories = new Map<string, number>()
-      for (const { place, count } of plan.slots) {
-        if (place.kind === 'arena') {
-          host.addSlot(session, ARENA_MEMORY, place.offset, count)
-          continue
-        }
-        const key = memoryKey(place)
-        let memory = place.kind === 'step' ? STEP_MEMORY : memories.get(key)
-        if (memory === undefined) {
-          memory = ARENA_MEMORY + 1 + memories.size
-          memories.set(key, memory)
-          host.addMemory(session, count, place.kind === 'state' ? 0 : 1)
-        }
-        host.addSlot(session, memory, 0, count)
-      }
-      plan.slots.forEach(({ place }, slot) => {
-        if (place.kind === 'immediate') host.write(session, slot, Int32Array.of(place.bits))
-      })
-      for (const task of plan.tasks) host.addTask(session, encodeTask(task))
+      await inSlices(filling(host, session, plan))
+      return new EngineExecutable(host, session, plan)
     } catch (error) {
       host.close(session)
       throw error
     }
+  }
+
+  private constructor(host: EngineHost<Session>, session: Session, plan: Plan) {
+    this.#host = host
+    this.#session = session
+    this.#slots = plan.slots
   }
 
   async run(from: number, to: number, { step, seed }: StepContext): Promise<Uint8Array> {
@@ -80,6 +66,40 @@ class EngineExecutable<Session> implements Executable {
   close(): Promise<void> {
     this.#host.close(this.#session)
     return Promise.resolve()
+  }
+}
+
+/** Tells a session all of a plan, slot by slot and task by task. */
+function* filling<Session>(
+  host: EngineHost<Session>,
+  session: Session,
+  plan: Plan,
+): Generator<void, void> {
+  host.addMemory(session, 1, 0)
+  host.addMemory(session, plan.arenaWords, 0)
+  const memories = new Map<string, number>()
+  for (const { place, count } of plan.slots) {
+    yield
+    if (place.kind === 'arena') {
+      host.addSlot(session, ARENA_MEMORY, place.offset, count)
+      continue
+    }
+    const key = memoryKey(place)
+    let memory = place.kind === 'step' ? STEP_MEMORY : memories.get(key)
+    if (memory === undefined) {
+      memory = ARENA_MEMORY + 1 + memories.size
+      memories.set(key, memory)
+      host.addMemory(session, count, place.kind === 'state' ? 0 : 1)
+    }
+    host.addSlot(session, memory, 0, count)
+  }
+  for (const [slot, { place }] of plan.slots.entries()) {
+    if (place.kind === 'immediate') host.write(session, slot, Int32Array.of(place.bits))
+    yield
+  }
+  for (const task of plan.tasks) {
+    host.addTask(session, encodeTask(task))
+    yield
   }
 }
 
