@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCompare } from './commands/compare.ts'
 import { addConformance } from './commands/conformance.ts'
+import { addDelegate } from './commands/delegate.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
 import { addStake } from './commands/stake.ts'
@@ -51,6 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addRoles(program, done, stop.signal)
   addSubmit(program, done, stop.signal)
   addStake(program, done, stop.signal)
+  addDelegate(program, done, stop.signal)
   addStatus(program, done, stop.signal)
   addVerify(program, done, stop.signal)
   addConformance(program, done, stop.signal)

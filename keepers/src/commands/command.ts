@@ -28,7 +28,10 @@ export function addCommand<N extends SettingName>(
   done: (result: Result, json: boolean) => void,
   signal: AbortSignal,
 ): void {
-  const command = parent.command(options.name).description(options.description)
+  const command = parent
+    .command(options.name)
+    .description(options.description)
+    .allowExcessArguments(false)
   for (const name of options.settings) {
     const { flag, help, fallback } = settings[name]
     const hasDefault = ['string', 'number', 'bigint'].includes(typeof fallback) && fallback !== ''

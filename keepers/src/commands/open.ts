@@ -6,7 +6,7 @@ import type { Contracts } from '../chain/contracts.ts'
 import { findContracts } from '../chain/deployment.ts'
 import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
-import { loadKey } from '../config/key.ts'
+import { loadKey, readKey } from '../config/key.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
@@ -47,6 +47,7 @@ export const ROLE = [
   ...WORKING,
   ...SENDING,
   'maxJobMib',
+  'maxJobNodes',
   'metricsPort',
   'once',
 ] as const
@@ -98,6 +99,17 @@ export function openSender(
   return { sender, account, close }
 }
 
+/** The contracts, and the account that sends to them. A wrong key is said before the chain is asked for anything. */
+export async function openChain(
+  values: Values<(typeof SENDING)[number] | 'rpc' | 'witnessRpc' | 'deployment' | 'home'>,
+  log: Log,
+  metrics?: Metrics,
+): Promise<{ contracts: Contracts } & ReturnType<typeof openSender>> {
+  readKey(values.keyFile, process.env)
+  const contracts = await openContracts(values)
+  return { contracts, ...openSender(values, contracts, log, metrics) }
+}
+
 /** Everything a role works with. */
 export async function openKeeper(
   role: string,
@@ -106,17 +118,28 @@ export async function openKeeper(
 ): Promise<{ keeper: Keeper; account: LocalAccount; close: () => void }> {
   const log = createLog(values.logLevel, role)
   const metrics = new Metrics(role)
-  const contracts = await openContracts(values)
-  const { sender, account, close } = openSender(values, contracts, log, metrics)
+  // What is wrong here is said whether the chain can be reached or not.
+  readKey(values.keyFile, process.env)
+  const engine = await openEngine(values, log, metrics)
+  const { contracts, sender, account, close } = await openChain(values, log, metrics).catch(
+    async (error: unknown) => {
+      await engine.close()
+      throw error
+    },
+  )
+  const closeAll = () => {
+    close()
+    void engine.close()
+  }
   try {
     const mirror = openMirror(values, log)
-    const engine = await openEngine(values, log, metrics)
     const workshop = new Workshop({
       folder: join(values.home, 'work'),
       contracts,
       mirror,
       engine,
       maxJobBytes: values.maxJobMib * 2 ** 20,
+      maxJobNodes: values.maxJobNodes,
       user: account.address,
       corruption,
       log,
@@ -129,17 +152,13 @@ export async function openKeeper(
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
     const shared = new SharedTraces(contracts)
-    const closeAll = () => {
-      close()
-      void engine.close()
-    }
     return {
       keeper: { contracts, sender, workshop, shared, log, metrics },
       account,
       close: closeAll,
     }
   } catch (error) {
-    close()
+    closeAll()
     throw error
   }
 }

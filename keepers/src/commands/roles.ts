@@ -33,6 +33,7 @@ export function addRoles(
         'parallelJobs',
         'jobs',
         'submitters',
+        'keepDays',
         'cheat',
         'withhold',
       ],

@@ -1,16 +1,16 @@
-import { aiTokenAbi, stakeVaultAbi } from '@lockstep/deployments'
+import { stakeVaultAbi } from '@lockstep/deployments'
 import type { Command } from 'commander'
 import { type Address, formatEther, parseEther } from 'viem'
 import type { Contracts } from '../chain/contracts.ts'
 import { readVault } from '../chain/jobs.ts'
 import type { Sender } from '../chain/sender.ts'
-import { depositSelfBond, readStake } from '../chain/stake.ts'
+import { checkBalance, depositSelfBond, readStake } from '../chain/stake.ts'
 import { transact } from '../chain/transact.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { addCommand, type Result } from './command.ts'
-import { openContracts, openSender, READING, SENDING } from './open.ts'
+import { openChain, READING, SENDING } from './open.ts'
 
 const SETTINGS = [...READING, ...SENDING, 'home', 'amount'] as const
 
@@ -30,19 +30,7 @@ export function addStake(
       run: (values) =>
         withSender(values, 'stake', async (contracts, sender, run) => {
           const assets = parseEther(values.amount)
-          const balance = await contracts.chain.client.readContract({
-            abi: aiTokenAbi,
-            address: contracts.token,
-            functionName: 'balanceOf',
-            args: [sender.address],
-          })
-          if (balance < assets) {
-            throw fail.funds({
-              what: `${formatEther(balance)} $AI, ${values.amount} are to be staked`,
-              where: `account ${sender.address}`,
-              advice: 'stake less or get more',
-            })
-          }
+          await checkBalance(contracts, sender.address, assets, 'staked')
           const { commissionBps } = values
           return depositSelfBond(contracts, sender, { assets, commissionBps, run })
         }),
@@ -96,8 +84,7 @@ async function withSender(
   move: (contracts: Contracts, sender: Sender, run: string) => Promise<Address>,
 ): Promise<Result> {
   const log = createLog(values.logLevel, command)
-  const contracts = await openContracts(values)
-  const { sender, close } = openSender(values, contracts, log)
+  const { contracts, sender, close } = await openChain(values, log)
   try {
     await sender.recover()
     // Every run of these commands is meant: the number of transactions so far tells them apart.

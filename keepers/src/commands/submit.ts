@@ -9,7 +9,7 @@ import { awaitJob, type Order, postJob, storeOrder } from '../roles/submitter.ts
 import { serve } from '../store/server.ts'
 import { fetchTensors } from '../trace/work.ts'
 import { addCommand, type Result } from './command.ts'
-import { openContracts, openMirror, openSender, READING, SENDING, WORKING } from './open.ts'
+import { openChain, openMirror, READING, SENDING, WORKING } from './open.ts'
 import { readOrder } from './order.ts'
 
 /** `lockstep submit`: builds or loads a computation, publishes its artifacts, posts the job, waits if asked to. */
@@ -48,10 +48,9 @@ export function addSubmit(
       run: async (values) => {
         const log = createLog(values.logLevel, 'submit')
         const order = await readOrder(values)
-        const contracts = await openContracts(values)
+        const { contracts, sender, close } = await openChain(values, log)
         const mirror = openMirror(values, log)
         const { programRoot, computation } = storeOrder(order, mirror.folder)
-        const { sender, close } = openSender(values, contracts, log)
         const { servePort, serveHost: host } = values
         const maxBytes = values.maxArtifactMib * 2 ** 20
         const server =

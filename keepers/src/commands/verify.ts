@@ -25,7 +25,7 @@ export function addVerify(
     {
       name: 'verify <job>',
       description: "run a job again and compare its solver's roots",
-      settings: [...READING, ...WORKING, 'maxJobMib'],
+      settings: [...READING, ...WORKING, 'maxJobMib', 'maxJobNodes'],
       run: async (values, _, argument) => {
         if (argument === undefined || !/^\d{1,30}$/.test(argument)) {
           throw fail.badSetting({
@@ -44,7 +44,10 @@ export function addVerify(
           throw fail.notFound({
             what: job.status === 'none' ? 'there is no such job' : 'nothing was claimed for it yet',
             where: `job ${id}`,
-            advice: 'lockstep status lists jobs',
+            advice:
+              job.status === 'none'
+                ? 'lockstep status lists jobs'
+                : `it is ${job.status}; verify it when a solver has claimed a result`,
           })
         }
         const claim = await readClaim(contracts, made.claim)
@@ -55,6 +58,7 @@ export function addVerify(
           mirror: openMirror(values, log),
           engine: await openEngine(values, log, metrics),
           maxJobBytes: values.maxJobMib * 2 ** 20,
+          maxJobNodes: values.maxJobNodes,
           log,
           metrics,
         })

@@ -18,7 +18,26 @@ export function loadKey(
   env: Readonly<Record<string, string | undefined>>,
   chainId: number,
 ): PrivateKeyAccount {
-  const where = keyFile ?? `environment variable ${VARIABLE}`
+  const account = readKey(keyFile, env)
+  if (!isDevnet(chainId) && publicAccounts().has(account.address)) {
+    throw fail.unsafeKey({
+      what: `the key of ${account.address} is publicly known`,
+      where: placeOfKey(keyFile),
+      advice: `chain ${chainId} is not a devnet: use a key of your own`,
+    })
+  }
+  return account
+}
+
+const placeOfKey = (keyFile: string | undefined): string =>
+  keyFile ?? `environment variable ${VARIABLE}`
+
+/** The same before the chain is known: whether there is a key. */
+export function readKey(
+  keyFile: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): PrivateKeyAccount {
+  const where = placeOfKey(keyFile)
   const text = keyFile === undefined ? env[VARIABLE] : readKeyFile(keyFile)
   if (text === undefined || text.trim() === '') {
     throw fail.missingKey({
@@ -36,15 +55,7 @@ export function loadKey(
       advice: 'it must be 64 hex digits, with or without 0x',
     })
   }
-  const account = toAccount(hex as `0x${string}`, where)
-  if (!isDevnet(chainId) && publicAccounts().has(account.address)) {
-    throw fail.unsafeKey({
-      what: `the key of ${account.address} is publicly known`,
-      where,
-      advice: `chain ${chainId} is not a devnet: use a key of your own`,
-    })
-  }
-  return account
+  return toAccount(hex as `0x${string}`, where)
 }
 
 function toAccount(hex: `0x${string}`, where: string): PrivateKeyAccount {

@@ -12,6 +12,9 @@ const port = count(0, 65535)
 // Constants of StakeVault.sol and JobRegistry.sol: what is beyond them would revert, after the $AI was approved.
 const MAX_COMMISSION_BPS = 9000
 const MAX_SECONDS = 365 * 86_400
+// More than two training steps of GPT-2 small. What is done to a program of this length holds up the event loop for 50 ms at
+// most (trace/planner.test.ts).
+export const MAX_JOB_NODES = 10_000
 /** An amount with decimals, such as 12.5, in units of 10^18. */
 const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
 const urlList = z
@@ -124,14 +127,31 @@ export const settings = {
   ),
   maxJobMib: setting(
     '--max-job-mib <n>',
-    'refuse jobs whose states, constants and outputs of one step take more than this',
+    'refuse jobs that take more than this: states, constants and outputs of one step on disk, or a step in memory',
     count(1, 1 << 20),
     16_384,
+  ),
+  maxJobNodes: setting(
+    '--max-job-nodes <n>',
+    'refuse jobs whose program has more nodes than this',
+    count(1, 2 ** 31 - 1),
+    MAX_JOB_NODES,
+  ),
+  keepDays: setting(
+    '--keep-days <n>',
+    'how long the files of own settled jobs stay for those who fetch the results',
+    z.coerce.number('wants a number').min(0).max(36_500),
+    30,
   ),
   backend: setting(
     '--backend <name>',
     `kernels that run the program: ${BACKEND_NAMES.join(', ')}`,
-    z.string(),
+    z
+      .string()
+      .refine(
+        (name) => BACKEND_NAMES.includes(name),
+        `it must be one of ${BACKEND_NAMES.join(', ')}`,
+      ),
     'auto',
   ),
   threads: setting(
@@ -139,7 +159,11 @@ export const settings = {
     'threads that share a kernel (default: as many as the process may use)',
     count(1, 256).optional(),
   ),
-  vault: setting('--vault <address>', 'staking vault that backs the work', hexAddress.optional()),
+  vault: setting(
+    '--vault <address>',
+    'staking vault (of a solver: the one that backs the work)',
+    hexAddress.optional(),
+  ),
   delegate: setting(
     '--delegate <address>',
     'account that may answer and act beside this one',

@@ -50,13 +50,14 @@ const OFFER = ['--steps', '3', '--reward', '1', '--stake', '1000']
 
 describe('what is wrong is said in one line, with the status that it has', () => {
   const nothing = (): Record<string, string> => ({})
-  const cases: [
+  type Case = [
     what: string,
     args: () => string[],
     env: () => Record<string, string>,
     exit: number,
     code: string,
-  ][] = [
+  ]
+  const cases: Case[] = [
     ['an unknown command', () => ['frobnicate'], nothing, 2, 'bad-usage'],
     ['an unknown flag', () => ['status', '--frobnicate'], nothing, 2, 'bad-usage'],
     ['a bad URL', () => ['status', '--rpc', 'localhost'], nothing, 2, 'bad-setting'],
@@ -124,6 +125,36 @@ describe('what is wrong is said in one line, with the status that it has', () =>
     ['a number that is none', () => ['verify', 'seven'], connected, 2, 'bad-setting'],
     ['nothing to verify', () => ['verify', '999'], connected, 6, 'not-found'],
     ['an unknown backend', () => ['solver', '--backend', 'abacus'], connected, 2, 'bad-setting'],
+    ['a surplus argument', () => ['status', '5'], connected, 2, 'bad-usage'],
+    ['a second job', () => ['verify', '5', '6'], connected, 2, 'bad-usage'],
+    [
+      'an unknown backend where nobody listens',
+      () => ['solver', '--backend', 'abacus', '--rpc', 'http://127.0.0.1:1'],
+      connected,
+      2,
+      'bad-setting',
+    ],
+    [
+      'a backend of another machine where nobody listens',
+      () => ['solver', '--backend', process.arch === 'x64' ? 'native-neon' : 'native-avx2'],
+      () => ({ ...connected(), LOCKSTEP_RPC: 'http://127.0.0.1:1' }),
+      2,
+      'bad-setting',
+    ],
+    ...(['solver', 'unstake', 'redeem'] as const).map(
+      (command): Case => [
+        `a missing key where nobody listens (${command})`,
+        () => [command, '--rpc', 'http://127.0.0.1:1'],
+        () => ({
+          ...connected(),
+          LOCKSTEP_PRIVATE_KEY: '',
+          LOCKSTEP_AMOUNT: '1',
+          LOCKSTEP_VAULT: `0x${'1'.repeat(40)}`,
+        }),
+        2,
+        'missing-key',
+      ],
+    ),
     ['a lie that is none', () => ['solver', '--cheat', 'bit=99'], connected, 2, 'bad-setting'],
     ['nothing to submit', () => ['submit', ...OFFER], connected, 2, 'bad-setting'],
     [

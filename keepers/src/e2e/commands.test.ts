@@ -161,6 +161,14 @@ describe('verify', () => {
     return id
   }
 
+  test('before there is a claim', async () => {
+    const id = await network.post(randomJob(new Random(23)))
+    expect(await lockstep(['verify', String(id)], environment())).toMatchObject({
+      exit: 6,
+      err: expect.stringContaining('it is open; verify it when a solver has claimed') as string,
+    })
+  })
+
   test('without the artifacts', async () => {
     const id = await posted('http://127.0.0.1:1')
     const { exit, out, err } = await lockstep(['verify', String(id)], environment())

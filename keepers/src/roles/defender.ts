@@ -1,3 +1,4 @@
+import type { Hash } from '@lockstep/repops'
 import { type Claim, readClaim } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
@@ -21,6 +22,8 @@ export class Defender {
   readonly #claims = new Map<bigint, bigint>()
   /** Runs that agree with their claim. */
   readonly #traces = new Map<bigint, Trace>()
+  /** What was run, or begun, for the claims that are not over. */
+  readonly #computations = new Map<bigint, Hash>()
   readonly #queue = new EarliestFirst()
 
   constructor(keeper: Keeper, claims: readonly bigint[] | undefined) {
@@ -60,6 +63,7 @@ export class Defender {
     this.#claims.delete(claim.id)
     this.#traces.delete(claim.id)
     shared.withdraw(claim)
+    this.#forget(claim)
     if (!isOurs && this.#wanted !== undefined) {
       throw fail.refused({
         what: `the claim's delegate is ${claim.delegate}`,
@@ -68,6 +72,14 @@ export class Defender {
       })
     }
     return false
+  }
+
+  /** Removes what is kept of a claim's computation, unless another claim needs it. */
+  #forget({ id }: Claim): void {
+    const computation = this.#computations.get(id)
+    this.#computations.delete(id)
+    if (computation === undefined || [...this.#computations.values()].includes(computation)) return
+    void this.#guard.run(`removing ${computation}`, () => this.#keeper.workshop.forget(computation))
   }
 
   /** Disputed claims first: their clocks are running. */
@@ -82,10 +94,13 @@ export class Defender {
           const posted = (await readJobClaims(contracts, { claim: id }, head.number)).at(0)
           const uri = posted && (await readJobUri(contracts, posted.job, head.number))
           const stop = () => Promise.resolve(!this.#queue.isFirst(id))
+          if (!this.#claims.has(id)) return
+          this.#computations.set(id, claim.computation)
           const trace = await workshop.complete(claim.computation, uri, stop)
           if (!trace.isComplete) return
           if (trace.checkpoints.root !== claim.checkpointRoot) {
             this.#claims.delete(id)
+            this.#forget(claim)
             metrics.undefended.inc()
             throw fail.negative({
               what: `the claim's checkpoint root is ${claim.checkpointRoot}, this run's ${trace.checkpoints.root}`,
@@ -93,6 +108,7 @@ export class Defender {
               advice: 'the claim is wrong: it cannot be defended',
             })
           }
+          if (!this.#claims.has(id)) return // decided meanwhile
           this.#traces.set(id, trace)
           shared.offer(claim, trace)
         }),

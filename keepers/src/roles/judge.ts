@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Claim, readComputation } from '../chain/claims.ts'
+import type { Claim } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import type { TracePeer } from '../trace/peer.ts'
@@ -88,13 +88,13 @@ export class Judge {
     const { contracts, workshop, log } = this.#keeper
     const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
     const uri = made && (await readJobUri(contracts, made.job, head.number))
-    const computation = await readComputation(contracts, claim.computation)
+    const computation = await workshop.computation(claim.computation)
     const { encoded, commitment } = await fetchProgram(
       workshop.mirrorFor(uri, claim.computation),
       programRootOf(computation),
       computation,
     )
-    const problem = findMalformed(encoded)
+    const problem = await findMalformed(encoded)
     if (problem !== undefined) {
       const show = (dispute: bigint) => showMalformed(dispute, problem, encoded, commitment)
       return { kind: 'malformed', show, why: problem.message }

@@ -5,7 +5,7 @@ import { chainError, type Head } from '../chain/connect.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import type { Sender } from '../chain/sender.ts'
 import { transact } from '../chain/transact.ts'
-import { LockstepError, oneLine } from '../errors.ts'
+import { ExitCode, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Workshop } from '../trace/workshop.ts'
@@ -55,10 +55,15 @@ export function move(keeper: Keeper, intent: string, plan: Plan): Promise<Transa
  */
 export class Guard {
   readonly #keeper: Pick<Keeper, 'log' | 'metrics'>
-  readonly #last = new Map<string, string>()
+  readonly #last = new Map<string, { readonly problem: string; readonly error: unknown }>()
 
   constructor(keeper: Pick<Keeper, 'log' | 'metrics'>) {
     this.#keeper = keeper
+  }
+
+  /** How a thing failed that has not worked since. */
+  problem(what: string): unknown {
+    return this.#last.get(what)?.error
   }
 
   async run(what: string, task: () => Promise<void>): Promise<boolean> {
@@ -70,8 +75,9 @@ export class Guard {
       const code = error instanceof LockstepError ? error.code : 'internal'
       this.#keeper.metrics.failures.inc({ code })
       const problem = oneLine(error)
-      if (this.#last.get(what) === problem) return false
-      this.#last.set(what, problem)
+      const isKnown = this.#last.get(what)?.problem === problem
+      this.#last.set(what, { problem, error })
+      if (isKnown) return false
       if (error instanceof LockstepError) this.#keeper.log.warn({ code, problem }, what)
       else this.#keeper.log.error({ problem, stack: (error as Error).stack }, what)
       return false
@@ -79,7 +85,16 @@ export class Guard {
   }
 }
 
-/** Looks at the chain again and again until the signal comes or, with `once`, nothing is left to wait for. */
+/** Whether a failure stays until a person does something: neither the chain nor another try will mend it. */
+export function isLasting(error: unknown): error is LockstepError {
+  const passing: number[] = [ExitCode.chain, ExitCode.transaction, ExitCode.internal]
+  return error instanceof LockstepError && !passing.includes(error.exit)
+}
+
+/**
+ * Looks at the chain again and again until the signal comes or, with `once`, nothing is left to wait for; rejects then
+ * with what keeps it from all that is left.
+ */
 export async function loop(
   keeper: Keeper,
   tick: Tick,
@@ -97,6 +112,7 @@ export async function loop(
       lastProblem = undefined
       if (options.once && !busy) return
     } catch (error) {
+      if (options.once && isLasting(error)) throw error
       const problem = chainError(error, options.rpc)
       metrics.failures.inc({ code: problem.code })
       if (problem.message !== lastProblem) {

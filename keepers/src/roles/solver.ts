@@ -13,11 +13,11 @@ import {
   readVault,
 } from '../chain/jobs.ts'
 import { transact } from '../chain/transact.ts'
-import { fail } from '../errors.ts'
+import { fail, LockstepError } from '../errors.ts'
 import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
-import { Guard, type Keeper, type Row, type Tick } from './keeper.ts'
+import { Guard, isLasting, type Keeper, type Row, type Tick } from './keeper.ts'
 import { Stopwatch, tooSlow } from './pace.ts'
 
 /** What a solver accepts, and how it behaves. */
@@ -32,7 +32,14 @@ export interface SolverTerms {
   readonly submitters: readonly Address[] | undefined
   /** Other than `prompt` only to show what delay and silence cost. */
   readonly answers: 'prompt' | 'late' | 'never'
+  /** How long the files of own settled jobs stay for their submitters. */
+  readonly keepDays: number
+  /** Whether a job that can never be taken is nothing to wait for. */
+  readonly once: boolean
 }
+
+const DAY_SECONDS = 86_400
+const PRUNE_MS = 600_000
 
 /** Every state that the chain can show of a job, seen by one solver. */
 export type JobState =
@@ -106,12 +113,16 @@ export class Solver {
   /** Jobs that are taken and not yet claimed, as of this look at the chain. */
   readonly running = new Map<bigint, Job>()
   readonly #keeper: Keeper
-  readonly #over = new Set<bigint>()
+  /** Jobs to which nothing more happens, and whether they have a result of ours. */
+  readonly #over = new Map<bigint, boolean>()
   /** Jobs that were fetched and measured. */
   readonly #prepared = new Map<bigint, Trace>()
   readonly #preparing = new EarliestFirst({ rests: true })
   #toPrepare: Task[] = []
-  readonly #refusals = new Map<bigint, string>()
+  readonly #refusals = new Map<bigint, LockstepError>()
+  /** Open jobs that the terms leave to others. */
+  readonly #unwanted = new Set<bigint>()
+  #prunedMs = -Infinity
   /** As of this look at the chain; undefined where not every job could be read. */
   #scenes: readonly JobScene[] | undefined
   readonly #working = new Map<bigint, Promise<unknown>>()
@@ -142,14 +153,47 @@ export class Solver {
     this.#toPrepare = []
     for (const scene of scenes) {
       const { job, state, claim } = scene
-      if (isOver(state)) this.#over.add(job.id)
-      if (state !== 'open' && state !== 'mine') this.#prepared.delete(job.id)
-      if (isOver(state)) this.#leave(job, job.status === 'settled' && isSame(job.vault, vault))
+      const hasResult = job.status === 'settled' && isSame(job.vault, vault)
+      if (isOver(state)) this.#over.set(job.id, hasResult)
+      // In the hands of another: what was prepared is of no use, or not for long.
+      if (state !== 'open' && state !== 'mine' && this.#prepared.delete(job.id))
+        if (!isOver(state) && !isSame(job.vault, vault)) this.#leave(job, true)
+      if (isOver(state)) this.#leave(job, hasResult)
       if (claim !== undefined && state !== 'claimed') this.#keeper.shared.withdraw(claim)
       await this.guard.run(`job ${job.id}`, async () => solving[state].act?.(scene))
     }
     this.#preparing.want(this.#toPrepare)
-    return ids.some((id) => !this.#over.has(id)) || this.#working.size > 0
+    this.#prune()
+    const left = ids.filter((id) => !this.#over.has(id))
+    if (!this.terms.once) return left.length > 0 || this.#working.size > 0
+    const isOpen = (id: bigint) =>
+      scenes.some(({ job, state }) => job.id === id && state === 'open')
+    return this.#working.size > 0 || !left.every(isOpen) || this.#isWorthWaiting(left)
+  }
+
+  /** Whether anything can come of open jobs; throws what keeps it from all that the terms allow. */
+  #isWorthWaiting(open: readonly bigint[]): boolean {
+    const wanted = open.filter((id) => !this.#unwanted.has(id))
+    const problems = wanted.map((id) =>
+      [`job ${id}`, `preparing job ${id}`].map((what) => this.guard.problem(what)).find(isLasting),
+    )
+    if (problems.includes(undefined)) return true
+    const [problem] = problems
+    if (problem !== undefined) throw problem
+    return false
+  }
+
+  #prune(): void {
+    if (performance.now() - this.#prunedMs < PRUNE_MS) return
+    this.#prunedMs = performance.now()
+    const { workshop } = this.#keeper
+    const keepSeconds = this.terms.keepDays * DAY_SECONDS
+    void this.guard.run('removing old files', () => workshop.prune(keepSeconds))
+  }
+
+  /** Leaves an open job to others, as the terms say. */
+  pass({ id }: Job): void {
+    this.#unwanted.add(id)
   }
 
   /**
@@ -157,15 +201,27 @@ export class Solver {
    * decide how long it takes, so it is done in the background, for one job after the other, and after a failure
    * not again for a while.
    */
-  prepared({ id, computation, deadline }: Job, head: Head): Trace | undefined {
+  prepared(job: Job, head: Head): Trace | undefined {
+    const { id, computation, deadline } = job
     const trace = this.#prepared.get(id)
     if (trace !== undefined) return trace
     const prepare = async (): Promise<void> => {
       const { contracts, workshop } = this.#keeper
       const uri = await readJobUri(contracts, id, head.number)
-      const opened = await workshop.open(computation, uri)
-      await this.stopwatch.pace(opened)
-      this.#prepared.set(id, opened)
+      try {
+        const opened = await workshop.open(computation, uri)
+        await opened.checkMemory()
+        await this.stopwatch.pace(opened)
+        this.#prepared.set(id, opened)
+      } catch (error) {
+        if (error instanceof LockstepError && error.code === 'artifact-too-large')
+          this.refuse(job, error)
+        throw error
+      } finally {
+        // Its job ended meanwhile, and nobody will ask for it again.
+        const hasResult = this.#over.get(id)
+        if (hasResult !== undefined) this.#forget(job, hasResult)
+      }
     }
     const run = () => this.guard.run(`preparing job ${id}`, prepare)
     this.#toPrepare.push({ id, deadline: BigInt(deadline), run })
@@ -173,15 +229,19 @@ export class Solver {
   }
 
   /** Why a job can never be taken on this machine, as far as that is known. */
-  refusal(job: bigint): string | undefined {
+  refusal(job: bigint): LockstepError | undefined {
     return this.#refusals.get(job)
   }
 
   /** Lets go of a job that can never be taken: strangers post as many as they like. */
-  refuse(job: Job, problem: string): void {
+  refuse(job: Job, problem: LockstepError): void {
     this.#refusals.set(job.id, problem)
+    this.#forget(job)
+  }
+
+  #forget(job: Job, hasResult = false): void {
     this.#prepared.delete(job.id)
-    this.#leave(job)
+    this.#leave(job, hasResult)
   }
 
   /** Removes what is kept of a job's computation; `hasResult`: not its files, its submitter may still fetch it. */
@@ -191,7 +251,7 @@ export class Solver {
       job.id !== id && job.computation === computation && !isOver(state)
     if (this.#scenes === undefined || this.#scenes.some(isUsed)) return
     void this.guard.run(`leaving job ${id}`, async () => {
-      if (hasResult) await workshop.release(computation)
+      if (hasResult) await workshop.leave(computation)
       else await workshop.forget(computation)
     })
   }
@@ -238,12 +298,19 @@ async function take(scene: JobScene): Promise<void> {
   const { keeper, solver, job, head } = scene
   const { contracts, sender, log } = keeper
   const { minReward, maxSteps, parallelJobs, submitters } = solver.terms
-  if (solver.running.size >= parallelJobs || job.reward < parseEther(minReward)) return
-  if (submitters?.every((one) => one.toLowerCase() !== job.submitter.toLowerCase())) return
+  if (solver.running.size >= parallelJobs) return
+  const isForeign = submitters?.every((one) => !isSame(one, job.submitter))
+  if (job.reward < parseEther(minReward) || isForeign === true) {
+    solver.pass(job)
+    return
+  }
   // A claim of ours that was voided came from this very run: it would be voided again.
   for (const earlier of await readJobClaims(contracts, { job: job.id }, head.number)) {
     const { solver: by } = await readClaim(contracts, earlier.claim)
-    if (by.toLowerCase() === sender.address.toLowerCase()) return
+    if (isSame(by, sender.address)) {
+      solver.pass(job)
+      return
+    }
   }
   const vault = await solver.vault()
   if (vault.freeAssets < job.stake) {
@@ -254,16 +321,13 @@ async function take(scene: JobScene): Promise<void> {
     })
   }
   const { steps } = await readComputation(contracts, job.computation)
-  if (steps > maxSteps) return
+  if (steps > maxSteps) {
+    solver.pass(job)
+    return
+  }
   const problem = await timeProblem(scene)
   if (problem === 'unknown') return
-  if (problem !== undefined) {
-    throw fail.refused({
-      what: problem,
-      where: `job ${job.id}`,
-      advice: 'use a faster --backend or leave the job to others',
-    })
-  }
+  if (problem !== undefined) throw problem
   await transact(sender, `take:${job.id}:${job.attempt}`, {
     abi: jobRegistryAbi,
     address: contracts.jobRegistry,
@@ -274,11 +338,23 @@ async function take(scene: JobScene): Promise<void> {
   log.info({ job: job.id.toString(), reward: formatEther(job.reward) }, 'took a job')
 }
 
+const slow = (job: Job, what: string): LockstepError =>
+  fail.refused({
+    what,
+    where: `job ${job.id}`,
+    advice: 'use a faster --backend or leave the job to others',
+  })
+
 /**
  * Why there is not enough time for a job beside those that are running; undefined if there is, `unknown` before all
  * of them are prepared.
  */
-async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<string | undefined> {
+async function timeProblem({
+  keeper,
+  solver,
+  job,
+  head,
+}: JobScene): Promise<LockstepError | 'unknown' | undefined> {
   const refusal = solver.refusal(job.id)
   if (refusal !== undefined) return refusal
   const jobs = [job, ...solver.running.values()]
@@ -293,8 +369,9 @@ async function timeProblem({ keeper, solver, job, head }: JobScene): Promise<str
   const clocks = await readClocks(keeper.contracts)
   const pace = await solver.stopwatch.pace(trace)
   const hopeless = tooSlow(pace, [], job.workSeconds, clocks)
-  if (hopeless !== undefined) solver.refuse(job, hopeless)
-  return hopeless ?? tooSlow(pace, others, job.workSeconds, clocks)
+  if (hopeless !== undefined) solver.refuse(job, slow(job, hopeless))
+  const problem = hopeless ?? tooSlow(pace, others, job.workSeconds, clocks)
+  return problem === undefined ? undefined : slow(job, problem)
 }
 
 function work({ keeper, solver, job, head }: JobScene): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Hash } from '@lockstep/repops'
 import {
-  commitProgram,
+  atOnce,
+  committing,
   LEAF_BYTES,
   leafHashes,
   merkleRoot,
@@ -37,10 +38,19 @@ export function toAddress(kind: string, root: string): Address {
 }
 
 /** Throws unless `bytes` are the artifact at `address`; `where` names what they were read from. */
-export function verifyArtifact(address: Address, bytes: Uint8Array, where: string): void {
+export const verifyArtifact = (address: Address, bytes: Uint8Array, where: string): void => {
+  atOnce(verifying(address, bytes, where))
+}
+
+/** `verifyArtifact`, for `inSlices`: a long program takes a while. */
+export function* verifying(
+  address: Address,
+  bytes: Uint8Array,
+  where: string,
+): Generator<void, void> {
   let actual: string
   try {
-    actual = rootOf(address.kind, bytes)
+    actual = yield* rootOf(address.kind, bytes)
   } catch (cause) {
     actual = `nothing (${(cause as Error).message})`
   }
@@ -53,8 +63,8 @@ export function verifyArtifact(address: Address, bytes: Uint8Array, where: strin
   }
 }
 
-function rootOf(kind: Kind, bytes: Uint8Array): Hash {
-  if (kind === 'programs') return commitProgram(readProgramFile(bytes)).root
+function* rootOf(kind: Kind, bytes: Uint8Array): Generator<void, Hash> {
+  if (kind === 'programs') return (yield* committing(readProgramFile(bytes))).root
   const unit = kind === 'lists' ? 32 : LEAF_BYTES
   if (bytes.length === 0 || bytes.length % unit !== 0) {
     throw new Error(`the length must be a positive multiple of ${unit}`)

@@ -1,9 +1,10 @@
+import { inSlices } from '@lockstep/repops'
 import { existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
-import { type Address, verifyArtifact } from './artifact.ts'
+import { type Address, verifyArtifact, verifying } from './artifact.ts'
 import type { ArtifactSource } from './store.ts'
 
 /** Where artifacts lie as files. */
@@ -32,7 +33,7 @@ export class FolderStore implements ArtifactSource, ArtifactFiles {
     if (opened === undefined) return undefined
     try {
       const bytes = new Uint8Array(await opened.file.readFile())
-      verifyArtifact(address, bytes, this.#path(address))
+      await inSlices(verifying(address, bytes, this.#path(address)))
       return bytes
     } finally {
       await opened.file.close()
@@ -79,8 +80,8 @@ export class FolderStore implements ArtifactSource, ArtifactFiles {
   }
 
   /** Stores bytes over a file that was found damaged. */
-  repair(address: Address, bytes: Uint8Array): void {
-    verifyArtifact(address, bytes, 'bytes to be stored')
+  async repair(address: Address, bytes: Uint8Array): Promise<void> {
+    await inSlices(verifying(address, bytes, 'bytes to be stored'))
     writeAtomic(this.#path(address), bytes)
   }
 

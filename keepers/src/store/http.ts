@@ -1,6 +1,7 @@
+import { inSlices } from '@lockstep/repops'
 import type { LookupFunction } from 'node:net'
 import { download } from '../files/download.ts'
-import { type Address, verifyArtifact } from './artifact.ts'
+import { type Address, verifying } from './artifact.ts'
 import type { ArtifactSource } from './store.ts'
 
 /** Artifacts of a store served over HTTP (`<base>/<kind>/<root>`). The server is not trusted. */
@@ -21,7 +22,7 @@ export class HttpStore implements ArtifactSource {
   ): Promise<Uint8Array | undefined> {
     const url = `${this.base}/${address.kind}/${address.root}`
     const bytes = await download(url, limit, timeoutSeconds, this.#lookup)
-    if (bytes !== undefined) verifyArtifact(address, bytes, url)
+    if (bytes !== undefined) await inSlices(verifying(address, bytes, url))
     return bytes
   }
 }

@@ -68,7 +68,7 @@ export class Mirror {
         if (!own.includes(source) && leftSeconds <= 0) throw this.#late(address)
         const bytes = await source.get(address, bound, Math.min(FETCH_SECONDS, leftSeconds))
         if (bytes === undefined) continue
-        if (damaged) this.folder.repair(address, bytes)
+        if (damaged) await this.folder.repair(address, bytes)
         else if (!own.includes(source)) this.folder.putTrusted(address, bytes)
         return bytes
       } catch (error) {

@@ -97,6 +97,7 @@ export class TestNetwork {
       traceClass?: typeof Trace
       home?: string
       engine?: Engine
+      maxJobBytes?: number
       /** The chain as this keeper's endpoint shows it. */
       contracts?: Contracts
     } = {},
@@ -111,6 +112,7 @@ export class TestNetwork {
       mirror,
       engine: options.engine ?? new Engine(reference),
       corruption: options.corruption,
+      ...(options.maxJobBytes === undefined ? {} : { maxJobBytes: options.maxJobBytes }),
       ...(options.traceClass === undefined ? {} : { traceClass: options.traceClass }),
       log,
       metrics,
@@ -213,6 +215,8 @@ export class TestNetwork {
       jobs: undefined,
       submitters: undefined,
       answers: 'prompt',
+      keepDays: 30,
+      once: false,
       ...terms,
     })
   }

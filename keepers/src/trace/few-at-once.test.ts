@@ -35,7 +35,7 @@ function slow() {
   return { backend, running }
 }
 
-const settle = () => new Promise((resolve) => setImmediate(resolve))
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('so many compute at a time, of all executables together, and in the order in which they came', async () => {
   const { backend, running } = slow()
@@ -56,6 +56,22 @@ test('so many compute at a time, of all executables together, and in the order i
   running[3].end()
   await Promise.all([all[0], all[2], all[3]])
   expect(running[3].name).toBe('1 run 7')
+})
+
+test('a run on what computes in this thread leaves others their turns', async () => {
+  const program = { nodes: [], states: [], constants: [] }
+  const plan: Plan = { program, slots: [], arenaWords: 0, tasks: [] }
+  const turnsOf = async (backend: Backend): Promise<number> => {
+    const executable = await backend.compile(plan)
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    for (const end = performance.now() + 50; performance.now() < end; )
+      await executable.run(0, 0, context)
+    clearInterval(timer)
+    return turns
+  }
+  expect(await turnsOf(reference)).toBe(0)
+  expect(await turnsOf(fewAtOnce(reference))).toBeGreaterThan(5)
 })
 
 test('two threads of four are left for files and names', () => {

@@ -1,4 +1,5 @@
 import type { Backend, Executable } from '@lockstep/repops'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
  * How many kernels this process runs at a time. Each holds a thread of libuv's pool until it ends, and without two that
@@ -6,7 +7,10 @@ import type { Backend, Executable } from '@lockstep/repops'
  */
 export const MOST_AT_ONCE = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 2)
 
-/** The same backend, of which at most `most` calls compute at a time; the others wait in their order. */
+/**
+ * The same backend, of which at most `most` calls compute at a time; the others wait in their order. The event loop goes
+ * round behind each: some backends compute in its thread, and a run on them would leave it to nobody else.
+ */
 export function fewAtOnce(backend: Backend, most = MOST_AT_ONCE): Backend {
   let free = most
   const waiting: (() => void)[] = []
@@ -16,6 +20,7 @@ export function fewAtOnce(backend: Backend, most = MOST_AT_ONCE): Backend {
     try {
       return await task()
     } finally {
+      await nextTurn()
       const next = waiting.shift()
       if (next === undefined) free++
       else next()

@@ -3,6 +3,7 @@ import {
   type Job,
   type Node,
   outputOf,
+  type Planner,
   planStep,
   reducedLength,
 } from '@lockstep/repops'
@@ -23,8 +24,9 @@ export async function measureStepSeconds(
   { program, initialState, constants, seed }: Job,
   backend: Backend,
   capSeconds: number,
+  make: Planner = planStep,
 ): Promise<number> {
-  const plan = planStep(program, { advance: true, commit: true })
+  const plan = await make(program, { advance: true, commit: true })
   const executable = await backend.compile(plan)
   const context = { step: 0, seed }
   const states = initialState.map((_, slot) => slot)

@@ -1,4 +1,5 @@
 import {
+  checkJobMemory,
   checkpointCount,
   type CurrentState,
   type Hash,
@@ -15,6 +16,7 @@ import {
   type Tensor,
   tensorsTree,
   tensorTree,
+  TooLargeError,
   ZERO_HASH,
 } from '@lockstep/repops'
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
@@ -217,7 +219,26 @@ export class Trace {
    * `capSeconds`, estimated; for deciding about a job, never for its result.
    */
   measureStepSeconds(capSeconds: number): Promise<number> {
-    return this.#replaying(({ backend }) => measureStepSeconds(this.job, backend, capSeconds))
+    return this.#replaying(({ backend, plan }) =>
+      measureStepSeconds(this.job, backend, capSeconds, plan),
+    )
+  }
+
+  /** Throws a `tooLarge` where a step takes more memory than there is for it. Nothing is taken. */
+  async checkMemory(): Promise<void> {
+    try {
+      await this.#computing((options) => checkJobMemory(this.job, options))
+    } catch (cause) {
+      if (!(cause instanceof TooLargeError)) throw cause
+      throw fail.tooLarge(
+        {
+          what: cause.message,
+          where: `computation ${this.work.id}`,
+          advice: 'raise --max-job-mib if this machine has the memory',
+        },
+        { cause },
+      )
+    }
   }
 
   /** A step with all of its nodes' outputs. */

@@ -1,12 +1,13 @@
 import {
-  commitProgram,
-  decodeProgram,
+  committing,
+  decoding,
   type EncodedProgram,
   type Hash,
+  inSlices,
   type Job,
+  outputOf,
   type Program,
   type ProgramCommitment,
-  programCost,
   ProgramError,
   readProgramFile,
   type Tensor,
@@ -47,7 +48,7 @@ export async function fetchProgram(
   computation: Computation,
 ): Promise<{ encoded: EncodedProgram; commitment: ProgramCommitment }> {
   const encoded = readProgramFile(await mirror.fetch('programs', programRoot))
-  const commitment = commitProgram(encoded)
+  const commitment = await inSlices(committing(encoded))
   const same =
     commitment.nodes.root === computation.nodesRoot &&
     commitment.states.root === computation.statesRoot &&
@@ -77,7 +78,7 @@ export async function fetchWork(
   maxBytes = Infinity,
 ): Promise<Work> {
   const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
-  const program = decode(encoded, programRoot)
+  const program = await decode(encoded, programRoot)
   const bytes = jobBytes(program)
   if (bytes > maxBytes) {
     throw fail.tooLarge({
@@ -104,15 +105,13 @@ export async function fetchWork(
 /** States and constants, in whole leaves as they are stored, and all outputs of a step, which a replay holds. */
 export function jobBytes(program: Program): number {
   const stored = [...program.states, ...program.constants]
-  return stored.reduce(
-    (sum, { count }) => sum + paddedBytes(count),
-    programCost(program).graphBytes,
-  )
+  const outputs = program.nodes.reduce((sum, node) => sum + 4 * outputOf(node).count, 0)
+  return stored.reduce((sum, { count }) => sum + paddedBytes(count), outputs)
 }
 
-function decode(encoded: EncodedProgram, root: Hash): Program {
+async function decode(encoded: EncodedProgram, root: Hash): Promise<Program> {
   try {
-    return decodeProgram(encoded)
+    return await inSlices(decoding(encoded))
   } catch (cause) {
     if (!(cause instanceof ProgramError)) throw cause
     throw fail.malformed(

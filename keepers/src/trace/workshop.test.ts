@@ -120,3 +120,33 @@ test('artifacts that the home has already are not kept twice', async () => {
   await keeper.open(A)
   expect(existsSync(join(folder, 'work', A, 'store'))).toBe(false)
 })
+
+test('a result that was left stays for others until it is old', async () => {
+  const keeper = workshop('one')
+  const { checkpoints } = await keeper.complete(A)
+  const last = checkpoints.leaf(checkpoints.count - 1)
+  await keeper.complete(B)
+  await keeper.leave(A)
+  expect(keeper.completed(A)).toBeUndefined()
+  await keeper.prune(3600)
+  expect(await isServed(keeper, last)).toBe(true)
+  // After a restart too; what is in use is never old.
+  const again = workshop('one')
+  await again.leave(A)
+  await again.prune(0)
+  expect(kept()).toEqual([B])
+  expect(await isServed(again, last)).toBe(false)
+})
+
+test('what was left and is used again is not pruned, nor what another keeper uses', async () => {
+  const [one, two] = [workshop('one'), workshop('two')]
+  await one.complete(A)
+  await one.leave(A)
+  await one.open(A)
+  await one.prune(0)
+  expect(kept()).toEqual([A])
+  await two.open(A)
+  await one.leave(A)
+  await one.prune(0)
+  expect(kept()).toEqual([A])
+})

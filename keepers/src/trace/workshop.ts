@@ -3,13 +3,23 @@ import {
   type CurrentState,
   type Hash,
   LOSS_HISTORY,
+  processMemoryBytes,
   programRoot,
   type Tensor,
 } from '@lockstep/repops'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { readComputation } from '../chain/claims.ts'
 import type { Contracts } from '../chain/contracts.ts'
+import { fail } from '../errors.ts'
 import { needingSpace } from '../files/atomic.ts'
 import { holdLock } from '../files/lock.ts'
 import type { Log } from '../log.ts'
@@ -19,6 +29,7 @@ import { type ArtifactFiles, FolderStore } from '../store/folder.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 import type { Engine } from './engine.ts'
+import { Planner } from './planner.ts'
 import { type StopAt, Trace } from './trace.ts'
 import { Workbench } from './workbench.ts'
 import { type Computation, fetchWork } from './work.ts'
@@ -26,6 +37,8 @@ import { type Computation, fetchWork } from './work.ts'
 const FETCH_SECONDS = 60
 // Folder of a run with a file for each keeper that uses it.
 const USERS = 'users'
+// What stands in such a file where the keeper only keeps a result for others.
+const LEFT = 'left'
 
 /**
  * The runs of one keeper: one trace per computation. All that is kept of it, artifacts included, is under
@@ -38,6 +51,8 @@ export class Workshop {
   readonly #contracts: Contracts
   readonly #engine: Engine
   readonly #maxJobBytes: number
+  readonly #maxJobNodes: number
+  readonly #planner = new Planner()
   readonly #corruption: Corruption | undefined
   readonly #traceClass: typeof Trace
   readonly #log: Log
@@ -52,8 +67,10 @@ export class Workshop {
     contracts: Contracts
     mirror: Mirror
     engine: Engine
-    /** What one job may take: `jobBytes`. */
+    /** What one job may take: `jobBytes` on disk, and while it runs in memory. */
     maxJobBytes?: number
+    /** Nodes of the largest program that is fetched. */
+    maxJobNodes?: number
     /** Name of the keeper among those that share the home. */
     user?: string
     corruption?: Corruption | undefined
@@ -68,6 +85,7 @@ export class Workshop {
     this.#contracts = options.contracts
     this.#engine = options.engine
     this.#maxJobBytes = options.maxJobBytes ?? Infinity
+    this.#maxJobNodes = options.maxJobNodes ?? Infinity
     this.#corruption = options.corruption
     this.#traceClass = options.traceClass ?? Trace
     this.#log = options.log
@@ -126,19 +144,44 @@ export class Workshop {
     const folder = this.folderOf(id)
     if (!(await this.release(id)) || !existsSync(folder)) return
     const users = join(folder, USERS)
-    rmSync(join(users, this.#user), { force: true })
+    rmSync(this.#noteOf(id), { force: true })
     if (existsSync(users) && readdirSync(users).length > 0) return
     rmSync(folder, { recursive: true, force: true })
     this.#log.info({ computation: id }, 'removed what was kept of a computation')
+  }
+
+  /** Releases a computation; its files stay for whoever may still fetch its result, until they are pruned. */
+  async leave(id: Hash): Promise<void> {
+    const note = this.#noteOf(id)
+    if (!(await this.release(id)) || !existsSync(note)) return
+    // Since when it is left is the time of the note.
+    if (readFileSync(note, 'utf8') === LEFT) return
+    needingSpace(note, () => {
+      writeFileSync(note, LEFT)
+    })
+  }
+
+  /** Forgets what was left more than so many seconds ago and was not used again. */
+  async prune(keepSeconds: number): Promise<void> {
+    const runs = existsSync(this.folder) ? readdirSync(this.folder) : []
+    for (const id of runs.filter((run): run is Hash => /^0x[0-9a-f]+$/.test(run))) {
+      const note = this.#noteOf(id)
+      if (!existsSync(note) || readFileSync(note, 'utf8') !== LEFT) continue
+      if (Date.now() - statSync(note).mtimeMs >= 1000 * keepSeconds) await this.forget(id)
+    }
   }
 
   #mirrorOf(id: Hash): Mirror {
     return this.mirror.into(new FolderStore(join(this.folderOf(id), 'store')))
   }
 
+  #noteOf(id: Hash): string {
+    return join(this.folderOf(id), USERS, this.#user)
+  }
+
   /** Leaves a note that this keeper uses the files of a computation. */
   #use(id: Hash): void {
-    const note = join(this.folderOf(id), USERS, this.#user)
+    const note = this.#noteOf(id)
     needingSpace(note, () => {
       mkdirSync(join(this.folderOf(id), USERS), { recursive: true })
       writeFileSync(note, '')
@@ -181,12 +224,30 @@ export class Workshop {
     return running
   }
 
-  async #open(id: Hash, uri?: string): Promise<Trace> {
+  /** A registered computation; refused before anything of it is fetched where its program is too long. */
+  async computation(id: Hash): Promise<Computation> {
     const computation = await readComputation(this.#contracts, id)
+    if (computation.nodes > this.#maxJobNodes) {
+      throw fail.tooLarge({
+        what: `the program has ${computation.nodes} nodes, at most ${this.#maxJobNodes} are allowed`,
+        where: `computation ${id}`,
+        advice: 'raise --max-job-nodes if this machine may spend the time',
+      })
+    }
+    return computation
+  }
+
+  async #open(id: Hash, uri?: string): Promise<Trace> {
+    const computation = await this.computation(id)
     const mirror = this.mirrorFor(uri, id)
     const root = programRootOf(computation)
     const work = await fetchWork(mirror, id, root, computation, this.#maxJobBytes)
-    const options = { engine: this.#engine, corruption: this.#corruption }
+    const options = {
+      engine: this.#engine,
+      corruption: this.#corruption,
+      memoryBytes: Math.min(this.#maxJobBytes, processMemoryBytes()),
+      plan: this.#planner.plan,
+    }
     return new this.#traceClass(work, this.#mirrorOf(id), options, this.folderOf(id), this.#bench)
   }
 

@@ -1,6 +1,7 @@
 import {
-  decodeProgram,
+  decoding,
   type EncodedProgram,
+  inSlices,
   type ProgramCommitment,
   ProgramError,
   toHex,
@@ -8,9 +9,9 @@ import {
 import type { Plan } from './plan.ts'
 
 /** What is wrong with a program's entries, if anything: names and the container are nobody's claim. */
-export function findMalformed(encoded: EncodedProgram): ProgramError | undefined {
+export async function findMalformed(encoded: EncodedProgram): Promise<ProgramError | undefined> {
   try {
-    decodeProgram(encoded)
+    await inSlices(decoding(encoded))
     return undefined
   } catch (error) {
     if (error instanceof ProgramError) return error
