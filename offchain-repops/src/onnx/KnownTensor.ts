@@ -1,10 +1,11 @@
+import { toInteger } from '../numbers/convert.ts'
 import { product } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { ELEMENT_TYPES, isFloat, runningType, type ElementType } from './elementTypes.ts'
 import { OnnxError } from './OnnxError.ts'
 
 /** Whole numbers this large stand for "no end" where they occur (the extremes of int64). */
-const ENDLESS = 2 ** 62
+export const ENDLESS = 2 ** 62
 const [INT32_LEAST, INT32_MOST] = [-(2 ** 31), 2 ** 31 - 1]
 
 /**
@@ -79,6 +80,9 @@ export class KnownTensor {
       const floats = data instanceof Float32Array ? data : Float32Array.from(data)
       return new KnownTensor(type, dims, floats, { name, trained: this.trained })
     }
+    // As programs do it: F2I.
+    if (type === 'int32' && isFloat(this.type))
+      return new KnownTensor(type, dims, of(toInteger), { name })
     const bits = 8 * ELEMENT_TYPES[type].bytes
     const signed = !type.startsWith('u')
     return new KnownTensor(

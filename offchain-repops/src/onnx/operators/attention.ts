@@ -1,3 +1,4 @@
+import { div, sqrt } from '../../numbers/arithmetic.ts'
 import { softmax } from '../../build/layers/softmax.ts'
 import { Value } from '../../build/Value.ts'
 import type { Call, Lowering, Result } from '../Call.ts'
@@ -36,7 +37,7 @@ function attend(call: Call): readonly (Result | undefined)[] {
   const v = after(call.optional(5), heads(call, 2, 'kv_num_heads'))
   const [B, H, T, D] = q.shape
   const S = k.dim(2)
-  const raw = groupedProduct(q, k).mul(call.float('scale', 1 / Math.sqrt(D)))
+  const raw = groupedProduct(q, k).mul(call.float('scale', div(1, sqrt(D))))
   const cap = call.float('softcap', 0)
   const capped =
     cap === 0

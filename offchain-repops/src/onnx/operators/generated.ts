@@ -1,3 +1,4 @@
+import { add, mul } from '../../numbers/arithmetic.ts'
 import { product } from '../../program/wants.ts'
 import type { Call, Lowering, Result } from '../Call.ts'
 import { elementTypeOf, isFloat } from '../elementTypes.ts'
@@ -30,8 +31,10 @@ function range(call: Call): KnownTensor {
   const type = call.type(0)
   const count = Math.max(0, Math.ceil((limit - start) / delta))
   if (Number.isNaN(count)) call.malformed(`a range from ${start} to ${limit} by ${delta}`)
-  const data = storage(call, [count], isFloat(type) && type !== 'double')
-  for (let i = 0; i < count; i++) data[i] = start + i * delta
+  const single = isFloat(type) && type !== 'double'
+  const data = storage(call, [count], single)
+  for (let i = 0; i < count; i++)
+    data[i] = single ? add(start, mul(Math.fround(i), delta)) : start + i * delta
   return new KnownTensor(type, [count], data, { name: call.node.outputs[0] ?? '' })
 }
 

@@ -4,6 +4,7 @@ import { product } from '../../program/wants.ts'
 import type { Call, Lowering, Result } from '../Call.ts'
 import { KnownTensor } from '../KnownTensor.ts'
 import { isFloat } from '../elementTypes.ts'
+import { integerResult } from '../foldIntegers.ts'
 import { moveAxis } from '../places.ts'
 
 // Beyond this the nine nodes for each of the largest elements are no sensible program.
@@ -114,18 +115,19 @@ function runningSum(call: Call): Value {
 
 /** Whole numbers are multiplied and summed exactly where they are known. */
 const ofKnownIntegers =
-  (of: (a: number, b: number) => number, start: number, otherwise: Lowering): Lowering =>
+  (op: 'Add' | 'Mul', start: number, otherwise: Lowering): Lowering =>
   (call) => {
     const operand = call.operand(0)
     const axes = operand instanceof KnownTensor && !isFloat(operand.type) ? axesOf(call) : []
     if (!(operand instanceof KnownTensor) || axes.length === 0 || axes.length < operand.dims.length)
       return otherwise(call)
     const dims = call.flag('keepdims', true) ? operand.dims.map(() => 1) : []
-    return new KnownTensor(
-      operand.type,
-      dims,
-      Float64Array.of(Float64Array.from(operand.data).reduce(of, start)),
+    const { type } = operand
+    const all = Float64Array.from(operand.data).reduce(
+      (a, b) => integerResult(call, op, type, a, b),
+      start,
     )
+    return new KnownTensor(type, dims, Float64Array.of(all))
   }
 
 /** Reductions, and what selects by them. */
@@ -140,8 +142,8 @@ export const reductions: Readonly<Record<string, Lowering>> = {
   ReduceMax: reduction(largest, 'any'),
   ReduceMean: reduction(mean, 'any'),
   ReduceMin: reduction((x, axes, call) => turned(largest(turned(x), axes, call)), 'any'),
-  ReduceProd: ofKnownIntegers((a, b) => a * b, 1, reduction(multiplied, 'any')),
-  ReduceSum: ofKnownIntegers((a, b) => a + b, 0, reduction(sum, 'any')),
+  ReduceProd: ofKnownIntegers('Mul', 1, reduction(multiplied, 'any')),
+  ReduceSum: ofKnownIntegers('Add', 0, reduction(sum, 'any')),
   ReduceSumSquare: reduction((x, axes) => x.mul(x).sum(axes, true), 'any'),
   TopK: top,
 }
