@@ -1,36 +1,59 @@
-// npm run prebuilds:native -w offchain-repops: compiles the native engine for every platform that this machine has a compiler
-// for, into offchain-repops/prebuilds/<platform>-<arch>/, where installations without a compiler find it. The digest of
-// the sources is left beside them.
+// npm run prebuilds:native -w offchain-repops: compiles the native engine for every platform that keepers run on into
+// prebuilds/<platform>/, where installations without a compiler find it, beside prebuilds/origin.json, which says what
+// made it. The same compilers make the same bytes. With --check it compares: 0 where they come out, else 1.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sourcesDigest } from './build.mjs'
+import { sourcesDigest } from '../../native/sources.mjs'
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+const record = join(folder, 'prebuilds', 'origin.json')
 
-/** Compilers of Debian for the platforms that keepers run on. */
+/** Compilers of Debian. */
 const TARGETS = [
   { platform: 'linux-x64', prefix: 'x86_64-linux-gnu-' },
   { platform: 'linux-arm64', prefix: 'aarch64-linux-gnu-' },
 ]
 
-for (const { platform, prefix } of TARGETS) {
+/** Where the addon of a platform lies; its name says to node-gyp-build what it can be loaded by. */
+const placeOf = (platform) => join(folder, 'prebuilds', platform, 'repops.napi.glibc.node')
+
+/** What the addons depend on; undefined where a compiler is missing. */
+function origin() {
+  const compilers = {}
+  for (const { platform, prefix } of TARGETS) {
+    const { status, stdout } = spawnSync(`${prefix}g++`, ['--version'], { encoding: 'utf8' })
+    if (status !== 0) return undefined
+    compilers[platform] = stdout.split('\n')[0]
+  }
+  return { sources: sourcesDigest(), compilers }
+}
+
+/** The bytes of a platform's addon. Throws an Error with what the compiler says. */
+function compiled({ platform, prefix }) {
   const work = mkdtempSync(join(tmpdir(), 'lockstep-prebuild-'))
   try {
-    copyFileSync(join(folder, 'binding.gyp'), join(work, 'binding.gyp'))
-    copyFileSync(join(folder, 'package.json'), join(work, 'package.json'))
+    for (const name of ['binding.gyp', 'package.json'])
+      copyFileSync(join(folder, name), join(work, name))
     cpSync(join(folder, 'native'), join(work, 'native'), { recursive: true })
-    const arch = platform.split('-')[1]
     const { status, stderr } = spawnSync(
       process.execPath,
       [
         gyp,
         'rebuild',
-        `--arch=${arch}`,
+        `--arch=${platform.split('-')[1]}`,
         `--jobs=${cpus().length}`,
         `--nodedir=${dirname(dirname(process.execPath))}`,
       ],
@@ -42,18 +65,50 @@ for (const { platform, prefix } of TARGETS) {
           CC: `${prefix}gcc`,
           CXX: `${prefix}g++`,
           AR: `${prefix}ar`,
-          // One binary for machines whose C++ library is older than the compiler's.
-          LDFLAGS: '-static-libstdc++ -static-libgcc -s',
+          CXXFLAGS: `-ffile-prefix-map=${work}=.`,
+          // One binary for machines whose C++ library is older than the compiler's, and without what names the build.
+          LDFLAGS: '-static-libstdc++ -static-libgcc -s -Wl,--build-id=none',
         },
       },
     )
     if (status !== 0) throw new Error(`${platform} did not compile:\n${stderr}`)
-    const target = join(folder, 'prebuilds', platform)
-    mkdirSync(target, { recursive: true })
-    copyFileSync(join(work, 'build', 'Release', 'repops.node'), join(target, 'repops.napi.node'))
-    console.log(`prebuilds/${platform}/repops.napi.node`)
+    return readFileSync(join(work, 'build', 'Release', 'repops.node'))
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
 }
-writeFileSync(join(folder, 'prebuilds', 'sources.sha256'), `${sourcesDigest()}\n`)
+
+/** Why what is committed is not what this machine's compilers make of the sources; undefined where it is. */
+function difference(present) {
+  const committed = JSON.parse(readFileSync(record, 'utf8'))
+  if (committed.sources !== present.sources) return 'the sources have changed since'
+  for (const target of TARGETS) {
+    const { platform } = target
+    const [theirs, ours] = [committed.compilers[platform], present.compilers[platform]]
+    if (theirs !== ours) return `${platform} was made by ${theirs}, which ${ours} cannot repeat`
+    if (!readFileSync(placeOf(platform)).equals(compiled(target)))
+      return `the same compiler makes other bytes for ${platform}`
+  }
+  return undefined
+}
+
+const present = origin()
+if (present === undefined) {
+  console.error('prebuilds need their compilers: apt-get install g++ g++-aarch64-linux-gnu')
+  process.exitCode = 1
+} else if (process.argv.includes('--check')) {
+  const problem = difference(present)
+  if (problem !== undefined) {
+    console.error(`prebuilds: ${problem}; run npm run artifacts -w offchain-repops`)
+    process.exitCode = 1
+  }
+} else {
+  for (const target of TARGETS) {
+    const place = placeOf(target.platform)
+    const bytes = compiled(target)
+    mkdirSync(dirname(place), { recursive: true })
+    writeFileSync(place, bytes)
+    console.log(`prebuilds/${target.platform}: ${bytes.length} bytes`)
+  }
+  writeFileSync(record, `${JSON.stringify(present, null, 2)}\n`)
+}
