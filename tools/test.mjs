@@ -66,6 +66,11 @@ const extras = new Map([
   ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/native/prove.ts', 'aarch64'], whole]],
   // The engine in WebAssembly, compiled again: the committed bytes must come out.
   ['wasm', ['wasm', 'tsx', ['offchain-repops/tools/native/buildWasm.ts', '--check'], whole]],
+  // The addons that are committed for installations without a compiler, compiled again where their compilers are.
+  [
+    'prebuilds',
+    ['prebuilds', 'tsx', ['offchain-repops/tools/native/prebuild.mjs', '--check'], whole],
+  ],
   // WGSL on a software adapter, which is fetched.
   ['webgpu', ['webgpu', 'tsx', ['offchain-repops/tools/webgpu/test.ts'], whole]],
 ])
