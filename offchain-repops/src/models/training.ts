@@ -28,7 +28,7 @@ export interface TrainingOptions {
   readonly weightDecay?: number
   readonly clipNorm?: number
   /** Whether a state MODEL holds all parameters as one tensor: what a contest takes (docs/spec/judge.md). */
-  readonly flat?: boolean
+  readonly flat?: boolean | undefined
   readonly steps: number
   readonly interval: number
   readonly seed: bigint
