@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../backends/backend.ts'
 import { reference } from '../../backends/reference/index.ts'
 import type { DecoderConfig } from '../../models/decoder.ts'
-import { gpt2, randomTrainingJob } from '../../models/gpt2.ts'
+import { generationJob } from '../../models/generation.ts'
+import { gpt2, randomTrainingJob, randomWeights } from '../../models/gpt2.ts'
 import { Tensor } from '../../tensor.ts'
 import { checkPlan } from '../../testing/checkPlan.ts'
 import { interpreter } from '../../testing/interpreter.ts'
@@ -99,4 +100,25 @@ describe.each([
     }
     expect(await step(interpreter)).toEqual(await step(reference))
   })
+})
+
+// What the engine makes of such a task: only the rows that change are written (native/kernels/rows_plan.cc).
+test('a step of generation selects the next cache in the place of the cache', () => {
+  const config = gpt2({ vocabulary: 13, context: 8, width: 8, layers: 2, heads: 2 })
+  const weights = randomWeights(config, 1n)
+  const { program } = generationJob({ config, weights, prompts: [[1, 2]], newTokens: 6, seed: 1n })
+  const { tasks } = planStep(program, { advance: true, fuse: true })
+  const caches = program.states.flatMap(({ name }, slot) => /keys|values/.test(name) ? [slot] : []) // prettier-ignore
+  expect(caches).toHaveLength(4)
+  for (const cache of caches) {
+    const writers = tasks.filter(({ outputs }) => outputs.includes(cache))
+    expect(writers).toHaveLength(1)
+    const [{ kernel, inputs, outputs }] = writers
+    if (kernel.kind !== 'rows') throw new Error(`a ${kernel.kind} kernel writes the cache`)
+    expect(kernel.instructions.map(({ op }) => op)).toEqual(['Where'])
+    expect(outputs).toEqual([cache])
+    const [condition, , kept] = kernel.instructions[0].operands
+    expect(inputs[kept.index]).toBe(cache)
+    expect(kernel.strides[condition.index].at(-1)).toBe(0)
+  }
 })
