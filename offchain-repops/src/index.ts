@@ -84,6 +84,7 @@ export { StepReplay, type OperandOpening, type Turns } from './execute/StepRepla
 // Plans of a step, and what runs them.
 export type { Backend, Executable, MemoryNeed, StepContext } from './backends/backend.ts'
 export { planStep, type PlanRequest, type StepPlan } from './execute/plan/planStep.ts'
+export { lower } from './execute/plan/lower.ts'
 export type * from './execute/plan/types.ts'
 
 // Operators: their table, what one element is, and the backend that defines all others.

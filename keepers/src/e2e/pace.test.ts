@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readClaim } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
 import { readJob } from '../chain/jobs.ts'
+import type { JobTimes } from '../estimate/estimateTimes.ts'
 import type { Keeper } from '../roles/keeper.ts'
 import { cheatedJob } from '../testing/cheats.ts'
 import { randomJob } from '../testing/jobs.ts'
@@ -23,6 +24,14 @@ beforeAll(async () => {
 
 afterAll(() => network.stop())
 
+/** A job whose steps and graph roots take so long. */
+const evenTimes = (seconds: number): JobTimes => ({
+  setUpSeconds: 0,
+  stepSeconds: seconds,
+  graphSeconds: seconds,
+  isSettled: true,
+})
+
 const status = async (id: bigint) => (await readJob(network.contracts, id)).status
 
 /** What a keeper warns of from now on. */
@@ -36,8 +45,8 @@ function listen(keeper: Keeper): { code?: string; problem?: string; what?: strin
 
 /** A machine on which every step takes four seconds. */
 class Slow extends Trace {
-  override measureStepSeconds(): Promise<number> {
-    return Promise.resolve(4)
+  override estimateTimes(): Promise<JobTimes> {
+    return Promise.resolve(evenTimes(4))
   }
 }
 
@@ -185,8 +194,8 @@ test('a challenger says which claims it is too slow for, and risks no bond on th
   const { claim } = await readJob(network.contracts, id)
   // 60 steps of 15 s: neither the run fits the window of 800 s nor a replay the budget of 120 s.
   class Slower extends Trace {
-    override measureStepSeconds(): Promise<number> {
-      return Promise.resolve(15)
+    override estimateTimes(): Promise<JobTimes> {
+      return Promise.resolve(evenTimes(15))
     }
   }
   const keeper = network.keeper('challenger', { traceClass: Slower })
@@ -215,8 +224,8 @@ test('a claim that cannot be checked in time comes after those that can', async 
   const all = async () => Promise.all(ids.map(status))
   await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
   class SlowIfLong extends Trace {
-    override measureStepSeconds(): Promise<number> {
-      return Promise.resolve(this.job.steps > 10 ? 15 : 0.01)
+    override estimateTimes(): Promise<JobTimes> {
+      return Promise.resolve(evenTimes(this.job.steps > 10 ? 15 : 0.01))
     }
   }
   const keeper = network.keeper('challenger', { traceClass: SlowIfLong })

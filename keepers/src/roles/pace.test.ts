@@ -6,13 +6,25 @@ import { paceOf, Stopwatch, tooSlow } from './pace.ts'
 const clocks: Clocks = { solverSeconds: 120, challengerSeconds: 60, disputes: 8 }
 const job = { steps: 100, interval: 4 }
 
-test('a run is all steps that are left, a replay one interval and a step', () => {
-  expect(paceOf(2, job, 30)).toEqual({ stepSeconds: 2, runSeconds: 140, replaySeconds: 10 })
-  expect(paceOf(2, { steps: 3, interval: 50 })).toMatchObject({ runSeconds: 6, replaySeconds: 8 })
+const times = (stepSeconds: number, graphSeconds = stepSeconds, setUpSeconds = 0) => ({
+  setUpSeconds,
+  stepSeconds,
+  graphSeconds,
+})
+
+test('a run is all steps that are left, a replay one interval and a graph root, with a half more', () => {
+  expect(paceOf(times(2, 6), job, 30)).toEqual({ runSeconds: 210, replaySeconds: 1.5 * (8 + 6) })
+  expect(paceOf(times(2), { steps: 3, interval: 50 })).toEqual({ runSeconds: 9, replaySeconds: 12 })
+  // A run is set up once, the interval and the graph root of a replay each once.
+  expect(paceOf(times(2, 6, 10), job)).toEqual({ runSeconds: 315, replaySeconds: 51 })
+})
+
+test('where a graph root takes longer than an interval, it is made and one of its outputs again', () => {
+  expect(paceOf(times(1, 20), job).replaySeconds).toBe(60)
 })
 
 test.each([
-  // a second a step: 100 s of run, replays of 5 s of which 8 make 40
+  // a second a step, with the half: 100 s of run, replays of 5 s of which 8 make 40
   [1, [], 100, undefined],
   [1, [], 99, 'the run takes about 100 s of 99'],
   [3, [], 1000, undefined],
@@ -27,29 +39,51 @@ test.each([
     'the run beside 1 other(s) takes about 150 s of 140',
   ],
 ] as const)('%d s a step beside %j in %d s: %s', (stepSeconds, others, workSeconds, problem) => {
-  expect(tooSlow(paceOf(stepSeconds, job), others, workSeconds, clocks)).toBe(problem)
+  expect(tooSlow(paceOf(times(stepSeconds / 1.5), job), others, workSeconds, clocks)).toBe(problem)
 })
 
-test('a computation is measured once, for two seconds at most, and for less where little time is left', async () => {
+test('a computation is estimated for two seconds at most, for less where little time is left, until it is settled', async () => {
   const caps: number[] = []
+  let settled = false
   const computed = {
     work: { id: '0x01' },
     backendName: 'gpu',
     job,
     stepsDone: 0,
-    measureStepSeconds: (cap: number) => (caps.push(cap), Promise.resolve(2 + cap)),
+    estimateTimes: (cap: number) => {
+      caps.push(cap)
+      return Promise.resolve({ ...times(2 + cap), isSettled: settled })
+    },
   }
   const trace = computed as unknown as Trace
   const stopwatch = new Stopwatch()
-  expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(4.5)
-  expect((await stopwatch.pace(trace, 0)).stepSeconds).toBeCloseTo(3.3)
-  expect((await stopwatch.pace(trace, 300)).stepSeconds).toBe(6)
-  expect((await stopwatch.pace(trace, 10)).stepSeconds).toBe(6)
-  expect((await stopwatch.pace(trace)).stepSeconds).toBe(6)
-  expect(caps).toEqual([1, 0.2, 2])
+  expect((await stopwatch.pace(trace, 10)).runSeconds).toBe(450)
+  expect((await stopwatch.pace(trace, 0)).runSeconds).toBeCloseTo(330)
+  expect((await stopwatch.pace(trace, 300)).runSeconds).toBe(600)
+  settled = true
+  expect((await stopwatch.pace(trace, 10)).runSeconds).toBe(450)
+  expect((await stopwatch.pace(trace)).runSeconds).toBe(450)
+  expect(caps).toEqual([1, 0.2, 2, 1])
   // What a lost device would have taken says nothing.
   computed.backendName = 'wasm'
   await stopwatch.pace(trace)
   await stopwatch.pace(trace)
-  expect(caps).toEqual([1, 0.2, 2, 2])
+  expect(caps).toEqual([1, 0.2, 2, 1, 2])
+})
+
+test('what strangers make too long to estimate is not estimated for ever', async () => {
+  let estimates = 0
+  const trace = {
+    work: { id: '0x02' },
+    backendName: 'gpu',
+    job,
+    stepsDone: 0,
+    estimateTimes: () => {
+      estimates++
+      return Promise.resolve({ ...times(1), isSettled: false })
+    },
+  } as unknown as Trace
+  const stopwatch = new Stopwatch()
+  for (let i = 0; i < 10; i++) await stopwatch.pace(trace)
+  expect(estimates).toBe(4)
 })

@@ -1,46 +1,61 @@
 import type { Job } from '@lockstep/repops'
 import type { Clocks } from '../chain/clocks.ts'
+import type { JobTimes } from '../estimate/estimateTimes.ts'
 import type { Trace } from '../trace/trace.ts'
 
-// Measured in a quiet moment; later the machine also looks at the chain, answers and writes.
+// Timed in a quiet moment; later the machine also looks at the chain, answers and writes.
 const MARGIN = 1.5
-// What measuring may take of the time in which disputes are answered.
+// What timing may take of the time in which disputes are answered.
 const CAP_SECONDS = 2
 const LEAST_CAP_SECONDS = 0.2
+// After so many estimates that were not settled in their time, the last one is what is known.
+const MOST_ESTIMATES = 4
 
 /** How long a job takes on this machine. All of it with something to spare. */
 export interface Pace {
-  readonly stepSeconds: number
   /** What is left of the run. */
   readonly runSeconds: number
-  /** One checkpoint interval and one step more: the most that an answer or a choice waits for. */
+  /** The most that an answer or a choice waits for. */
   readonly replaySeconds: number
 }
 
+/**
+ * Of a job that takes `times`. A replay is at most one checkpoint interval and then the graph root of a step; where the
+ * state before that step is known, its graph root and then, node by node again, an output of it.
+ */
 export function paceOf(
-  stepSeconds: number,
+  { setUpSeconds, stepSeconds, graphSeconds }: Omit<JobTimes, 'isSettled'>,
   { steps, interval }: Pick<Job, 'steps' | 'interval'>,
   stepsDone = 0,
 ): Pace {
+  const intervalSeconds = stepSeconds * Math.min(steps, interval)
   return {
-    stepSeconds,
-    runSeconds: stepSeconds * (steps - stepsDone),
-    replaySeconds: stepSeconds * (Math.min(steps, interval) + 1),
+    runSeconds: MARGIN * (setUpSeconds + stepSeconds * (steps - stepsDone)),
+    replaySeconds:
+      MARGIN * (2 * setUpSeconds + Math.max(intervalSeconds, graphSeconds) + graphSeconds),
   }
 }
 
-/** Measures each computation once on each backend, in a few seconds at most. */
+/** Estimates each computation once on each backend, in a few seconds at most. */
 export class Stopwatch {
-  readonly #measured = new Map<string, number>()
+  readonly #known = new Map<string, JobTimes>()
+  readonly #estimates = new Map<string, number>()
 
-  /** `leftSeconds`: until the answer is of no use; only a part of it is spent on measuring. */
+  /** `leftSeconds`: until the answer is of no use; only a part of it is spent on timing. */
   async pace(trace: Trace, leftSeconds = Infinity): Promise<Pace> {
     const id = `${trace.backendName} ${trace.work.id}`
-    const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, leftSeconds / 10))
-    const stepSeconds = this.#measured.get(id) ?? (await trace.measureStepSeconds(capSeconds))
-    // What was measured in a hurry is measured again when there is time.
-    if (capSeconds === CAP_SECONDS) this.#measured.set(id, stepSeconds)
-    return paceOf(MARGIN * stepSeconds, trace.job, trace.stepsDone)
+    const times = this.#known.get(id) ?? (await this.#estimate(trace, id, leftSeconds / 10))
+    return paceOf(times, trace.job, trace.stepsDone)
+  }
+
+  /** What was estimated in a hurry is estimated again: each time knows what those before it have timed. */
+  async #estimate(trace: Trace, id: string, spareSeconds: number): Promise<JobTimes> {
+    const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, spareSeconds))
+    const times = await trace.estimateTimes(capSeconds)
+    const estimates = (this.#estimates.get(id) ?? 0) + (capSeconds === CAP_SECONDS ? 1 : 0)
+    this.#estimates.set(id, estimates)
+    if (times.isSettled || estimates >= MOST_ESTIMATES) this.#known.set(id, times)
+    return times
   }
 }
 

@@ -115,7 +115,7 @@ export class Solver {
   readonly #keeper: Keeper
   /** Jobs to which nothing more happens, and whether they have a result of ours. */
   readonly #over = new Map<bigint, boolean>()
-  /** Jobs that were fetched and measured. */
+  /** Jobs that were fetched and estimated. */
   readonly #prepared = new Map<bigint, Trace>()
   readonly #preparing = new EarliestFirst({ rests: true })
   #toPrepare: Task[] = []
@@ -197,7 +197,7 @@ export class Solver {
   }
 
   /**
-   * The trace of a job with its artifacts fetched and a step measured. Undefined until that is done: strangers
+   * The trace of a job with its artifacts fetched and its times estimated. Undefined until that is done: strangers
    * decide how long it takes, so it is done in the background, for one job after the other, and after a failure
    * not again for a while.
    */

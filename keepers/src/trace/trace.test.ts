@@ -15,6 +15,7 @@ import {
 import { computeNode, nodeByNode, Random } from '@lockstep/repops/testing'
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -292,23 +293,20 @@ test('whatever is replayed is computed one after the other', async () => {
   expect(most).toBe(1)
 })
 
-test('a step that takes too long is not measured to its end, and estimated', async () => {
+test('what a job takes is estimated without running it', async () => {
   let count = 0
   const slow = nodeByNode('slow', (...args) => {
-    count++
-    for (const end = performance.now() + 5; performance.now() < end; );
+    count += args[2].count
+    for (const end = performance.now() + 1; performance.now() < end; );
     computeNode(...args)
   })
   const { nodes } = job.program
-  const whole = await open(slow).measureStepSeconds(60)
-  expect(whole).toBeGreaterThan(0.005 * nodes.length)
-  expect(count % nodes.length).toBe(0)
-  count = 0
-  const trace = open(slow)
-  expect(await trace.measureStepSeconds(0.002)).toBeGreaterThan(0.005)
-  expect(count).toBe(1)
-  await trace.run()
-  expect(trace.checkpoints.leaf(4)).toBe(roots[11])
+  const { stepSeconds, graphSeconds } = await open(slow).estimateTimes(60)
+  expect(stepSeconds).toBeGreaterThan(0.001)
+  expect(graphSeconds).toBeGreaterThan(0.0009 * nodes.length)
+  expect(graphSeconds).toBeLessThan(0.02 * nodes.length)
+  expect(count).toBeGreaterThan(0)
+  expect(existsSync(path())).toBe(false)
 })
 
 test.each([

@@ -22,13 +22,13 @@ import {
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail } from '../errors.ts'
+import { estimateTimes, type JobTimes } from '../estimate/estimateTimes.ts'
 import { appendDurable, writeAtomic } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { storeTensor } from '../store/tensors.ts'
 import type { Engine } from './engine.ts'
 import { fetchTensors, type Work } from './work.ts'
-import { measureStepSeconds } from './measure.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
 import { StepRoots } from './step-roots.ts'
 import { Workbench } from './workbench.ts'
@@ -215,12 +215,12 @@ export class Trace {
   }
 
   /**
-   * Wall-clock seconds of a step on this machine, with the roots of everything in it, measured or, beyond about
-   * `capSeconds`, estimated; for deciding about a job, never for its result.
+   * How long the parts of this job take on this machine, from about `capSeconds` of timing; for deciding about a job,
+   * never for its result.
    */
-  measureStepSeconds(capSeconds: number): Promise<number> {
+  estimateTimes(capSeconds: number): Promise<JobTimes> {
     return this.#replaying(({ backend, plan }) =>
-      measureStepSeconds(this.job, backend, capSeconds, plan),
+      estimateTimes(this.job.program, backend, capSeconds, plan),
     )
   }
 

@@ -1,0 +1,148 @@
+import type { Backend } from '@lockstep/repops'
+import { operationsOf } from './cut.ts'
+import { Machine } from './Machine.ts'
+import { type Shape, type Tally, wordsTouched } from './shapes.ts'
+import { timeShape } from './timeShape.ts'
+import { inTurns } from './turns.ts'
+
+/** What is kept of programs that may never come again. */
+const MOST_KNOWN = 2 ** 16
+/** Where the tasks that were not timed take no more than this of all, they need not be. */
+const UNTIMED_SHARE = 0.05
+const ROUNDS = 16
+/** Machines change: others use them too. */
+const KEPT_MS = 3600e3
+
+/**
+ * How long tasks take on a backend. Each shape is timed once, alone and for some milliseconds, so that an estimate of the next program of the kind takes hardly any time.
+ */
+export class Speeds {
+  static readonly #all = new WeakMap<Backend, Speeds>()
+
+  /** What is known of a backend, for an hour. */
+  static of(backend: Backend): Speeds {
+    const known = Speeds.#all.get(backend)
+    if (known !== undefined && performance.now() - known.#since < KEPT_MS) return known
+    const speeds = new Speeds(backend)
+    Speeds.#all.set(backend, speeds)
+    return speeds
+  }
+
+  readonly machine: Machine
+  readonly #backend: Backend
+  readonly #since = performance.now()
+  readonly #seconds = new Map<string, number>()
+  readonly #neighbours = new Neighbours()
+
+  private constructor(backend: Backend) {
+    this.#backend = backend
+    this.machine = new Machine(backend)
+  }
+
+  /**
+   * Times those of some tasks that may matter and were not timed before, what may take longest first, until `deadline`
+   * (performance.now()). Returns whether the others hardly matter.
+   */
+  async learn({ counts }: Tally, deadline: number): Promise<boolean> {
+    for (;;) {
+      let timed = 0
+      const others: { shape: Shape; seconds: number }[] = []
+      for await (const { shape, count } of inTurns(counts.values())) {
+        const known = this.#seconds.get(shape.key)
+        if (known !== undefined) timed += count * known
+        else others.push({ shape, seconds: count * this.#neighbours.mostSeconds(shape) })
+      }
+      const untimed = others.reduce((sum, { seconds }) => sum + seconds, 0)
+      if (untimed <= UNTIMED_SHARE * timed) return true
+      others.sort((a, b) => b.seconds - a.seconds)
+      // What is timed changes what is expected of the others.
+      for (const { shape } of others.slice(0, Math.ceil(others.length / ROUNDS))) {
+        if (performance.now() > deadline) return false
+        await this.#time(shape)
+      }
+    }
+  }
+
+  async #time(shape: Shape): Promise<void> {
+    const seconds = await timeShape(this.#backend, shape, {
+      callSeconds: await this.machine.callSeconds(),
+      guessSeconds: this.#neighbours.near(shape, SIZES),
+    })
+    if (this.#seconds.size >= MOST_KNOWN) this.#seconds.clear()
+    this.#seconds.set(shape.key, seconds)
+    this.#neighbours.add(shape, seconds)
+  }
+
+  /** Seconds of a task whose operands are at hand: as timed, or like the slowest of its neighbours. */
+  seconds(shape: Shape): number {
+    return this.#seconds.get(shape.key) ?? this.#neighbours.seconds(shape)
+  }
+
+  /** Seconds of all tasks, one after the other, in a step that goes through `words` of memory. */
+  async secondsOf({ counts }: Tally, words: number): Promise<number> {
+    const streamSeconds = await this.machine.streamSeconds(words)
+    let seconds = 0
+    for await (const { shape, count } of inTurns(counts.values()))
+      seconds += count * (this.seconds(shape) + streamSeconds * wordsTouched(shape))
+    return seconds
+  }
+}
+
+/** The slowest of what was timed, by operator and size. */
+class Neighbours {
+  readonly #slowest = new Map<string, { seconds: number; operationSeconds: number }[]>()
+
+  add(shape: Shape, seconds: number): void {
+    const operations = operationsOf(shape.kernel)
+    const size = sizeOf(operations)
+    for (const kind of [kindOf(shape), ANY]) {
+      const sizes = this.#slowest.get(kind) ?? []
+      const known = sizes.at(size) ?? { seconds: 0, operationSeconds: 0 }
+      sizes[size] = {
+        seconds: Math.max(known.seconds, seconds),
+        operationSeconds: Math.max(known.operationSeconds, seconds / operations),
+      }
+      this.#slowest.set(kind, sizes)
+    }
+  }
+
+  /** Seconds of a task that is like those of its operator whose size differs by no more than `far`. */
+  near(shape: Shape, far: number, kind = kindOf(shape)): number | undefined {
+    const sizes = this.#slowest.get(kind)
+    if (sizes === undefined) return undefined
+    const operations = operationsOf(shape.kernel)
+    const size = sizeOf(operations)
+    for (let apart = 0; apart <= far; apart++) {
+      const found = [size - apart, size + apart].flatMap((at) =>
+        at < 0 ? [] : (sizes.at(at) ?? []),
+      )
+      // A smaller task takes as long as a larger one where neither does much.
+      if (found.length > 0)
+        return Math.max(
+          ...found.map((one) => Math.max(one.seconds, one.operationSeconds * operations)),
+        )
+    }
+    return undefined
+  }
+
+  seconds(shape: Shape): number {
+    const seconds = this.near(shape, SIZES) ?? this.near(shape, SIZES, ANY)
+    return seconds ?? SLOW_SECONDS * operationsOf(shape.kernel)
+  }
+
+  /** What a task may take for all that is known: neighbours of another size say little. */
+  mostSeconds(shape: Shape): number {
+    const slow = SLOW_SECONDS * operationsOf(shape.kernel)
+    return this.near(shape, 1) ?? Math.max(slow, this.seconds(shape))
+  }
+}
+
+const ANY = ''
+const SIZES = 32
+/** Of an operation where nothing at all was timed. */
+const SLOW_SECONDS = 500e-9
+
+const kindOf = ({ nodes, kernel }: Shape): string =>
+  nodes.length === 1 ? `${nodes[0].op} ${nodes[0].type}` : kernel.kind
+
+const sizeOf = (operations: number): number => Math.floor(Math.log2(operations) / 2)

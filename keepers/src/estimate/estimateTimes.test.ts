@@ -1,0 +1,158 @@
+import {
+  type Backend,
+  Execution,
+  type Form,
+  type Node,
+  openBackendByName,
+  type Program,
+  reference,
+} from '@lockstep/repops'
+import { Random } from '@lockstep/repops/testing'
+import { expect, test } from 'vitest'
+import {
+  each,
+  randomSlowProgram,
+  SideBySide,
+  type SlowProgram,
+  slowPrograms,
+} from '../testing/slow-programs.ts'
+import { estimateTimes } from './estimateTimes.ts'
+
+// Of one thread, so that the time of the processor is the time that it takes alone on a machine.
+const fast = await openBackendByName('auto', { threads: 1 })
+
+/** Fastest milliseconds of a step and of a graph root, whatever else runs on the machine. */
+async function measured(
+  { program, initialState }: SlowProgram,
+  backend: Backend,
+): Promise<{ step: number; graph: number }> {
+  const inputs = { state: initialState, constants: [], seed: 1n }
+  const execution = new Execution(program, backend, inputs)
+  const time = async (task: () => Promise<unknown>): Promise<number> => {
+    let best = Infinity
+    for (let times = 0; times < 4; times++) {
+      const [started, before] = [performance.now(), process.cpuUsage()]
+      await task()
+      const { user, system } = process.cpuUsage(before)
+      best = Math.min(best, performance.now() - started, (user + system) / 1000)
+    }
+    return best
+  }
+  try {
+    await execution.stateRoot()
+    const step = await time(async () => {
+      await execution.advance()
+      await execution.stateRoot()
+    })
+    await execution.advanceCommitting()
+    return { step, graph: await time(() => execution.advanceCommitting()) }
+  } finally {
+    await execution.close()
+  }
+}
+
+/** Estimate over truth, of a step and of a graph root. */
+async function ratios(program: SlowProgram, backend: Backend): Promise<number[]> {
+  const { stepSeconds, graphSeconds } = await estimateTimes(program.program, backend, 5)
+  const { step, graph } = await measured(program, backend)
+  return [(1000 * stepSeconds) / step, (1000 * graphSeconds) / graph]
+}
+
+const all = new Map<Backend, number[]>()
+
+/**
+ * No estimate below half of the truth or above `most` times of it. Other tests use the machine, so a program has
+ * several tries, with nothing known of the backend after the first; what is wrong by itself is wrong each time.
+ */
+async function expectTrue(program: SlowProgram, backend: Backend, most = 4): Promise<void> {
+  const tries: number[][] = []
+  const isTrue = (ratio: number): boolean => ratio > 0.5 && ratio < most
+  for (let i = 0; i < 4 && !(tries.at(-1)?.every(isTrue) ?? false); i++)
+    tries.push(await ratios(program, i === 0 ? backend : { ...backend }))
+  const last = tries[tries.length - 1]
+  all.set(backend, [...(all.get(backend) ?? []), ...last])
+  expect(last.every(isTrue), `${program.name}: ${JSON.stringify(tries)}`).toBe(true)
+}
+
+test.each(slowPrograms(4))('$name is estimated on the processor', async (program) => {
+  await expectTrue(program, fast)
+})
+
+// How fast the reference is with a function depends on the numbers; it is taken to be slow.
+test.each(slowPrograms(256))('$name is estimated on the reference', async (program) => {
+  await expectTrue(program, reference, program.name.startsWith('functions') ? 40 : 4)
+})
+
+test('random programs are estimated', async () => {
+  for (let seed = 0; seed < 8; seed++) {
+    await expectTrue(randomSlowProgram(new Random(seed), 2 ** 19), fast)
+    await expectTrue(randomSlowProgram(new Random(seed), 2 ** 14), reference, 8)
+  }
+  for (const [{ name }, unsorted] of all) {
+    const sorted = unsorted.toSorted((a, b) => a - b)
+    const at = (share: number): string => sorted[Math.floor(share * (sorted.length - 1))].toFixed(2)
+    console.log(
+      `${name}: estimate over truth of ${sorted.length} steps and graph roots: least ${at(0)}, a tenth below ${at(0.1)},` +
+        ` median ${at(0.5)}, a tenth above ${at(0.9)}, most ${at(1)}`,
+    )
+  }
+})
+
+test('a step is estimated as it is run: fused where the backend fuses', async () => {
+  const count = 2 ** 18
+  const program = new SideBySide().add('Add', 'f32', each(count, 2), 2)
+  const { program: start, initialState } = program.named('')
+  const nodes: Node[] = [...start.nodes]
+  for (let i = 0; i < 24; i++)
+    nodes.push({
+      op: i % 2 === 0 ? 'Mul' : 'Add',
+      type: 'f32',
+      form: each(count, 2),
+      inputs: [
+        { kind: 'node', ref: i },
+        { kind: 'state', ref: 0 },
+      ],
+    })
+  const states = start.states.map((state) => (state.next === 0 ? { ...state, next: 24 } : state))
+  const chain: SlowProgram = { name: 'a chain', program: { ...start, nodes, states }, initialState }
+  await expectTrue(chain, fast)
+})
+
+/** A program of nodes that need no tensors to exist. */
+const generating = (...forms: Form[]): Program => ({
+  nodes: forms.map((form) => ({ op: 'Philox', type: 'i32', inputs: [], form })),
+  states: [{ name: 's', type: 'i32', count: 1, next: undefined }],
+  constants: [],
+})
+const words = (N: number): Form => ({ family: 'generate', N, stream: 0 })
+
+test('what would take hours is estimated in a moment, and in proportion', async () => {
+  const started = performance.now()
+  const hours = await estimateTimes(generating(words(2 ** 39)), fast, 2)
+  const moment = await estimateTimes(generating(words(2 ** 24)), fast, 2)
+  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(hours.graphSeconds / moment.graphSeconds).toBeGreaterThan(2 ** 13)
+  expect(hours.graphSeconds / moment.graphSeconds).toBeLessThan(2 ** 17)
+})
+
+test('many kinds of nodes take no more than the time that there is, and let others have their turn', async () => {
+  const program = generating(...Array.from({ length: 20_000 }, (_, i) => words(5000 + 7 * i)))
+  let [last, longest] = [performance.now(), 0]
+  const clock = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 1)
+  const plan = await estimateTimes(program, { ...reference }, 0)
+  expect(plan.isSettled).toBe(false)
+  const started = performance.now()
+  const backend = { ...reference }
+  const first = await estimateTimes(program, backend, 0.3)
+  clearInterval(clock)
+  expect(performance.now() - started).toBeLessThan(5000)
+  expect(longest).toBeLessThan(500)
+  // What was not timed takes as long as what was.
+  const truth = (await estimateTimes(generating(words(2 ** 16)), backend, 1)).graphSeconds
+  const mean = 5000 + (7 * 20_000) / 2
+  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeGreaterThan(20_000 / 2)
+  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeLessThan(20_000 * 4)
+})
