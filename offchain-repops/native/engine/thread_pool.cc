@@ -1,5 +1,6 @@
 #include "thread_pool.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <new>
 #include <system_error>
@@ -15,6 +16,9 @@ namespace repops {
 namespace {
 
 constexpr int kSpins = 2000;  // some microseconds: kernels of one step follow each other closely
+// Then a thread gives way to others, but stays awake for as long as steps of a program may be apart: to wake it costs
+// tens of microseconds, and a virtual machine's scheduler may take milliseconds to find it a processor.
+constexpr std::chrono::milliseconds kAwake{1};
 
 void relax() {
 #if defined(__x86_64__)
@@ -22,6 +26,21 @@ void relax() {
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
+}
+
+// Whether `done` came true before the caller may as well sleep.
+template <typename Done>
+bool wait_awake(const Done& done) {
+  for (int spin = 0; spin < kSpins; spin++) {
+    if (done()) return true;
+    relax();
+  }
+  const auto end = std::chrono::steady_clock::now() + kAwake;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::yield();
+  }
+  return true;
 }
 
 }  // namespace
@@ -82,9 +101,11 @@ void ThreadPool::run(int64_t parts, const std::function<void(int64_t, int)>& par
   take_parts(0);
   // Who wakes up too late to take part is not waited for.
   open_ = false;
-  for (int spin = 0; spin < kSpins && busy_ != 0; spin++) relax();
-  std::unique_lock lock(sleep_);
-  done_.wait(lock, [this] { return busy_ == 0; });
+  const auto finished = [this] { return busy_ == 0; };
+  if (!wait_awake(finished)) {
+    std::unique_lock lock(sleep_);
+    done_.wait(lock, finished);
+  }
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
@@ -101,10 +122,10 @@ void ThreadPool::take_parts(int thread) {
 void ThreadPool::work(int thread) {
   FloatMode mode;
   for (uint64_t seen = 0;;) {
-    for (int spin = 0; spin < kSpins && round_ == seen && !stop_; spin++) relax();
-    if (round_ == seen) {
+    const auto called = [&] { return stop_ || round_ != seen; };
+    if (!wait_awake(called)) {
       std::unique_lock lock(sleep_);
-      wake_.wait(lock, [&] { return stop_ || round_ != seen; });
+      wake_.wait(lock, called);
     }
     if (stop_) return;
     seen = round_;

@@ -49,7 +49,7 @@ struct Blocked {
         int64_t done = 0;
         if (p.panels != nullptr) {
           y = {p.panels + (first * p.K + k) * kPanel, p.K * kPanel};
-        } else if (threads == 1 && p.y.column_stride == 1 && !few(count, depth)) {
+        } else if (threads == 1 && !few(count, depth)) {
           run(1, [&](int64_t part, int thread) { multiply(part, thread, packed); });
           done = 1;
         } else {
@@ -86,28 +86,37 @@ struct Blocked {
   // Whether panels stay in the second cache, all of them.
   static bool few(int64_t panels, int64_t depth) { return panels * kPanel * least(depth, kChunk) <= kXWords; }
 
-  // Starts to bring part `part` of `parts` of the rows of a panel nearer.
-  void prefetch(int64_t panel, int64_t k, int64_t depth, int64_t part, int64_t parts) const {
-    const int64_t rows = p.columns(panel);
-    for (int64_t r = part * rows / parts; r < (part + 1) * rows / parts; r++) {
-      const float* row = p.y.from(panel * kPanel + r, k).data;
-      for (int64_t i = 0; i < depth; i += 16) __builtin_prefetch(row + i, 0, 2);
-    }
-  }
-
-  // Rows of out times panels first + begin to first + end of y, over one group. Panels that are yet to be packed go to
-  // `to_pack`; while one is multiplied, the rows of the next are on their way.
+  // Rows of out times panels first + begin to first + end of y, over one group. Rows of x are copied, and panels that
+  // are yet to be packed go to `to_pack`, when they are first needed; what is needed next is on its way meanwhile.
   void multiply_block(int64_t row, int64_t rows, int64_t first, int64_t begin, int64_t end, int64_t k, int64_t depth,
                       const Panels& y, float* to_pack, float* memory) const {
     const Cut cut{rows};
     float* all_sums = memory + words_of_copy();
+    // Panels that all stay in the second cache are run through for each tile, so that rows of out are written from end
+    // to end; else the block of x is, for each panel.
+    const bool by_panel = to_pack != nullptr || !few(end - begin, depth);
     for (int64_t start = 0; start < depth; start += kChunk) {
       const int64_t count = least(kChunk, depth - start);
-      const XRows x = x_rows(p.x.from(row, k + start), rows, count, memory);
+      const Matrix from = p.x.from(row, k + start);
+      const XRows x = place_rows(from, rows, count, memory);
+      const auto ahead = [&](int64_t tile, int64_t i) -> Ahead {
+        const int64_t left = cut.tiles() - 1 - tile, line = left * kLineRows;
+        if (by_panel && i + 1 < end && line < kPanel) {
+          if (to_pack != nullptr) return ahead_of(p.y.from((first + i + 1) * kPanel + line, k + start));
+          return ahead_of({y.data + (i + 1) * y.words + start * kPanel + line, 1, kPanel});
+        }
+        if (i == begin && left > 0) {
+          // Of columns the first rows are on the lines of the tile before.
+          const int64_t next = x.layout == kRows ? cut.start(tile + 1) : cut.start(tile + 2) - 1;
+          return ahead_of(from.from(next, 0));
+        }
+        return {};
+      };
       const auto multiply = [&](int64_t tile, int64_t i) {
         const int64_t m = row + cut.start(tile), height = cut.height(tile), panel = first + i;
         const bool last = start + count == depth, direct = p.groups() == 1 && p.direct(panel);
         float* sums = all_sums + (depth > kChunk ? (i - begin) * rows + cut.start(tile) : 0) * kPanel;
+        if (i == begin) copy_tile(x, from, cut, tile, 0, count);
         kTiles[x.layout][height - 1]({
             .x = x.at(cut, tile, 0),
             .x_stride = x.stride,
@@ -118,12 +127,11 @@ struct Blocked {
             .first = start == 0,
             .out = last && direct ? p.at(m, panel) : nullptr,
             .out_stride = p.out_row_stride,
+            .ahead = ahead(tile, i),
         });
         if (last && !direct) put(p, m, height, panel, sums, k == 0 ? Put::kStore : Put::kAdd);
       };
-      // Panels that all stay in the second cache are run through for each tile, so that rows of out are written from
-      // end to end; else the block of x is, for each panel.
-      if (to_pack == nullptr && few(end - begin, depth)) {
+      if (!by_panel) {
         for (int64_t tile = 0; tile < cut.tiles(); tile++) {
           for (int64_t i = begin; i < end; i++) multiply(tile, i);
         }
@@ -133,10 +141,7 @@ struct Blocked {
             pack_panel(p.y.from((first + i) * kPanel, k + start), p.columns(first + i), count,
                        to_pack + i * y.words + start * kPanel);
           }
-          for (int64_t tile = 0; tile < cut.tiles(); tile++) {
-            if (to_pack != nullptr && i + 1 < end) prefetch(first + i + 1, k + start, count, tile, cut.tiles());
-            multiply(tile, i);
-          }
+          for (int64_t tile = 0; tile < cut.tiles(); tile++) multiply(tile, i);
         }
       }
     }

@@ -112,18 +112,20 @@ struct Cut {
   int64_t height(int64_t tile) const { return start(tile + 1) - start(tile); }
 };
 
-// Rows of x as tiles can read them: in their place, or copied.
+// Rows of x as tiles can read them: in their place, or where `copy_tile` brings them.
 struct XRows {
   const float* data;
   Layout layout;
   int64_t stride;       // Tile::x_stride
   int64_t row_words;    // between rows
   int64_t tile_words;   // between tiles, on top of that
+  float* copy;          // data, or null for rows in their place
 
-  // Values of tile `tile` from `k` on.
-  const float* at(const Cut& cut, int64_t tile, int64_t k) const {
-    return data + cut.start(tile) * row_words + tile * tile_words + k * (layout == kRows ? 1 : stride);
+  int64_t offset(const Cut& cut, int64_t tile, int64_t k) const {
+    return cut.start(tile) * row_words + tile * tile_words + k * (layout == kRows ? 1 : stride);
   }
+  // Values of tile `tile` from `k` on.
+  const float* at(const Cut& cut, int64_t tile, int64_t k) const { return data + offset(cut, tile, k); }
 };
 
 // Words from one copied row of K values to the next: an odd number of cache lines, so that rows fall on all sets.
@@ -138,41 +140,67 @@ inline int64_t x_rows_words(int64_t rows, int64_t K) { return Cut{rows}.tiles() 
 // Rows whose lines fall on one or two sets of the first cache evict each other before their next values are read.
 inline bool crowded(int64_t row_stride, int64_t rows) { return rows > 4 && row_stride * sizeof(float) % 2048 == 0; }
 
-inline XRows x_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
-  if (x.column_stride == 1 && !crowded(x.row_stride, rows)) return {x.data, kRows, x.row_stride, x.row_stride, 0};
+inline XRows place_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
+  if (x.column_stride == 1 && !crowded(x.row_stride, rows)) {
+    return {x.data, kRows, x.row_stride, x.row_stride, 0, nullptr};
+  }
   if (x.row_stride == 1 && x.column_stride != 1) {
-    if (K <= 64) return {x.data, kColumns, x.column_stride, 1, 0};
-    const Cut cut{rows};
-    constexpr int64_t kSteps = 16;  // values of k for each tile in turn: neighbours in x are read together
-    for (int64_t start = 0; start < K; start += kSteps) {
-      const int64_t end = K - start < kSteps ? K : start + kSteps;
-      for (int64_t tile = 0; tile < cut.tiles(); tile++) {
-        const float* from = x.data + cut.start(tile);
-        float* to = copy + tile * kTileRows * K;
-        // A tile may take a row of the next one along; the last has none behind it.
-        if (tile + 1 < cut.tiles()) {
-          for (int64_t k = start; k < end; k++) {
-            std::memcpy(to + k * kTileRows, from + k * x.column_stride, kTileRows * sizeof(float));
-          }
-        } else {
-          for (int64_t k = start; k < end; k++) {
-            for (int64_t r = 0; r < cut.height(tile); r++) to[k * kTileRows + r] = from[k * x.column_stride + r];
-          }
-        }
-      }
-    }
-    return {copy, kColumns, kTileRows, 0, kTileRows * K};
+    if (K <= 64) return {x.data, kColumns, x.column_stride, 1, 0, nullptr};
+    return {copy, kColumns, kTileRows, 0, kTileRows * K, copy};
   }
   const int64_t stride = row_words(K);
-  for (int64_t m = 0; m < rows; m++) {
-    const float* from = x.data + m * x.row_stride;
-    if (x.column_stride == 1) {
-      std::memcpy(copy + m * stride, from, K * sizeof(float));
+  return {copy, kRows, stride, stride, 0, copy};
+}
+
+// Brings values start to end - 1 of the rows of a tile where they are read, if they do not lie there.
+inline void copy_tile(const XRows& to, const Matrix& x, const Cut& cut, int64_t tile, int64_t start, int64_t end) {
+  if (to.copy == nullptr) return;
+  float* out = to.copy + to.offset(cut, tile, start);
+  const Matrix from = x.from(cut.start(tile), start);
+  const int64_t rows = cut.height(tile), K = end - start;
+  if (to.layout == kColumns) {
+    // A tile may take a row of the next one along; the last has none behind it.
+    if (tile + 1 < cut.tiles()) {
+      for (int64_t k = 0; k < K; k++) {
+        std::memcpy(out + k * kTileRows, from.data + k * from.column_stride, kTileRows * sizeof(float));
+      }
     } else {
-      for (int64_t k = 0; k < K; k++) copy[m * stride + k] = from[k * x.column_stride];
+      for (int64_t k = 0; k < K; k++) {
+        for (int64_t r = 0; r < rows; r++) out[k * kTileRows + r] = from.data[k * from.column_stride + r];
+      }
+    }
+  } else if (from.column_stride == 1) {
+    for (int64_t r = 0; r < rows; r++) {
+      std::memcpy(out + r * to.row_words, from.data + r * from.row_stride, K * sizeof(float));
+    }
+  } else {
+    for (int64_t r = 0; r < rows; r++) {
+      const float* row = from.data + r * from.row_stride;
+      for (int64_t k = 0; k < K; k++) out[r * to.row_words + k] = row[k * from.column_stride];
     }
   }
-  return {copy, kRows, stride, stride, 0};
+}
+
+// All tiles at once.
+inline XRows x_rows(const Matrix& x, int64_t rows, int64_t K, float* copy) {
+  const XRows placed = place_rows(x, rows, K, copy);
+  const Cut cut{rows};
+  const int64_t step = placed.layout == kColumns ? 16 : K;  // a few values for each tile: neighbours are read together
+  for (int64_t start = 0; placed.copy != nullptr && start < K; start += step) {
+    for (int64_t tile = 0; tile < cut.tiles(); tile++) {
+      copy_tile(placed, x, cut, tile, start, K - start < step ? K : start + step);
+    }
+  }
+  return placed;
+}
+
+// The first kLineRows rows of `next`, or a line of each of its columns where these lie end to end, as many as a tile
+// has values of k.
+inline Ahead ahead_of(const Matrix& next) {
+  constexpr int64_t kLine = 64 / sizeof(float);
+  if (next.column_stride == 1) return {next.data, next.row_stride, kLine};
+  if (next.row_stride == 1) return {next.data, next.column_stride, kLineRows * next.column_stride};
+  return {};
 }
 
 }  // namespace repops::REPOPS_ISA::product

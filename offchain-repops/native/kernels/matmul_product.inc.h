@@ -12,8 +12,8 @@ constexpr int64_t kDepth = kSegment * kGroup;  // values of k that one sum of a 
 constexpr int64_t kChunk = 1024;  // of these, so many at a time for a block of x
 constexpr int64_t kFewRows = 64 / kTileRows * kTileRows;
 constexpr int64_t kSmall = int64_t{1} << 19;   // multiplications that are not worth two threads, or another packing
-constexpr int64_t kXWords = int64_t{1} << 17;  // of x that stay in the second cache
-constexpr int64_t kYWords = int64_t{1} << 21;  // of y that stay in the third
+constexpr int64_t kXWords = int64_t{1} << 16;  // of x that stay in the second cache beside a panel and what comes next
+constexpr int64_t kYWords = int64_t{3} << 20;  // of y that stay in the third
 
 inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

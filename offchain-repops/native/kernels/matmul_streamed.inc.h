@@ -87,6 +87,7 @@ struct Streamed {
             .first = start == 0,
             .out = whole ? p.at(row + m, panel) : nullptr,
             .out_stride = p.out_row_stride,
+            .ahead = {},
         });
       }
     }

@@ -30,6 +30,17 @@ enum Layout {
   kColumns,  // element (m, k) at m + k * stride
 };
 
+constexpr int64_t kLineRows = 16;  // rows of which Ahead brings a line each before it goes on to their next lines
+
+// What is read soon is brought into the second cache meanwhile: with value k of a tile the line at
+// `from` + k mod kLineRows * stride + k div kLineRows * step.
+struct Ahead {
+  const float* from;  // null for nothing
+  int64_t stride, step;
+
+  void fetch(int64_t k) const { __builtin_prefetch(from + k % kLineRows * stride + k / kLineRows * step, 0, 2); }
+};
+
 struct Tile {
   const float* x;
   int64_t x_stride;
@@ -41,6 +52,7 @@ struct Tile {
   // Where the sums go in place of `sums` when they are whole, every NaN made canonical; null when they are not whole.
   float* out;
   int64_t out_stride;
+  Ahead ahead;  // tiles of few rows bring nothing: they are as fast as y can be read
 };
 
 template <int R, int V, Layout layout>
@@ -52,6 +64,7 @@ inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V
   if constexpr (layout == kColumns) {
     const float* x = t.x + start * t.x_stride;
     for (int64_t k = start; k < end; k++) {
+      if constexpr (2 * R > kTileRows) t.ahead.fetch(k);
       F column[V];
       REPOPS_UNROLL for (int v = 0; v < V; v++) column[v] = load(y + v * W);
 #if defined(__ARM_NEON)
@@ -81,6 +94,7 @@ inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V
     const float* x[(R + 2) / 3];
     REPOPS_UNROLL for (int i = 0; i < (R + 2) / 3; i++) x[i] = t.x + 3 * i * t.x_stride + start;
     for (int64_t k = start; k < end; k++) {
+      if constexpr (2 * R > kTileRows) t.ahead.fetch(k);
       F column[V];
       REPOPS_UNROLL for (int v = 0; v < V; v++) column[v] = load(y + v * W);
       REPOPS_UNROLL for (int r = 0; r < R; r++) {
@@ -93,10 +107,23 @@ inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V
   }
 }
 
+// Rows of a panel's width that are written when a tile is done.
+template <int R>
+inline void prefetch_written(const float* rows, int64_t stride) {
+  constexpr int64_t kLine = 64 / sizeof(float);
+  for (int r = 0; r < R; r++) {
+    for (int n = 0; n < kPanel; n += kLine) __builtin_prefetch(rows + r * stride + n, 1);
+  }
+}
+
 template <int R, Layout layout>
 void multiply_tile(const Tile& tile) {
   constexpr int V = kTileVectors;
-  const Tile t = tile;
+  Tile t = tile;
+  // What lies in the first cache costs nothing to fetch again; a question would, each time.
+  if (t.ahead.from == nullptr) t.ahead.from = reinterpret_cast<const float*>(&t);
+  if (!t.first) prefetch_written<R>(t.sums, kPanel);
+  if (t.out != nullptr) prefetch_written<R>(t.out, t.out_stride);
   bool first = t.first;
   for (int64_t start = 0; start < t.K; start += kSegment) {
     const int64_t end = start + kSegment < t.K ? start + kSegment : t.K;

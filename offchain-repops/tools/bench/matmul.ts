@@ -1,5 +1,5 @@
 /**
- * npm run bench:matmul -w offchain-repops [-- --threads 1,2 --quick --json]
+ * npm run bench:matmul -w offchain-repops [-- --threads 1,2 --quick --json --only REGEX]
  *
  * Matrix products of the native backend beside OpenBLAS and ONNX Runtime in one process, in turns, on the same
  * numbers of threads; each the best of many. Thin products also against a plain read of the same weights.
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
     probe: { type: 'boolean', default: false },
   },
 })
@@ -61,7 +61,7 @@ async function bench(): Promise<void> {
   const core = bestCore(fileURLToPath(import.meta.url))
   const listed = options.threads?.split(',').map(Number) ?? [1, availableParallelism()]
   const shapes = (options.quick ? [...MATRICES.slice(0, 6), ...THIN.slice(0, 4)] : [...MATRICES, ...THIN])
-    .filter((shape) => options.only === undefined || title(shape).includes(options.only)) // prettier-ignore
+    .filter((shape) => new RegExp(options.only).test(title(shape))) // prettier-ignore
   const rows: Row[] = []
   for (const threads of new Set(listed)) {
     const native = engineContender(threads)
@@ -123,10 +123,13 @@ async function measure(
   const start = performance.now()
   for (let turn = 0; turn < LEAST_TURNS || performance.now() - start < SHAPE_MS; turn++) {
     for (const [name, product] of turns) {
+      if (threads > 1) {
+        await new Promise((resolve) => setTimeout(resolve, REST_MS))
+        await product.run(1) // which wakes the threads
+      }
       const ms = await product.run(times.get(name) ?? 1)
       best.set(name, Math.min(ms, best.get(name) ?? Infinity))
       times.set(name, Math.max(1, Math.floor(TURN_MS / best.get(name)!)))
-      if (threads > 1) await new Promise((resolve) => setTimeout(resolve, REST_MS))
     }
   }
   agree(shape, products)
