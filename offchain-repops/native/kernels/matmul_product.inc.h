@@ -52,7 +52,12 @@ inline void put(const Product& p, int64_t row, int64_t rows, int64_t panel, cons
   const int64_t columns = p.columns(panel);
   for (int64_t r = 0; r < rows; r++) {
     float* out = p.at(row + r, panel);
-    for (int64_t n = 0; n < columns; n++) {
+    int64_t n = 0;
+    for (; p.out_column_stride == 1 && n + W <= columns; n += W) {
+      const F sum = load(sums + r * kPanel + n);
+      store(out + n, canonical(how == Put::kAdd ? load(out + n) + sum : sum));
+    }
+    for (; n < columns; n++) {
       float sum = sums[r * kPanel + n];
       if (how == Put::kAdd) sum = out[n * p.out_column_stride] + sum;
       if (sum != sum) sum = __builtin_nanf("");  // 0x7fc00000

@@ -52,8 +52,12 @@ struct Tile {
   // Where the sums go in place of `sums` when they are whole, every NaN made canonical; null when they are not whole.
   float* out;
   int64_t out_stride;
-  Ahead ahead;  // tiles of few rows bring nothing: they are as fast as y can be read
+  Ahead ahead;
 };
+
+// Tiles of few rows are as fast as y can be read, and fetch nothing else.
+template <int R>
+constexpr bool kFetches = 2 * R > kTileRows;
 
 template <int R, int V, Layout layout>
 inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V]) {
@@ -64,7 +68,7 @@ inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V
   if constexpr (layout == kColumns) {
     const float* x = t.x + start * t.x_stride;
     for (int64_t k = start; k < end; k++) {
-      if constexpr (2 * R > kTileRows) t.ahead.fetch(k);
+      if constexpr (kFetches<R>) t.ahead.fetch(k);
       F column[V];
       REPOPS_UNROLL for (int v = 0; v < V; v++) column[v] = load(y + v * W);
 #if defined(__ARM_NEON)
@@ -94,7 +98,7 @@ inline void add_segment(const Tile& t, int64_t start, int64_t end, F (&sum)[R][V
     const float* x[(R + 2) / 3];
     REPOPS_UNROLL for (int i = 0; i < (R + 2) / 3; i++) x[i] = t.x + 3 * i * t.x_stride + start;
     for (int64_t k = start; k < end; k++) {
-      if constexpr (2 * R > kTileRows) t.ahead.fetch(k);
+      if constexpr (kFetches<R>) t.ahead.fetch(k);
       F column[V];
       REPOPS_UNROLL for (int v = 0; v < V; v++) column[v] = load(y + v * W);
       REPOPS_UNROLL for (int r = 0; r < R; r++) {
@@ -122,8 +126,8 @@ void multiply_tile(const Tile& tile) {
   Tile t = tile;
   // What lies in the first cache costs nothing to fetch again; a question would, each time.
   if (t.ahead.from == nullptr) t.ahead.from = reinterpret_cast<const float*>(&t);
-  if (!t.first) prefetch_written<R>(t.sums, kPanel);
-  if (t.out != nullptr) prefetch_written<R>(t.out, t.out_stride);
+  if (kFetches<R> && !t.first) prefetch_written<R>(t.sums, kPanel);
+  if (kFetches<R> && t.out != nullptr) prefetch_written<R>(t.out, t.out_stride);
   bool first = t.first;
   for (int64_t start = 0; start < t.K; start += kSegment) {
     const int64_t end = start + kSegment < t.K ? start + kSegment : t.K;
