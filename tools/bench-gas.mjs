@@ -9,6 +9,8 @@ import { root, setup } from './setup.mjs'
 const limits = {
   fma: 650,
   dot256: 60_000,
+  'lmsr.buy': 3_500,
+  'lmsr.sell': 3_500,
   'prove.max': 2_000_000, // the largest row of all operators; the operator Max has the row prove.Max
   'dispute.gas': 1_000_000,
   'dispute.transactions': 8,

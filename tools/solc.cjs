@@ -10,7 +10,7 @@ const { isMainThread, parentPort, Worker, workerData } = require('node:worker_th
 const solc = require('solc')
 
 const PLAIN = /^test\/(?!repops\/|script\/|verde\/games\/)/
-const AS_ASKED = /\.gas\.t\.sol$|\/(Clock|Libraries|ExitPool)\.t\.sol$/
+const AS_ASKED = /\.gas\.t\.sol$|\/(Clock|Libraries|ExitPool|LMSRVectors)\.t\.sol$/
 const OLD_AND_FAST = { viaIR: false, optimizer: { enabled: false } }
 
 const isPlainTest = (path) => PLAIN.test(path) && !AS_ASKED.test(path)
