@@ -1,5 +1,5 @@
-// Nanoseconds an element of every operator, and row sums and softmax beside vector loops that add in any order; one
-// thread, best of many, on every instruction set of this machine:
+// Nanoseconds an element of every operator, and what training computes row by row beside vector loops that add in any
+// order; one thread, best of many, on every instruction set of this machine:
 //
 //   npm run bench:rows -w offchain-repops [-- operators|reductions|columns|fused]
 #include <algorithm>
@@ -76,7 +76,6 @@ const Named kOperators[] = {
     {"Shl", kShl, kI32, 2},   {"Sar", kSar, kI32, 2},     {"Lt i32", kLt, kI32, 2},
 };
 
-void print(const char* name, double ns, const char* unit) { std::printf("%-34s %9.3f %s\n", name, ns, unit); }
 void compare(const char* name, double elements, const std::function<void()>& ours, const std::function<void()>& loop) {
   double a = 1e18, b = 1e18;
   for (int round = 0; round < 4; round++) a = std::min(a, best(ours)), b = std::min(b, best(loop));
@@ -103,7 +102,7 @@ void operators(const Kernels& kernels, float scale) {
     k.instructions = {i};
     k.stores = {{0, out.words()}};
     const auto plan = plan_rows(k);
-    print(o.name, best([&] { kernels.rows(*plan, pool); }) / n, "ns");
+    std::printf("%-34s %9.3f ns\n", o.name, best([&] { kernels.rows(*plan, pool); }) / n);
   }
 }
 
@@ -128,7 +127,9 @@ void reductions(const Kernels& kernels) {
       std::snprintf(name, sizeof name, "%s %lldx%lld", op == kReduceSum ? "ReduceSum" : "ReduceMax", (long long)rows,
                     (long long)n);
       compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); },
-              [&, rows = rows, n = n] { loops.sums(x.data, rows, n, out.data); });
+              [&, rows = rows, n = n] {
+                (op == kReduceSum ? loops.sums : loops.maxima)(x.data, rows, n, out.data);
+              });
     }
   }
   for (auto [rows, n] : {std::pair<int64_t, int64_t>{1024, 64}, {768, 128}, {384, 1024}, {128, 4096}, {24, 50257}}) {
@@ -162,58 +163,111 @@ void columns(const Kernels& kernels) {
   }
 }
 
-// Kernels as training fuses them.
-void fused(const Kernels& kernels) {
-  constexpr int64_t n = 1 << 20;
-  Memory w(n), g(n), m(n), v(n), step(64);
+// Kernels as a training step of GPT-2 small fuses them.
+void adam(const Kernels& kernels, const AnyOrder& loops, int64_t n) {
+  Memory w(n), g(n), m(n), v(n), constants(16);
   for (int64_t i = 0; i < n; i++) {
     g.data[i] = float(i % 997) * 1e-3f - 0.5f;
     w.data[i] = m.data[i] = v.data[i] = 0.1f;
   }
-  const float constants[] = {0.9f, 0.1f, 0.999f, 0.001f, 1.1f, 1.001f, 1e-8f, 1e-3f};
-  std::memcpy(step.data, constants, sizeof constants);
-  Rows adam;
-  adam.dims = {n};
-  for (const Memory* x : {&w, &g, &m, &v}) adam.inputs.push_back({x->words(), {1}});
-  for (int i = 0; i < 8; i++) adam.inputs.push_back({step.words() + i, {0}});
-  adam.instructions = {
-      {kMul, kF32, false, {1, 5}},    {kFma, kF32, false, {2, 4, -1}},  // m
-      {kMul, kF32, false, {1, 1}},    {kMul, kF32, false, {-3, 7}},    {kFma, kF32, false, {3, 6, -4}},  // v
-      {kMul, kF32, false, {-2, 8}},   {kMul, kF32, false, {-5, 9}},    {kSqrt, kF32, false, {-7}},
-      {kAdd, kF32, false, {-8, 10}},  {kDiv, kF32, false, {-6, -9}},   {kMul, kF32, false, {-10, 11}},
-      {kSub, kF32, false, {0, -11}},
+  const float values[] = {0.5f, 0.9f, 0.1f, 0.999f, 0.001f, 1.001f, 1e-8f, 0.9999f, -1e-3f};
+  std::memcpy(constants.data, values, sizeof values);
+  Rows k;
+  k.dims = {n};
+  for (const Memory* x : {&g, &m, &v, &w}) k.inputs.push_back({x->words(), {1}});
+  for (int i = 0; i < 9; i++) k.inputs.push_back({constants.words() + i, {0}});
+  k.instructions = {
+      {kMul, kF32, false, {0, 4}},      {kMul, kF32, false, {1, 5}},    {kFma, kF32, false, {-1, 6, -2}},
+      {kMul, kF32, false, {-1, -1}},    {kMul, kF32, false, {2, 7}},    {kFma, kF32, false, {-4, 8, -5}},
+      {kSqrt, kF32, false, {-6}},       {kFma, kF32, false, {-7, 9, 10}}, {kDiv, kF32, false, {-3, -8}},
+      {kMul, kF32, false, {3, 11}},     {kFma, kF32, false, {-9, 12, -10}},
   };
-  adam.stores = {{1, m.words()}, {4, v.words()}, {11, w.words()}};
-  const auto plan = plan_rows(adam);
-  print("Adam 2^20", best([&] { kernels.rows(*plan, pool); }) / n, "ns");
+  k.stores = {{2, m.words()}, {5, v.words()}, {10, w.words()}};
+  const auto plan = plan_rows(k);
+  char name[64];
+  std::snprintf(name, sizeof name, "Adam %lld", (long long)n);
+  compare(name, double(n), [&] { kernels.rows(*plan, pool); },
+          [&] { loops.adam(w.data, g.data, m.data, v.data, constants.data, n); });
+}
 
-  constexpr int64_t rows = 512, d = 768;
-  Memory x(rows * d), gamma(d), beta(d), out(rows * d), mean(rows), scale(rows);
-  for (int64_t i = 0; i < rows * d; i++) x.data[i] = float(i * 31 % 1009) * 1e-2f;
-  for (int64_t i = 0; i < d; i++) gamma.data[i] = beta.data[i] = 1;
-  Rows norm = row_kernel(rows, d, x);
-  norm.inputs.push_back({gamma.words(), {0, 1}});
-  norm.inputs.push_back({beta.words(), {0, 1}});
-  norm.inputs.push_back({step.words() + 3, {0, 0}});
-  norm.instructions = {
-      {kReduceSum, kF32, true, {0}}, {kMul, kF32, true, {-1, 3}},   {kSub, kF32, false, {0, -2}},
-      {kMul, kF32, false, {-3, -3}}, {kReduceSum, kF32, true, {-4}}, {kFma, kF32, true, {-5, 3, 3}},
-      {kSqrt, kF32, true, {-6}},     {kDiv, kF32, false, {-3, -7}}, {kFma, kF32, false, {-8, 1, 2}},
+void layer_norm(const Kernels& kernels, const AnyOrder& loops, int64_t rows, int64_t n) {
+  Memory x(rows * n), gamma(n), beta(n), out(rows * n), constants(16);
+  for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i * 31 % 1009) * 1e-2f;
+  for (int64_t i = 0; i < n; i++) gamma.data[i] = beta.data[i] = 1;
+  constants.data[0] = -1.0f / float(n), constants.data[1] = 1.0f / float(n), constants.data[2] = 1e-5f;
+  Rows k = row_kernel(rows, n, x);
+  for (int i = 0; i < 3; i++) k.inputs.push_back({constants.words() + i, {0, 0}});
+  k.inputs.push_back({gamma.words(), {0, 1}});
+  k.inputs.push_back({beta.words(), {0, 1}});
+  k.instructions = {
+      {kReduceSum, kF32, true, {0}},  {kFma, kF32, false, {-1, 1, 0}},  {kMul, kF32, false, {-2, -2}},
+      {kReduceSum, kF32, true, {-3}}, {kFma, kF32, true, {-4, 2, 3}},   {kSqrt, kF32, true, {-5}},
+      {kDiv, kF32, false, {-2, -6}},  {kFma, kF32, false, {-7, 4, 5}},
   };
-  norm.stores = {{8, out.words()}};
-  const auto norm_plan = plan_rows(norm);
-  print("layer norm 512x768", best([&] { kernels.rows(*norm_plan, pool); }) / double(rows * d), "ns");
+  k.stores = {{7, out.words()}};
+  const auto plan = plan_rows(k);
+  char name[64];
+  std::snprintf(name, sizeof name, "layer norm %lldx%lld", (long long)rows, (long long)n);
+  compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); },
+          [&] { loops.layer_norm(x.data, gamma.data, beta.data, 1e-5f, rows, n, out.data); });
+}
 
-  Rows gelu = row_kernel(rows, d, x);
-  gelu.inputs.push_back({beta.words(), {0, 1}});
-  gelu.inputs.push_back({step.words(), {0, 0}});
-  gelu.instructions = {
-      {kAdd, kF32, false, {0, 1}},  {kMul, kF32, false, {-1, 2}}, {kErf, kF32, false, {-2}},
-      {kAdd, kF32, false, {-3, 2}}, {kMul, kF32, false, {-1, 2}}, {kMul, kF32, false, {-5, -4}},
+void gelu(const Kernels& kernels, const AnyOrder& loops, int64_t rows, int64_t n) {
+  Memory x(rows * n), bias(n), out(rows * n), constants(16);
+  for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i * 31 % 1009) * 1e-2f - 5;
+  for (int64_t i = 0; i < n; i++) bias.data[i] = 0.01f;
+  const float values[] = {0.044715f, 1.0f, 0.7978846f, 0.5f};
+  std::memcpy(constants.data, values, sizeof values);
+  Rows k = row_kernel(rows, n, x);
+  k.inputs.push_back({bias.words(), {0, 1}});
+  for (int i = 0; i < 4; i++) k.inputs.push_back({constants.words() + i, {0, 0}});
+  k.instructions = {
+      {kAdd, kF32, false, {0, 1}},   {kMul, kF32, false, {-1, -1}}, {kFma, kF32, false, {-2, 2, 3}},
+      {kMul, kF32, false, {-1, 4}},  {kMul, kF32, false, {-4, -3}}, {kTanh, kF32, false, {-5}},
+      {kMul, kF32, false, {-1, 5}},  {kFma, kF32, false, {-7, -6, -7}},
   };
-  gelu.stores = {{5, out.words()}};
-  const auto gelu_plan = plan_rows(gelu);
-  print("bias and GELU 512x768", best([&] { kernels.rows(*gelu_plan, pool); }) / double(rows * d), "ns");
+  k.stores = {{7, out.words()}};
+  const auto plan = plan_rows(k);
+  char name[64];
+  std::snprintf(name, sizeof name, "bias and GELU %lldx%lld", (long long)rows, (long long)n);
+  compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); },
+          [&] { loops.gelu(x.data, bias.data, constants.data, rows, n, out.data); });
+}
+
+void cross_entropy(const Kernels& kernels, const AnyOrder& loops, int64_t rows, int64_t n) {
+  Memory x(rows * n), target(rows), classes(n), shifted(rows * n), logarithm(rows), gradient(rows * n), constants(16);
+  for (int64_t i = 0; i < rows * n; i++) x.data[i] = float(i * 7919 % 1000) * 0.01f - 5;
+  for (int64_t i = 0; i < rows; i++) target.words()[i] = Word(i * 7919 % n);
+  for (int64_t i = 0; i < n; i++) classes.words()[i] = Word(i);
+  constants.data[0] = 1.0f, constants.data[1] = 1.0f / float(rows);
+  Rows k = row_kernel(rows, n, x);
+  k.inputs.push_back({target.words(), {1, 0}});
+  k.inputs.push_back({classes.words(), {0, 1}});
+  for (int i = 0; i < 2; i++) k.inputs.push_back({constants.words() + i, {0, 0}});
+  k.instructions = {
+      {kReduceMax, kF32, true, {0}},   {kSub, kF32, false, {0, -1}}, {kExp, kF32, false, {-2}},
+      {kReduceSum, kF32, true, {-3}},  {kLog, kF32, true, {-4}},     {kDiv, kF32, false, {-3, -4}},
+      {kEq, kI32, false, {1, 2}},      {kSub, kF32, false, {-6, 3}}, {kWhere, kF32, false, {-7, -8, -6}},
+      {kMul, kF32, false, {-9, 4}},
+  };
+  k.stores = {{1, shifted.words()}, {4, logarithm.words()}, {9, gradient.words()}};
+  const auto plan = plan_rows(k);
+  char name[64];
+  std::snprintf(name, sizeof name, "cross entropy %lldx%lld", (long long)rows, (long long)n);
+  compare(name, double(rows * n), [&] { kernels.rows(*plan, pool); }, [&] {
+    loops.cross_entropy(x.data, reinterpret_cast<const int32_t*>(target.data), rows, n, constants.data[1], shifted.data,
+                        logarithm.data, gradient.data);
+  });
+}
+
+void fused(const Kernels& kernels) {
+  const AnyOrder& loops = any_order_of(kernels.name);
+  layer_norm(kernels, loops, 1, 768);
+  layer_norm(kernels, loops, 1024, 768);
+  gelu(kernels, loops, 1024, 3072);
+  cross_entropy(kernels, loops, 96, 50257);
+  adam(kernels, loops, 768);
+  adam(kernels, loops, 768 * 3072);
 }
 
 }  // namespace
