@@ -43,6 +43,13 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'roots',
+    {
+      about: 'State roots of the same job on every backend and instruction set',
+      load: () => import('./parts/roots.ts'),
+    },
+  ],
+  [
     'reference',
     {
       about: 'Kernels of the reference backend, which defines all others',

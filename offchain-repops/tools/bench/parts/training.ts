@@ -53,6 +53,12 @@ export const part: Part = async function* ({ quick, threads: counts, open }) {
       unit: '% of training',
       goal: { most: 0.2 },
     }
+    // What a solver of a job keeps so that it need not replay an interval (docs/decisions/0012).
+    yield {
+      name: '  a state root after every step adds',
+      value: (100 * hashing) / seconds,
+      unit: '% of training',
+    }
     await step.close()
 
     const committing = await Step.compile(newJob(), backend, { commit: true })
