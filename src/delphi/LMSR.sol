@@ -59,7 +59,7 @@ library LMSR {
     error LMSR_LiquidityOutOfRange(uint256 b);
     /// @notice There are fewer outcomes than two or more than 256.
     error LMSR_OutcomesOutOfRange(uint256 outcomes);
-    /// @notice The quantity would be further from zero than `limit(b)`.
+    /// @notice The quantity, these shares bought or sold, would be further from zero than `limit(b)`.
     error LMSR_QuantityOutOfRange(int256 quantity, uint256 shares, uint256 limit);
     /// @notice A trade of no shares.
     error LMSR_NoShares();
