@@ -31,6 +31,7 @@
         "native/binding/node.cc",
         "native/engine/choose.cc",
         "native/engine/decode.cc",
+        "native/engine/hashing.cc",
         "native/engine/session.cc",
         "native/engine/storage.cc",
         "native/engine/thread_pool.cc",

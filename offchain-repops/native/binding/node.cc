@@ -308,7 +308,7 @@ napi_value roots(napi_env env, napi_callback_info info) {
     slots.push_back(*slot);
   }
   return start(env, std::move(handle), count, [slots = std::move(slots)](Job& job) {
-    for (size_t i = 0; i < slots.size(); i++) job.handle->session.root(slots[i], &job.roots[32 * i]);
+    job.handle->session.roots(slots, job.roots.data());
   });
 }
 

@@ -106,7 +106,7 @@ EXPORT("run") void run(double from, double to, double step, uint64_t seed, uint8
   session->run(static_cast<int64_t>(from), static_cast<int64_t>(to), {static_cast<uint64_t>(step), seed}, roots);
 }
 
-EXPORT("root") void root(uint32_t slot, uint8_t* into) { session->root(slot_of(slot), into); }
+EXPORT("root") void root(uint32_t slot, uint8_t* into) { session->roots({slot_of(slot)}, into); }
 
 // keccak-256 of `count` messages of `length` bytes, at most 1,088, that lie end to end; 32 bytes for each.
 EXPORT("keccak") void keccak(const uint8_t* messages, uint32_t length, uint32_t count, uint8_t* digests) {

@@ -174,11 +174,11 @@ const char* decode_task(const double* numbers, int64_t length, const std::vector
     }
   }
   if (operands.outputs.empty()) return "a task without an output";
-  task.output = operands.outputs[0];
   task.kernel = kernel(kind, read, operands);
   if (kind == 2 && operands.inputs.size() > 1 && operands.inputs[1].constant) {
     task.constant_y = operands.inputs[1].count;
   }
+  task.outputs = std::move(operands.outputs);
   return read.exact() ? nullptr : "a task of the wrong length";
 }
 

@@ -20,7 +20,7 @@ struct Task {
   Kernel kernel;
   std::shared_ptr<const RowsPlan> rows_plan;  // of a Rows
   bool commit;
-  Slot output;  // of a task that commits
+  std::vector<Slot> outputs;  // the first is what a task commits
   int64_t constant_y = 0;  // words of a product's right operand where that is constant
 };
 

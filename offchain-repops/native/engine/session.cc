@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "tree.h"
+#include "hashing.h"
 
 namespace repops {
 namespace {
@@ -20,7 +20,6 @@ class Turn {
 };
 
 void run_kernel(const Kernels& kernels, Pool& pool, const Task& task, const Context& context) {
-  const Turn turn(pool);
   const Kernel& kernel = task.kernel;
   switch (kernel.index()) {
     case 0: return kernels.rows(*task.rows_plan, pool);
@@ -128,18 +127,30 @@ void Session::pack_constants() {
 void Session::run(int64_t from, int64_t to, const Context& context, uint8_t* roots) {
   if (!all_packed_) pack_constants();
   if (!memories_.empty()) memories_[0].words[0] = static_cast<Word>(context.step);
+  Hashing hashing(kernels_, pool_);
   for (int64_t i = from; i < to; i++) {
     const Task& task = tasks_[i];
-    run_kernel(kernels_, pool_, task, context);
+    const Turn turn(pool_);
+    for (const Slot& output : task.outputs) {
+      if (hashing.needs(output.data, output.count)) hashing.finish();
+    }
+    run_kernel(kernels_, hashing, task, context);
     if (!task.commit) continue;
-    root(task.output, roots);
+    hashing.add(task.outputs[0].data, task.outputs[0].count, roots);
     roots += 32;
   }
+  const Turn turn(pool_);
+  hashing.finish();
 }
 
-void Session::root(const Slot& slot, uint8_t* root) {
+void Session::roots(const std::vector<Slot>& slots, uint8_t* roots) {
   const Turn turn(pool_);
-  tensor_root(kernels_, pool_, slot.data, slot.count, root);
+  Hashing hashing(kernels_, pool_);
+  for (const Slot& slot : slots) {
+    hashing.add(slot.data, slot.count, roots);
+    roots += 32;
+  }
+  hashing.finish();
 }
 
 }  // namespace repops

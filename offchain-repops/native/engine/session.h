@@ -40,8 +40,8 @@ class Session {
   // Runs them in order; `roots` has room for 32 bytes for each that commits.
   void run(int64_t from, int64_t to, const Context& context, uint8_t* roots);
 
-  // The tensor root of a slot.
-  void root(const Slot& slot, uint8_t* root);
+  // The tensor roots of slots, 32 bytes each.
+  void roots(const std::vector<Slot>& slots, uint8_t* roots);
 
  private:
   struct Memory {

@@ -1,5 +1,6 @@
 #include "tree.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -69,20 +70,27 @@ void leaf_hashes(const Kernels& kernels, Pool& pool, const Word* words, int64_t 
   });
 }
 
-void tensor_root(const Kernels& kernels, Pool& pool, const Word* words, int64_t count, uint8_t* root) {
-  const int depth = depth_of(leaf_count(count));
-  const int chunk_height = depth < kChunkHeight ? depth : kChunkHeight;
+TensorRoot::TensorRoot(const Word* words, int64_t count)
+    : words_(words),
+      count_(count),
+      parts_((leaf_count(count) + kChunk - 1) / kChunk),
+      tops_(static_cast<size_t>(parts_ + 1) * kHashBytes) {}
+
+void TensorRoot::do_part(const Kernels& kernels, int64_t part) {
   constexpr int64_t span = kChunk * kSegment;
-  const int64_t chunks = (count + span - 1) / span;
-  std::vector<uint8_t> roots(static_cast<size_t>(chunks + 1) * kHashBytes), other(roots.size());
-  pool.run(chunks, [&](int64_t part, int) {
-    const int64_t from = part * span, length = count - from < span ? count - from : span;
-    uint8_t rows[2][(kChunk + 1) * kHashBytes];
-    hash_leaves(kernels, words + from, length, rows[0]);
-    const uint8_t* top = climb(kernels, rows[0], rows[1], leaf_count(length), 0, chunk_height);
-    std::memcpy(roots.data() + part * kHashBytes, top, kHashBytes);
-  });
-  std::memcpy(root, climb(kernels, roots.data(), other.data(), chunks, chunk_height, depth), kHashBytes);
+  const int64_t from = part * span, length = count_ - from < span ? count_ - from : span;
+  uint8_t rows[2][(kChunk + 1) * kHashBytes];
+  hash_leaves(kernels, words_ + from, length, rows[0]);
+  const int height = std::min(depth_of(leaf_count(count_)), kChunkHeight);
+  const uint8_t* top = climb(kernels, rows[0], rows[1], leaf_count(length), 0, height);
+  std::memcpy(tops_.data() + part * kHashBytes, top, kHashBytes);
+}
+
+void TensorRoot::finish(const Kernels& kernels, uint8_t* root) {
+  const int depth = depth_of(leaf_count(count_));
+  std::vector<uint8_t> other(tops_.size());
+  const int height = std::min(depth, kChunkHeight);
+  std::memcpy(root, climb(kernels, tops_.data(), other.data(), parts_, height, depth), kHashBytes);
 }
 
 }  // namespace repops

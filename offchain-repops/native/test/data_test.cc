@@ -4,6 +4,7 @@
 //
 // What the committed vectors cannot reach: sizes at which kernels tile, transpose, cut and share their work, and every
 // mixture of offsets, coefficients and divisors.
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,7 +12,7 @@
 
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
-#include "../engine/tree.h"
+#include "../engine/hashing.h"
 #include "random.h"
 
 namespace repops {
@@ -237,17 +238,15 @@ bool check_generate(const Kernels& kernels, Pool& pool) {
 }
 
 // The root as the specification says it, one hash at a time; hashes themselves are proved by the recording.
-bool check_tree(const Kernels& kernels, Pool& pool) {
-  const int64_t count = 1 + below(chance(20) ? 100000 : 3000), leaves = (count + kSegment - 1) / kSegment;
-  const std::vector<Word> words = random_words(count);
-  std::vector<Word> padded = words;
-  padded.resize(static_cast<size_t>(leaves * kSegment));
+std::vector<uint8_t> plain_root(const Kernels& kernels, Pool& pool, std::vector<Word> words) {
+  const int64_t count = static_cast<int64_t>(words.size()), leaves = (count + kSegment - 1) / kSegment;
   std::vector<uint8_t> row(static_cast<size_t>(leaves * kHashBytes)), hashes(row.size());
-  for (int64_t i = 0; i < leaves; i++) {
-    kernels.keccak(reinterpret_cast<const uint8_t*>(padded.data() + i * kSegment), kLeafBytes, 1, &row[i * kHashBytes]);
-  }
   leaf_hashes(kernels, pool, words.data(), count, hashes.data());
-  bool ok = hashes == row;
+  words.resize(static_cast<size_t>(leaves * kSegment));
+  for (int64_t i = 0; i < leaves; i++) {
+    kernels.keccak(reinterpret_cast<const uint8_t*>(words.data() + i * kSegment), kLeafBytes, 1, &row[i * kHashBytes]);
+  }
+  if (hashes != row) return {};
   std::vector<uint8_t> zero(kHashBytes), pair;
   while (row.size() > kHashBytes) {
     if (row.size() % (2 * kHashBytes) != 0) row.insert(row.end(), zero.begin(), zero.end());
@@ -258,10 +257,34 @@ bool check_tree(const Kernels& kernels, Pool& pool) {
     pair.insert(pair.end(), zero.begin(), zero.end());
     kernels.keccak(pair.data(), 2 * kHashBytes, 1, zero.data());
   }
-  uint8_t root[kHashBytes];
-  tensor_root(kernels, pool, words.data(), count, root);
-  ok = ok && std::memcmp(root, row.data(), sizeof root) == 0;
-  if (!ok) std::printf("%s: the tree over %lld words\n", kernels.name, (long long)count);
+  return row;
+}
+
+// Roots of some tensors, made beside the parts of a kernel, or after it.
+bool check_hashing(const Kernels& kernels, Pool& pool) {
+  Hashing hashing(kernels, pool);
+  std::vector<std::vector<Word>> tensors(1 + below(5));
+  std::vector<uint8_t> roots(tensors.size() * kHashBytes);
+  bool ok = true;
+  for (size_t i = 0; i < tensors.size(); i++) {
+    std::vector<Word>& words = tensors[i];
+    words = random_words(1 + below(chance(10) ? 100000 : chance(50) ? 3000 : 100));
+    const int64_t count = static_cast<int64_t>(words.size());
+    ok = ok && !hashing.needs(words.data(), count);
+    hashing.add(words.data(), count, &roots[i * kHashBytes]);
+    ok = ok && hashing.needs(words.data() + count - 1, 1) && !hashing.needs(words.data() + count, 1);
+    if (!chance(40)) continue;
+    std::vector<std::atomic<int>> done(below(20));
+    hashing.run(static_cast<int64_t>(done.size()), [&](int64_t part, int) { done[part]++; });
+    for (const std::atomic<int>& times : done) ok = ok && times == 1;
+    ok = ok && !hashing.needs(words.data(), count);
+  }
+  hashing.finish();
+  for (size_t i = 0; i < tensors.size(); i++) {
+    const std::vector<uint8_t> root = plain_root(kernels, pool, tensors[i]);
+    ok = ok && !root.empty() && std::memcmp(&roots[i * kHashBytes], root.data(), kHashBytes) == 0;
+  }
+  if (!ok) std::printf("%s: the roots of %zu tensors\n", kernels.name, tensors.size());
   return ok;
 }
 
@@ -280,7 +303,7 @@ int main(int count, char** arguments) {
       const Kernels& kernels = *choose_kernels(*name);
       Pool& pool = round % 2 == 0 ? static_cast<Pool&>(one) : three;
       bool ok = check_concat(kernels, pool) && check_generate(kernels, pool) && check_indexed(kernels, pool) &&
-                check_tree(kernels, pool);
+                check_hashing(kernels, pool);
       for (int i = 0; i < 10; i++) ok = ok && check_move(kernels, pool);
       if (!ok) return 1;
     }

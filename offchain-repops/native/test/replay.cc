@@ -127,7 +127,7 @@ class Replay {
       case 'h': {
         const Slot& slot = next_slot();
         uint8_t root[32];
-        session().root(slot, root);
+        session().roots({slot}, root);
         return compare(root, r.numbers<uint8_t>(32).data(), 32);
       }
       case 'k': {

@@ -18,6 +18,7 @@ const PACKAGES =
 const SOURCES = [
   'native/binding/wasm.cc',
   'native/engine/decode.cc',
+  'native/engine/hashing.cc',
   'native/engine/session.cc',
   'native/engine/storage.cc',
   'native/engine/tree.cc',

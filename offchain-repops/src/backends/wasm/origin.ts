@@ -3,6 +3,6 @@
  * names and contents of sources and headers, which the module says too.
  */
 export const WASM_ORIGIN = {
-  sources: 'c459ffb18e43da8138a5abd8b398b45b4189f552106f333a9d7401ad3c7e72d3',
+  sources: '099e66887f281bbdd75ed1769b560887d93da56edfbf44a6f146517b0088fe50',
   compiler: 'Debian clang version 16.0.6 (15~deb12u1)',
 }
