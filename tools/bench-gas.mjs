@@ -11,6 +11,7 @@ const limits = {
   dot256: 60_000,
   'lmsr.buy': 3_500,
   'lmsr.sell': 3_500,
+  'judge.conclude.256': 6_000_000, // what a market gives it
   'prove.max': 2_000_000, // the largest row of all operators; the operator Max has the row prove.Max
   'dispute.gas': 1_000_000,
   'dispute.transactions': 8,

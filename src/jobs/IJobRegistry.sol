@@ -141,6 +141,11 @@ interface IJobRegistry {
     function expire(uint256 job) external;
 
     function jobs(uint256 job) external view returns (Job memory);
+    /// @notice What of a job changes with time and lies in one word, for who looks at many.
+    function progressOf(uint256 job)
+        external
+        view
+        returns (JobStatus status, uint40 takenAt, uint40 deadline);
     function jobCount() external view returns (uint256);
     /// @notice The final state root of a settled job. Reverts for any other.
     /// @dev It is what the job's program makes of its inputs, if they are what they should be: of inputs that do not

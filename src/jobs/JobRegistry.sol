@@ -280,6 +280,16 @@ contract JobRegistry is IJobRegistry, Ownable2Step {
     }
 
     /// @inheritdoc IJobRegistry
+    function progressOf(uint256 job)
+        external
+        view
+        returns (JobStatus status, uint40 takenAt, uint40 deadline)
+    {
+        Job storage j = stored[job];
+        return (j.status, j.takenAt, j.deadline);
+    }
+
+    /// @inheritdoc IJobRegistry
     function jobs(uint256 job) external view returns (Job memory) {
         return stored[job];
     }
