@@ -5,6 +5,7 @@ import {Script} from "forge-std/Script.sol";
 import {console2} from "forge-std/console2.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {JobRegistry} from "../src/jobs/JobRegistry.sol";
+import {Judge} from "../src/judge/Judge.sol";
 import {Elementwise} from "../src/repops/Elementwise.sol";
 import {Referee} from "../src/repops/Referee.sol";
 import {StakeVaultFactory} from "../src/staking/StakeVaultFactory.sol";
@@ -27,6 +28,7 @@ struct Deployed {
     Parameters verdeParameters;
     Verde verde;
     JobRegistry jobRegistry;
+    Judge judge;
 }
 
 /// @title Deploy
@@ -93,6 +95,7 @@ contract Deploy is Script {
                 )
             )
         );
+        all.judge = Judge(_create(type(Judge).creationCode, abi.encode(all.token, all.jobRegistry)));
     }
 
     /// @notice Lets the registry lock stake and Verde slash it. Only governance can; anyone else is told so.
@@ -134,7 +137,8 @@ contract Deploy is Script {
             _entry("referee", address(all.referee), false),
             _entry("verdeParameters", address(all.verdeParameters), false),
             _entry("verde", address(all.verde), false),
-            _entry("jobRegistry", address(all.jobRegistry), true)
+            _entry("jobRegistry", address(all.jobRegistry), false),
+            _entry("judge", address(all.judge), true)
         );
         return string.concat(
             '{\n  "chainId": ',

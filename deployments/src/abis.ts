@@ -11,6 +11,7 @@ import { REPOSITORY } from './foundry.ts'
 const ABIS: Readonly<Record<string, readonly string[]>> = {
   aiToken: ['AIToken'],
   jobRegistry: ['JobRegistry'],
+  judge: ['Judge'],
   referee: ['Referee'],
   stakeVault: ['StakeVault'],
   stakeVaultFactory: ['StakeVaultFactory'],

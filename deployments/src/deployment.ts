@@ -16,6 +16,7 @@ export const CONTRACTS = [
   'verdeParameters',
   'verde',
   'jobRegistry',
+  'judge',
 ] as const
 export type ContractName = (typeof CONTRACTS)[number]
 

@@ -50,6 +50,8 @@ contract DeployTest is Test {
         assertEq(address(all.jobRegistry.factory()), address(all.stakeVaultFactory));
         assertEq(all.jobRegistry.token(), address(all.token));
         assertEq(all.jobRegistry.parameters().treasury, input().treasury);
+        assertEq(address(all.judge.jobs()), address(all.jobRegistry));
+        assertEq(all.judge.token(), address(all.token));
         assertLe(
             InputLib.longestClaim(all.verdeParameters.get(1)),
             all.stakeVaultFactory.minUnbondingSeconds()
@@ -93,7 +95,7 @@ contract DeployTest is Test {
 
     function test_deploy_everyContractFitsAChain() public {
         Deployed memory all = script.deploy(input());
-        address[8] memory contracts = [
+        address[9] memory contracts = [
             address(all.token),
             address(all.stakeVaultFactory),
             address(all.stakeVaultFactory.implementation()),
@@ -101,7 +103,8 @@ contract DeployTest is Test {
             address(all.referee),
             address(all.verdeParameters),
             address(all.verde),
-            address(all.jobRegistry)
+            address(all.jobRegistry),
+            address(all.judge)
         ];
         for (uint256 i; i < contracts.length; ++i) {
             assertGt(contracts[i].code.length, 0);
