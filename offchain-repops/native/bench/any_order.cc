@@ -108,11 +108,11 @@ void layer_norm_in_any_order(const float* x, const float* gamma, const float* be
 }
 
 void gelu_in_any_order(const float* x, const float* bias, const float* constants, int64_t rows, int64_t n, float* out) {
-  const F cubic = splat(constants[0]), one = splat(constants[1]), root = splat(constants[2]), half = splat(constants[3]);
+  const F cubic = splat(constants[0]), linear = splat(constants[1]), half = splat(constants[2]);
   for (int64_t r = 0; r < rows; r++, x += n, out += n) {
     for (int64_t i = 0; i < n; i += W) {
       const F y = load(x + i) + load(bias + i);
-      const F t = tanh((y * root) * fma(y * y, cubic, one));
+      const F t = tanh(y * fma(y * y, cubic, linear));
       const F h = y * half;
       store(out + i, fma(h, t, h));
     }

@@ -5,6 +5,7 @@
 
 #include "../engine/pool.h"
 #include "elementwise.inc.h"
+#include "programs.inc.h"
 #include "reduce.inc.h"
 #include "rows_plan.h"
 
@@ -100,6 +101,7 @@ class RowsRun {
 
   void chunk(const RowsPlan::Phase& phase, int64_t index) {
     const int64_t from = index * plan_.chunk, columns = std::min(plan_.chunk, plan_.length - from);
+    if (phase.program >= 0) program(phase, from, columns);
     for (const RowsPlan::Step& s : phase.columns) {
       if (s.kind == RowsPlan::Step::kReduce) {
         reduce(s, from, columns);
@@ -117,6 +119,24 @@ class RowsRun {
       if (s.first != 0) kPairs.of[s.first][s.op][s.position][s.canonical](t);
       else kElementwise.of[s.op][s.type][s.canonical](t);
     }
+  }
+
+  void program(const RowsPlan::Phase& phase, int64_t from, int64_t columns) {
+    ProgramTile t;
+    t.rows = rows_;
+    t.columns = columns;
+    for (size_t k = 0; k < phase.in.size(); k++) {
+      const RowsPlan::Place& p = plan_.places[size_t(phase.in[k])];
+      t.in[k] = {at(phase.in[k], from), p.pitch, p.vector};
+    }
+    for (size_t s = 0; s < phase.out.size(); s++) {
+      const RowsPlan::Place& p = plan_.places[size_t(phase.out[s])];
+      t.out[s] = {p.vector ? at(phase.out[s], from) : base_[phase.out[s]], p.pitch,
+                  reinterpret_cast<GroupedSum*>(words_ + phase.so_far[s])};
+    }
+    t.first = from == 0;
+    t.last = from + columns == plan_.length;
+    kPrograms.of[phase.program](t);
   }
 
   void reduce(const RowsPlan::Step& s, int64_t from, int64_t columns) {

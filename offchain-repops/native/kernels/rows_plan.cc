@@ -71,6 +71,7 @@ class Planner {
     read_inputs();
     read_instructions();
     choose_phases();
+    match_programs();
     pair();
     order();
     choose_homes();
@@ -89,6 +90,7 @@ class Planner {
     Op first = Op(0);               // of a pair
     int32_t first_at = 0;
     bool absorbed = false;          // computed by the step of its only reader
+    bool in_program = false;
     int32_t phase = -1;             // computed in; per-row values after the columns of that phase, -1 before all
     int32_t position = 0;           // in the order of steps
     int32_t last_use = -1;
@@ -188,6 +190,64 @@ class Planner {
     }
   }
 
+  struct Match {
+    int32_t program;
+    std::vector<int32_t> steps;     // values
+    std::vector<int32_t> operands;  // as instructions have them
+  };
+
+  void match_programs() {
+    int32_t phases = 1;
+    for (const Value& v : values_) phases = std::max(phases, v.phase + 1);
+    matches_.assign(size_t(phases), {-1, {}, {}});
+    for (int32_t p = 0; p < phases; p++) {
+      std::vector<int32_t> steps;
+      for (size_t i = 0; i < values_.size(); i++) {
+        if (values_[i].phase == p && (!values_[i].per_row || reduces(values_[i].op))) steps.push_back(int32_t(i));
+      }
+      for (int32_t program = 0; program < kRowsProgramCount; program++) {
+        std::vector<int32_t> operands;
+        if (!matches(kRowsPrograms[program], steps, operands)) continue;
+        for (int32_t i : steps) values_[size_t(i)].in_program = true;
+        matches_[size_t(p)] = {program, steps, operands};
+        break;
+      }
+    }
+  }
+
+  bool matches(const RowsProgram& program, const std::vector<int32_t>& steps, std::vector<int32_t>& operands) const {
+    if (int(steps.size()) != program.steps) return false;
+    for (int s = 0; s < program.steps; s++) {
+      const ProgramStep& t = program.step[s];
+      const Value& v = values_[size_t(steps[size_t(s)])];
+      if (v.op != t.op || v.type != t.type || int(v.operands.size()) != program.arity(s)) return false;
+      if (!reduces(v.op) && t.kept != (v.stored != nullptr || read_elsewhere(steps[size_t(s)], steps))) return false;
+      for (int k = 0; k < program.arity(s); k++) {
+        const int32_t x = v.operands[size_t(k)];
+        const auto inside = std::find(steps.begin(), steps.end(), -1 - x);
+        if (x < 0 && inside != steps.end()) {
+          if (t.in[k] != -1 - int32_t(inside - steps.begin())) return false;
+          continue;
+        }
+        const auto known = std::find(operands.begin(), operands.end(), x);
+        if (t.in[k] != int32_t(known - operands.begin())) return false;
+        if (known != operands.end()) continue;
+        if (full(x) != (program.operand[t.in[k]] == 'v')) return false;
+        operands.push_back(x);
+      }
+    }
+    return true;
+  }
+
+  bool read_elsewhere(int32_t at, const std::vector<int32_t>& steps) const {
+    for (size_t i = 0; i < values_.size(); i++) {
+      const std::vector<int32_t>& xs = values_[i].operands;
+      const bool reads = std::find(xs.begin(), xs.end(), -1 - at) != xs.end();
+      if (reads && std::find(steps.begin(), steps.end(), int32_t(i)) == steps.end()) return true;
+    }
+    return false;
+  }
+
   // Makes pairs of values that only one step of the same phase reads, and that step.
   void pair() {
     std::vector<int32_t> uses(values_.size());
@@ -198,7 +258,7 @@ class Planner {
     }
     for (Value& v : values_) {
       for (size_t k = 0; k < v.operands.size() && v.first == 0; k++) {
-        if (v.operands[k] >= 0 || v.per_row || v.type != kF32) continue;
+        if (v.operands[k] >= 0 || v.per_row || v.in_program || v.type != kF32) continue;
         Value& w = value(v.operands[k]);
         const bool alone = uses[size_t(-1 - v.operands[k])] == 1 && w.stored == nullptr && w.first == 0;
         if (!alone || w.per_row || w.phase != v.phase || w.type != kF32 || !is_pair(w.op, v.op)) continue;
@@ -365,8 +425,10 @@ class Planner {
     for (Value& v : values_) {
       if (!v.absorbed) v.place = place_of(v, tiles, rows);
     }
+    for (size_t p = 0; p < matches_.size(); p++) write_program(matches_[p], plan_.phases[p]);
     for (int32_t at : order_) {
       const Value& v = values_[size_t(at)];
+      if (v.in_program) continue;
       RowsPlan::Step s{};
       const bool per_row_step = v.per_row && !reduces(v.op);
       s.kind = reduces(v.op) ? RowsPlan::Step::kReduce : per_row_step ? RowsPlan::Step::kPerRow : RowsPlan::Step::kColumns;
@@ -406,6 +468,16 @@ class Planner {
     if (kept.data == k_.stores[0].data && !full(operands[0])) plan_.changes = operands[0];
   }
 
+  void write_program(const Match& match, RowsPlan::Phase& phase) {
+    if (match.program < 0) return;
+    phase.program = match.program;
+    for (int32_t x : match.operands) phase.in.push_back(x >= 0 ? x : value(x).place);
+    for (int32_t i : match.steps) {
+      phase.out.push_back(values_[size_t(i)].place);
+      phase.so_far.push_back(reduces(values_[size_t(i)].op) ? reserve(kGroupWords) : 0);
+    }
+  }
+
   int32_t place_of(const Value& v, const std::vector<int64_t>& tiles, const std::vector<int64_t>& rows) {
     RowsPlan::Place p{};
     p.vector = !v.per_row;
@@ -431,6 +503,7 @@ class Planner {
   RowsPlan plan_{};
   std::vector<Value> values_;
   std::vector<int32_t> order_;
+  std::vector<Match> matches_;      // of each phase
   std::vector<int32_t> last_read_;  // of each input: position of the last step that reads it
   int32_t tile_buffers_ = 0, row_buffers_ = 0;
   bool moved_ = false;

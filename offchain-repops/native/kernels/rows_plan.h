@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../engine/task.h"
+#include "rows_programs.h"
 
 namespace repops {
 
@@ -49,6 +50,10 @@ struct RowsPlan {
   struct Phase {
     std::vector<Step> columns;   // kColumns and kReduce, for each chunk
     std::vector<Step> per_row;   // after all chunks
+    int32_t program = -1;        // of rows_programs.h; `columns` then only copies what it could not write in place
+    std::vector<int32_t> in;     // places of its operands
+    std::vector<int32_t> out;    // of its steps' values: where they are kept, and of its sums
+    std::vector<int64_t> so_far; // of its sums, as in a step
   };
 
   std::vector<int64_t> outer;  // all axes but the last, none of extent 1

@@ -4,12 +4,14 @@
 //
 // What the committed vectors cannot reach: several instructions in one kernel, tiles, blocks of rows, rows cut into
 // chunks, outputs in the place of inputs, threads.
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <string>
 
 #include "../engine/choose.h"
 #include "../engine/thread_pool.h"
+#include "../kernels/rows_plan.h"
 #include "random.h"
 #include "scalar.h"
 
@@ -64,10 +66,60 @@ struct RandomKernel {
   std::vector<Type> types;                 // of inputs
   std::vector<std::vector<Word>> expected; // of each store
   std::vector<int> in_place;               // for each store the input whose words it takes, or -1
+  std::vector<int> wanted;                 // instructions to store; random ones where there are none
+  int32_t program = -1;                    // that its phase is; of others nothing is known
 };
 
 Type type_of(const RandomKernel& k, const std::vector<Type>& results, int32_t operand) {
   return operand >= 0 ? k.types[size_t(operand)] : results[size_t(-1 - operand)];
+}
+
+std::vector<Word> random_words(int64_t count, Type type) {
+  const int kind = int(below(3));
+  std::vector<Word> words(static_cast<size_t>(count));
+  for (Word& w : words) w = random_value(type, kind);
+  return words;
+}
+
+// A kernel whose phase is that program; what is kept is stored. Now and then one of its steps reads or stores something
+// else.
+RandomKernel program_kernel(int32_t id) {
+  const RowsProgram& program = kRowsPrograms[id];
+  constexpr int64_t kLengths[] = {1, 5, 16, 31, 64, 100, 256, 300, 768, 4096, 5000};
+  RandomKernel k;
+  const int64_t length = kLengths[below(11)], rows = 1 + below(length > 1000 ? 3 : 40);
+  k.rows.dims = {rows, length};
+  k.types.assign(size_t(program.operands()), kF32);
+  for (int s = 0; s < program.steps; s++) {
+    Instruction in{program.step[s].op, program.step[s].type, program.step[s].op == kReduceSum, {}};
+    for (int j = 0; j < program.arity(s); j++) {
+      const int32_t x = program.step[s].in[j];
+      if (x >= 0 && in.type == kI32) k.types[size_t(x)] = kI32;
+      in.operands.push_back(x);
+    }
+    k.rows.instructions.push_back(in);
+    if (program.step[s].kept || in.op == kReduceSum) k.wanted.push_back(s);
+  }
+  for (int x = 0; x < program.operands(); x++) {
+    const bool varies = program.operand[x] == 'v', a_row = varies || chance(50);
+    k.rows.inputs.push_back({nullptr, {a_row ? (varies ? length : 1) : 0, varies ? 1 : 0}});
+    k.inputs.push_back(random_words((a_row ? rows : 1) * (varies ? length : 1), k.types[size_t(x)]));
+  }
+  if (chance(60)) {
+    if (length > 1) k.program = id;  // else a word a row is a column as any other
+  } else if (chance(30)) {
+    k.wanted.push_back(int(below(program.steps)));
+  } else {
+    const int64_t step = below(program.steps);
+    std::vector<Type> results;
+    for (const Instruction& i : k.rows.instructions) results.push_back(i.type);
+    std::vector<int32_t>& operands = k.rows.instructions[size_t(step)].operands;
+    int32_t& x = operands[size_t(below(int64_t(operands.size())))];
+    int32_t other = int32_t(below(program.operands() + step));
+    if (other >= program.operands()) other = program.operands() - 1 - other;
+    if (type_of(k, results, other) == type_of(k, results, x)) x = other;
+  }
+  return k;
 }
 
 RandomKernel random_kernel() {
@@ -189,7 +241,11 @@ void evaluate(RandomKernel& k) {
   // Stores: the last instruction always, others now and then; some in the place of an input of the same shape.
   std::vector<bool> taken(k.inputs.size());
   for (size_t i = 0; i < values.size(); i++) {
-    if (i + 1 < values.size() && !chance(25)) continue;
+    const auto& wanted = k.wanted;
+    if (wanted.empty() ? i + 1 < values.size() && !chance(25)
+                       : std::find(wanted.begin(), wanted.end(), int(i)) == wanted.end()) {
+      continue;
+    }
     k.rows.stores.push_back({int32_t(i), nullptr});
     k.expected.push_back(values[i]);
     int place = -1;
@@ -233,7 +289,12 @@ bool check(RandomKernel k, const Kernels& kernels, Pool& pool) {  // a copy: out
     k.outputs[i].assign(k.expected[i].size() + 1, kGuard);
     k.rows.stores[i].data = k.in_place[i] >= 0 ? k.inputs[size_t(k.in_place[i])].data() : k.outputs[i].data();
   }
-  kernels.rows(*plan_rows(k.rows), pool);
+  const auto plan = plan_rows(k.rows);
+  if (k.program >= 0 && plan->phases[0].program != k.program) {
+    std::printf("program %d is not run as such\n%s\n", k.program, text(k).c_str());
+    return false;
+  }
+  kernels.rows(*plan, pool);
   for (size_t i = 0; i < k.expected.size(); i++) {
     const Word* out = k.rows.stores[i].data;
     for (size_t e = 0; e < k.expected[i].size(); e++) {
@@ -277,7 +338,9 @@ int main(int argc, char** argv) {
   const std::string only = argc > 2 ? argv[2] : "";
   ThreadPool one(1), three(3);
   for (int round = 0; round < rounds; round++) {
-    RandomKernel k = chance(5) ? cache_kernel() : random_kernel();
+    RandomKernel k = round % 3 == 0 ? program_kernel(round / 3 % kRowsProgramCount)
+                     : chance(5)    ? cache_kernel()
+                                    : random_kernel();
     if (k.rows.instructions.empty()) continue;
     evaluate(k);
     const uint64_t seed = random_state;

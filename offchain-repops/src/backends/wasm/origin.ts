@@ -3,6 +3,6 @@
  * names and contents of sources and headers, which the module says too.
  */
 export const WASM_ORIGIN = {
-  sources: '099e66887f281bbdd75ed1769b560887d93da56edfbf44a6f146517b0088fe50',
+  sources: 'f92ca4b44fc43a8f01b3ffda969930b315402f05b49f4eb6b2d73e9d4fa77aeb',
   compiler: 'Debian clang version 16.0.6 (15~deb12u1)',
 }
