@@ -9,7 +9,14 @@ export { Tensor } from './tensor.ts'
 // Programs: data model, encodings, roots, files.
 export type * from './program/types.ts'
 export { ProgramError, type Rule, type Where } from './program/ProgramError.ts'
-export { inputWants, outputOf, reducedLength, segments, type TensorType } from './program/wants.ts'
+export {
+  inputWants,
+  outputOf,
+  product,
+  reducedLength,
+  segments,
+  type TensorType,
+} from './program/wants.ts'
 export { decodeNode, encodeNode, INPUT_KINDS } from './program/nodeCodec.ts'
 export { decodeConstant, decodeState } from './program/entryCodec.ts'
 export {

@@ -16,7 +16,7 @@ import { fail, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { Engine } from '../trace/engine.ts'
-import { fewAtOnce } from '../trace/few-at-once.ts'
+import { fewAtOnce, kernelsAtOnce } from '../trace/few-at-once.ts'
 
 /**
  * The backend of that name, proved, and the fastest of the processor, proved too, from the moment its device is lost: a
@@ -44,8 +44,9 @@ export async function openBackend(
   values: Values<'backend' | 'threads'>,
   log: Log,
 ): Promise<Backend> {
+  const most = kernelsAtOnce(process.env['UV_THREADPOOL_SIZE'])
   try {
-    return fewAtOnce(await openProved(values, log))
+    return fewAtOnce(await openProved(values, log), most)
   } catch (error) {
     if (!isDeviceLost(error)) throw error
     throw fail.brokenEngine(

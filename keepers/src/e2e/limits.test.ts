@@ -82,13 +82,13 @@ test('a job that takes more memory than there is for it is refused with the figu
 })
 
 describe('a solver that is to end', () => {
-  const once = (keeper: Keeper, tick: Tick) =>
-    loop(keeper, tick, {
-      once: true,
-      pollSeconds: 0.05,
-      rpc: network.devnet.rpcUrl,
-      signal: AbortSignal.timeout(20_000),
-    })
+  /** Until it ends by itself. */
+  const once = async (keeper: Keeper, tick: Tick) => {
+    const signal = AbortSignal.timeout(20_000)
+    const { rpcUrl: rpc } = network.devnet
+    await loop(keeper, tick, { once: true, pollSeconds: 0.05, rpc, signal })
+    expect(signal.aborted, 'it went on until it was told to end').toBe(false)
+  }
 
   test('without a vault', async () => {
     const env = {

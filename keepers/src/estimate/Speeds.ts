@@ -1,7 +1,7 @@
 import type { Backend } from '@lockstep/repops'
-import { operationsOf } from './cut.ts'
+import { operationsOf, wordsTouched } from './cut.ts'
 import { Machine } from './Machine.ts'
-import { type Shape, type Tally, wordsTouched } from './shapes.ts'
+import type { Shape, Tally } from './shapes.ts'
 import { timeShape } from './timeShape.ts'
 import { inTurns } from './turns.ts'
 
@@ -83,7 +83,7 @@ export class Speeds {
     const streamSeconds = await this.machine.streamSeconds(words)
     let seconds = 0
     for await (const { shape, count } of inTurns(counts.values()))
-      seconds += count * (this.seconds(shape) + streamSeconds * wordsTouched(shape))
+      seconds += count * (this.seconds(shape) + streamSeconds * wordsTouched(shape.kernel))
     return seconds
   }
 }

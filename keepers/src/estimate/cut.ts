@@ -3,6 +3,7 @@ import {
   lower,
   type MatrixStrides,
   type Node,
+  product,
   type RowsKernel,
 } from '@lockstep/repops'
 
@@ -89,7 +90,7 @@ export function cutWork(work: Work, operations: number, words: number): Work {
   const { extents: whole, floors } = loopsOf(work.kernel)
   let cut = work
   for (let extents = whole; ; ) {
-    const excess = Math.max(operationsOf(cut.kernel) / operations, allWords(cut.kernel) / words)
+    const excess = Math.max(operationsOf(cut.kernel) / operations, wordsTouched(cut.kernel) / words)
     if (excess <= 1) return cut
     const shorter = shortened(extents, floors, excess)
     if (shorter === undefined) return cut
@@ -227,11 +228,10 @@ function storedWords({ dims, instructions }: RowsKernel, index: number): number 
 const span = (extents: readonly number[], strides: readonly number[]): number =>
   extents.reduce((reach, extent, i) => reach + (extent - 1) * strides[i], 1)
 
-/** Words of all operands and results. */
-export function allWords(kernel: Kernel): number {
+/** Words of all operands and results together. */
+export function wordsTouched(kernel: Kernel): number {
   const { inputs, outputs } = wordsOf(kernel)
   return sum(inputs) + sum(outputs)
 }
 
-const product = (factors: readonly number[]): number => factors.reduce((a, b) => a * b, 1)
 const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0)

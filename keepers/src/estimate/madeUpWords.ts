@@ -24,6 +24,7 @@ function repeated(count: number, make: (mixed: number, i: number) => number): In
     const mixed = Math.imul(i + 1, 0x9e3779b1) ^ (Math.imul(i + 1, 0x85ebca6b) >>> 15)
     words[i] = make(mixed, i)
   }
-  for (let done = made; done < count; done *= 2) words.copyWithin(done, 0, count - done)
+  for (let done = made; done < count; done *= 2)
+    words.copyWithin(done, 0, Math.min(done, count - done))
   return words
 }

@@ -8,7 +8,7 @@ import {
   type Plan,
   type Task,
 } from '@lockstep/repops'
-import { type Work, wordsOf } from './cut.ts'
+import type { Work } from './cut.ts'
 
 /** Where a task reads an operand. Equal numbers are one tensor. */
 export type Source =
@@ -69,12 +69,6 @@ export function shapeOfNode(node: Node): Shape {
     inputs,
     outputs: [outputOf(node).type],
   }
-}
-
-/** Words that a task reads and writes. */
-export function wordsTouched({ kernel }: Work): number {
-  const { inputs, outputs } = wordsOf(kernel)
-  return [...inputs, ...outputs].reduce((a, b) => a + b, 0)
 }
 
 function keyOf(nodes: readonly Node[], kernel: Kernel, inputs: readonly Source[]): string {

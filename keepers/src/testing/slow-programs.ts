@@ -52,7 +52,8 @@ export class SideBySide {
     const tensor = Tensor.zeros(type, count)
     const made = Math.min(count, PERIOD)
     for (let i = 0; i < made; i++) tensor.words[i] = fill(i)
-    for (let done = made; done < count; done *= 2) tensor.words.copyWithin(done, 0, count - done)
+    for (let done = made; done < count; done *= 2)
+      tensor.words.copyWithin(done, 0, Math.min(done, count - done))
     this.#initialState.push(tensor)
     const ref = this.#states.push({ name: `state ${this.#states.length}`, type, count, next }) - 1
     return { kind: 'state', ref }

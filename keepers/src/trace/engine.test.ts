@@ -57,3 +57,42 @@ test('where nothing takes its place, that is said, and tried again', async () =>
   await expect(engine.run(task)).rejects.toThrow('nothing here works')
   expect(await engine.run(task)).toBe(3)
 })
+
+test.each<[string, () => Promise<void>]>([
+  ['never ends', () => new Promise(() => undefined)],
+  [
+    'throws',
+    () => {
+      throw new Error('no context')
+    },
+  ],
+  ['fails', () => Promise.reject(new Error('no context'))],
+])('a lost device whose close %s holds up nothing', async (_, close) => {
+  const bad: Backend = { ...gpu, close }
+  const engine = new Engine(bad, () => Promise.resolve(reference))
+  const task = (backend: Backend) =>
+    backend === bad ? Promise.reject(lost) : Promise.resolve(backend.name)
+  expect(await engine.run(task)).toBe('reference')
+})
+
+test('a replacement that comes after the end is given back, and none is asked for later', async () => {
+  let closed = 0
+  let opened = 0
+  let arrive = (): void => undefined
+  const late: Backend = { ...reference, close: () => Promise.resolve(void closed++) }
+  const engine = new Engine(gpu, async () => {
+    opened++
+    await new Promise<void>((resolve) => (arrive = resolve))
+    return late
+  })
+  const { task, used } = failing(lost)
+  const running = engine.run(task)
+  await expect.poll(() => opened).toBe(1)
+  await engine.close()
+  arrive()
+  await expect(running).rejects.toBe(lost)
+  expect(closed).toBe(1)
+  await expect(engine.run(task)).rejects.toBe(lost)
+  expect(opened).toBe(1)
+  expect(used).toEqual(['gpu', 'gpu'])
+})

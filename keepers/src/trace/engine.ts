@@ -8,6 +8,7 @@ export class Engine {
   readonly #replace: ((lost: Backend, error: unknown) => Promise<Backend>) | undefined
   #backend: Backend
   #replacing: Promise<void> | undefined
+  #closed = false
 
   /** `replace`: opens what takes the place of a backend; without it a lost device fails all that comes later. */
   constructor(backend: Backend, replace?: (lost: Backend, error: unknown) => Promise<Backend>) {
@@ -28,25 +29,37 @@ export class Engine {
       try {
         return await task(backend)
       } catch (error) {
-        if (!isDeviceLost(error) || this.#replace === undefined) throw error
+        if (!isDeviceLost(error) || this.#replace === undefined || this.#closed) throw error
         await this.#leave(backend, error)
       }
     }
   }
 
-  close(): Promise<void> {
-    return this.#backend.close()
+  /** For good: nothing takes the place of a device that is lost from here on. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#backend.close()
   }
 
   /** All tasks of a lost backend wait for the same replacement. Where there is none, the next one to ask tries again. */
   #leave(lost: Backend, error: unknown): Promise<void> | undefined {
     if (this.#backend !== lost) return this.#replacing
     this.#replacing ??= this.#replace?.(lost, error)
-      .then(async (backend) => {
+      .then((backend) => {
+        void giveBack(this.#closed ? backend : lost)
+        if (this.#closed) throw error
         this.#backend = backend
-        await lost.close().catch(() => undefined) // there is little to give back
       })
       .finally(() => (this.#replacing = undefined))
     return this.#replacing
+  }
+}
+
+/** Nobody waits for it: a lost device may never answer, and has little to give back. */
+async function giveBack(backend: Backend): Promise<void> {
+  try {
+    await backend.close()
+  } catch {
+    // Whatever takes its place has it already.
   }
 }

@@ -1,6 +1,6 @@
 import { type Backend, type Executable, type Plan, reference } from '@lockstep/repops'
 import { expect, test } from 'vitest'
-import { fewAtOnce, MOST_AT_ONCE } from './few-at-once.ts'
+import { fewAtOnce, kernelsAtOnce } from './few-at-once.ts'
 
 const context = { step: 0, seed: 0n }
 
@@ -71,13 +71,29 @@ test('a run on what computes in this thread leaves others their turns', async ()
     return turns
   }
   expect(await turnsOf(reference)).toBe(0)
-  expect(await turnsOf(fewAtOnce(reference))).toBeGreaterThan(5)
+  expect(await turnsOf(fewAtOnce(reference, 1))).toBeGreaterThan(5)
 })
 
-test('two threads of four are left for files and names', () => {
-  expect(MOST_AT_ONCE).toBe(2)
+test.each([
+  [undefined, 2],
+  ['4', 2],
+  ['16', 14],
+  ['3', 1],
+  ['2', 1],
+  ['1', 1],
+])('of %s threads as many are left as can be', (threads, most) => {
+  expect(kernelsAtOnce(threads)).toBe(most)
 })
+
+test.each(['auto', '', ' ', '0', '-4', '2.5', '1025', 'Infinity'])(
+  '%j threads are refused',
+  (threads) => {
+    expect(() => kernelsAtOnce(threads)).toThrow(
+      `${JSON.stringify(threads)} is not a number of threads (UV_THREADPOOL_SIZE): set it to`,
+    )
+  },
+)
 
 test('it is the same backend otherwise', () => {
-  expect(fewAtOnce(reference)).toMatchObject({ name: 'reference', fuses: false })
+  expect(fewAtOnce(reference, 1)).toMatchObject({ name: 'reference', fuses: false })
 })

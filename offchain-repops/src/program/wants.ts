@@ -8,6 +8,7 @@ export interface TensorType {
   readonly count: number
 }
 
+/** Of lengths: how many elements there are. */
 export const product = (factors: readonly number[]): number => factors.reduce((a, b) => a * b, 1)
 
 /** Type and element count that a node wants of its k-th input. */
