@@ -8,6 +8,7 @@ import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
 import { loadKey, readKey } from '../config/key.ts'
 import type { SettingName, Values } from '../config/settings.ts'
+import { oneLine } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
@@ -115,7 +116,7 @@ export async function openKeeper(
   role: string,
   values: Values<(typeof ROLE)[number]>,
   corruption?: Corruption,
-): Promise<{ keeper: Keeper; account: LocalAccount; close: () => void }> {
+): Promise<{ keeper: Keeper; account: LocalAccount; close: () => Promise<void> }> {
   const log = createLog(values.logLevel, role)
   const metrics = new Metrics(role)
   // What is wrong here is said whether the chain can be reached or not.
@@ -123,17 +124,25 @@ export async function openKeeper(
   const engine = await openEngine(values, log, metrics)
   const { contracts, sender, account, close } = await openChain(values, log, metrics).catch(
     async (error: unknown) => {
-      await engine.close()
+      await engine.close().catch(() => undefined)
       throw error
     },
   )
-  const closeAll = () => {
-    close()
-    void engine.close()
+  let workshop: Workshop | undefined
+  /** Rejects never: what the command has come to stands. */
+  const closeAll = async (): Promise<void> => {
+    try {
+      await workshop?.close() // a run computes on the engine
+      await engine.close()
+    } catch (error) {
+      log.warn({ backend: engine.name, problem: oneLine(error) }, 'the backend did not close')
+    } finally {
+      close()
+    }
   }
   try {
     const mirror = openMirror(values, log)
-    const workshop = new Workshop({
+    workshop = new Workshop({
       folder: join(values.home, 'work'),
       contracts,
       mirror,
@@ -158,7 +167,7 @@ export async function openKeeper(
       close: closeAll,
     }
   } catch (error) {
-    closeAll()
+    await closeAll()
     throw error
   }
 }

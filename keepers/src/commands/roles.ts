@@ -51,7 +51,7 @@ export function addRoles(
           const solver = new Solver(keeper, terms)
           return await runLoop(keeper, solver.tick, values, context.signal, server)
         } finally {
-          close()
+          await close()
         }
       },
     },
@@ -72,7 +72,7 @@ export function addRoles(
           const challenger = new Challenger(keeper, { ...values, peers })
           return await runLoop(keeper, challenger.tick, values, context.signal, server)
         } finally {
-          close()
+          await close()
         }
       },
     },
@@ -92,7 +92,7 @@ export function addRoles(
           const defender = new Defender(keeper, values.claims)
           return await runLoop(keeper, defender.tick, values, context.signal, server)
         } finally {
-          close()
+          await close()
         }
       },
     },

@@ -28,6 +28,11 @@ export class Speeds {
     return speeds
   }
 
+  /** What is known of a backend was maybe timed while something else computed. */
+  static forget(backend: Backend): void {
+    Speeds.#all.delete(backend)
+  }
+
   readonly machine: Machine
   readonly #backend: Backend
   readonly #since = performance.now()

@@ -21,13 +21,14 @@ const FRESH_MEMORY = 2
 /**
  * How long a job takes on a backend, without running it and without its tensors. It is counted what a step is made of,
  * as the run does it (fused where the backend fuses) and as a dispute wants it (node by node); then one task of each
- * kind is timed, cut to a few milliseconds, for about `capSeconds` in all. What was timed is kept for an hour.
+ * kind is timed, cut to a few milliseconds, for about `capSeconds` in all. What was timed is kept for an hour; `anew` forgets it.
  */
 export async function estimateTimes(
   program: Program,
   backend: Backend,
   capSeconds: number,
   make: Planner = planStep,
+  anew = false,
 ): Promise<JobTimes> {
   const { fuses, isolates } = backend
   const isAlone = (node: number): boolean => isolates?.(program.nodes[node]) === true
@@ -36,6 +37,7 @@ export async function estimateTimes(
   const planSeconds = (performance.now() - started) / 1000
   const [step, graph] = [await tallyTasks(plan), await tallyNodes(program)]
 
+  if (anew) Speeds.forget(backend)
   const speeds = Speeds.of(backend)
   const { machine } = speeds
   const deadline = performance.now() + 1000 * capSeconds

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Clocks } from '../chain/clocks.ts'
 import type { Trace } from '../trace/trace.ts'
-import { paceOf, Stopwatch, tooSlow } from './pace.ts'
+import { MOST_KNOWN, paceOf, Stopwatch, tooSlow } from './pace.ts'
 
 const clocks: Clocks = { solverSeconds: 120, challengerSeconds: 60, disputes: 8 }
 const job = { steps: 100, interval: 4 }
@@ -86,4 +86,46 @@ test('what strangers make too long to estimate is not estimated for ever', async
   const stopwatch = new Stopwatch()
   for (let i = 0; i < 10; i++) await stopwatch.pace(trace)
   expect(estimates).toBe(4)
+})
+
+test('before a refusal all kernels are timed anew, and that is what is known then', async () => {
+  const asked: unknown[] = []
+  const trace = {
+    work: { id: '0x03' },
+    backendName: 'gpu',
+    job,
+    stepsDone: 0,
+    // The first time something computes beside it.
+    estimateTimes: (cap: number, anew?: boolean) => {
+      asked.push([cap, anew === true])
+      return Promise.resolve({ ...times(asked.length === 1 ? 5 : 1), isSettled: true })
+    },
+  } as unknown as Trace
+  const stopwatch = new Stopwatch()
+  expect((await stopwatch.pace(trace)).runSeconds).toBe(750)
+  expect((await stopwatch.again(trace)).runSeconds).toBe(150)
+  expect((await stopwatch.pace(trace)).runSeconds).toBe(150)
+  expect(asked).toEqual([
+    [2, false],
+    [2, true],
+  ])
+})
+
+test('of computations without end those asked for last are known', async () => {
+  let estimates = 0
+  const traceOf = (id: number) =>
+    ({
+      work: { id: `0x${id}` },
+      backendName: 'gpu',
+      job,
+      stepsDone: 0,
+      estimateTimes: () => (estimates++, Promise.resolve({ ...times(1), isSettled: true })),
+    }) as unknown as Trace
+  const stopwatch = new Stopwatch()
+  for (let id = 0; id <= MOST_KNOWN; id++) await stopwatch.pace(traceOf(id))
+  expect(estimates).toBe(MOST_KNOWN + 1)
+  await stopwatch.pace(traceOf(MOST_KNOWN))
+  expect(estimates).toBe(MOST_KNOWN + 1)
+  await stopwatch.pace(traceOf(0))
+  expect(estimates).toBe(MOST_KNOWN + 2)
 })

@@ -1,15 +1,18 @@
 import type { Job } from '@lockstep/repops'
 import type { Clocks } from '../chain/clocks.ts'
 import type { JobTimes } from '../estimate/estimateTimes.ts'
+import { Recent } from '../files/recent.ts'
 import type { Trace } from '../trace/trace.ts'
 
-// Timed in a quiet moment; later the machine also looks at the chain, answers and writes.
+// Timed beside no replay, but maybe beside a run; later the machine also looks at the chain, answers and writes.
 const MARGIN = 1.5
 // What timing may take of the time in which disputes are answered.
 const CAP_SECONDS = 2
 const LEAST_CAP_SECONDS = 0.2
 // After so many estimates that were not settled in their time, the last one is what is known.
 const MOST_ESTIMATES = 4
+// Strangers decide how many computations there are.
+export const MOST_KNOWN = 1024
 
 /** How long a job takes on this machine. All of it with something to spare. */
 export interface Pace {
@@ -36,28 +39,50 @@ export function paceOf(
   }
 }
 
-/** Estimates each computation once on each backend, in a few seconds at most. */
+interface Known {
+  readonly times: JobTimes
+  /** Estimates so far that had all the time that one may take. */
+  readonly estimates: number
+}
+
+/** Estimates each computation once on each backend, in a few seconds at most; those asked for last are kept. */
 export class Stopwatch {
-  readonly #known = new Map<string, JobTimes>()
-  readonly #estimates = new Map<string, number>()
+  readonly #known = new Recent<string, Known>(MOST_KNOWN)
 
   /** `leftSeconds`: until the answer is of no use; only a part of it is spent on timing. */
   async pace(trace: Trace, leftSeconds = Infinity): Promise<Pace> {
-    const id = `${trace.backendName} ${trace.work.id}`
-    const times = this.#known.get(id) ?? (await this.#estimate(trace, id, leftSeconds / 10))
+    const id = idOf(trace)
+    const known = this.#known.get(id)
+    const isLast = known?.times.isSettled === true || (known?.estimates ?? 0) >= MOST_ESTIMATES
+    const times =
+      known !== undefined && isLast
+        ? known.times
+        : await this.#estimate(trace, leftSeconds / 10, known?.estimates ?? 0)
+    return paceOf(times, trace.job, trace.stepsDone)
+  }
+
+  /**
+   * From kernels that are all timed anew: what computed beside those that are remembered may have made them slow. Before
+   * a decision that is not looked at again.
+   */
+  async again(trace: Trace): Promise<Pace> {
+    const times = await trace.estimateTimes(CAP_SECONDS, true)
+    this.#known.set(idOf(trace), { times, estimates: MOST_ESTIMATES })
     return paceOf(times, trace.job, trace.stepsDone)
   }
 
   /** What was estimated in a hurry is estimated again: each time knows what those before it have timed. */
-  async #estimate(trace: Trace, id: string, spareSeconds: number): Promise<JobTimes> {
+  async #estimate(trace: Trace, spareSeconds: number, before: number): Promise<JobTimes> {
     const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, spareSeconds))
+    const id = idOf(trace)
     const times = await trace.estimateTimes(capSeconds)
-    const estimates = (this.#estimates.get(id) ?? 0) + (capSeconds === CAP_SECONDS ? 1 : 0)
-    this.#estimates.set(id, estimates)
-    if (times.isSettled || estimates >= MOST_ESTIMATES) this.#known.set(id, times)
+    const estimates = before + (capSeconds === CAP_SECONDS ? 1 : 0)
+    this.#known.set(id, { times, estimates })
     return times
   }
 }
+
+const idOf = ({ backendName, work }: Trace): string => `${backendName} ${work.id}`
 
 /** What stands against a job, with the figures; undefined if it can be run and answered for in time. */
 export function tooSlow(

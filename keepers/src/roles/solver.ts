@@ -18,7 +18,7 @@ import type { Trace } from '../trace/trace.ts'
 import { answerDisputes } from './answering.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, isLasting, type Keeper, type Row, type Tick } from './keeper.ts'
-import { Stopwatch, tooSlow } from './pace.ts'
+import { type Pace, Stopwatch, tooSlow } from './pace.ts'
 
 /** What a solver accepts, and how it behaves. */
 export interface SolverTerms {
@@ -211,8 +211,7 @@ export class Solver {
       try {
         const opened = await workshop.open(computation, uri)
         await opened.checkMemory()
-        await this.stopwatch.pace(opened)
-        this.#prepared.set(id, opened)
+        await this.#decide(job, opened)
       } catch (error) {
         if (error instanceof LockstepError && error.code === 'artifact-too-large')
           this.refuse(job, error)
@@ -226,6 +225,23 @@ export class Solver {
     const run = () => this.guard.run(`preparing job ${id}`, prepare)
     this.#toPrepare.push({ id, deadline: BigInt(deadline), run })
     return undefined
+  }
+
+  /** Lets a job through that this machine could run in time; refuses others for good, if nothing made it slow. */
+  async #decide(job: Job, trace: Trace): Promise<void> {
+    const clocks = await readClocks(this.#keeper.contracts)
+    const problemOf = (pace: Pace) => tooSlow(pace, [], job.workSeconds, clocks)
+    let problem = problemOf(await this.stopwatch.pace(trace))
+    if (problem !== undefined) problem = problemOf(await this.stopwatch.again(trace))
+    if (problem === undefined || this.running.has(job.id)) this.#prepared.set(job.id, trace)
+    // Estimated beside a run: a later look may find it faster.
+    else if (this.#working.size > 0) throw slow(job, problem)
+    else this.refuse(job, slow(job, problem))
+  }
+
+  /** Has a job prepared again whose estimate has changed to one that stands against it. */
+  reconsider({ id }: Job): void {
+    this.#prepared.delete(id)
   }
 
   /** Why a job can never be taken on this machine, as far as that is known. */
@@ -368,9 +384,11 @@ async function timeProblem({
   )
   const clocks = await readClocks(keeper.contracts)
   const pace = await solver.stopwatch.pace(trace)
-  const hopeless = tooSlow(pace, [], job.workSeconds, clocks)
-  if (hopeless !== undefined) solver.refuse(job, slow(job, hopeless))
-  const problem = hopeless ?? tooSlow(pace, others, job.workSeconds, clocks)
+  if (tooSlow(pace, [], job.workSeconds, clocks) !== undefined) {
+    solver.reconsider(job)
+    return 'unknown'
+  }
+  const problem = tooSlow(pace, others, job.workSeconds, clocks)
   return problem === undefined ? undefined : slow(job, problem)
 }
 
@@ -378,7 +396,9 @@ function work({ keeper, solver, job, head }: JobScene): Promise<void> {
   solver.background(job.id, async () => {
     const { contracts, sender, workshop, log } = keeper
     const uri = await readJobUri(contracts, job.id, head.number)
-    const { checkpoints } = await workshop.complete(job.computation, uri)
+    const trace = await workshop.complete(job.computation, uri)
+    if (!trace.isComplete) return // this process is to end
+    const { checkpoints } = trace
     const last = checkpoints.count - 1
     const delegate = solver.terms.delegate ?? zeroAddress
     await transact(sender, `commit:${job.id}:${job.attempt}`, {

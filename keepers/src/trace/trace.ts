@@ -216,11 +216,11 @@ export class Trace {
 
   /**
    * How long the parts of this job take on this machine, from about `capSeconds` of timing; for deciding about a job,
-   * never for its result.
+   * never for its result. No replay computes meanwhile, but a run may. `anew`: with nothing that was timed before.
    */
-  estimateTimes(capSeconds: number): Promise<JobTimes> {
+  estimateTimes(capSeconds: number, anew = false): Promise<JobTimes> {
     return this.#replaying(({ backend, plan }) =>
-      estimateTimes(this.job.program, backend, capSeconds, plan),
+      estimateTimes(this.job.program, backend, capSeconds, plan, anew),
     )
   }
 

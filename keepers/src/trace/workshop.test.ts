@@ -150,3 +150,20 @@ test('what was left and is used again is not pruned, nor what another keeper use
   await one.prune(0)
   expect(kept()).toEqual([A])
 })
+
+test('a workshop that closes ends its runs after a step, and another goes on there', async () => {
+  const keeper = workshop('one')
+  const trace = await keeper.open(A)
+  let closing: Promise<void> | undefined
+  const stop = () => {
+    closing ??= keeper.close()
+    return Promise.resolve(false)
+  }
+  await keeper.complete(A, undefined, stop)
+  await closing
+  expect(trace.isComplete).toBe(false)
+  expect(trace.stepsDone).toBe(2)
+  await keeper.complete(B)
+  expect((await keeper.open(B)).stepsDone).toBe(0)
+  expect((await workshop('one').complete(A)).isComplete).toBe(true)
+})

@@ -61,6 +61,8 @@ export class Workshop {
   readonly #running = new Map<Hash, Promise<Trace>>()
   readonly #completed = new Map<Hash, Trace>()
   readonly #bench = new Workbench()
+  readonly #runs = new Set<Promise<void>>()
+  #closed = false
 
   constructor(options: {
     folder: string
@@ -205,7 +207,7 @@ export class Workshop {
 
   /**
    * The trace after a complete run; goes on where an earlier process was stopped. `stop`, asked after every
-   * step and every checkpoint, ends the run early: the trace is then not complete.
+   * step and every checkpoint, ends the run early, as `close` does: the trace is then not complete.
    */
   complete(
     id: Hash,
@@ -222,6 +224,12 @@ export class Workshop {
     this.#running.set(id, running)
     running.catch(() => this.#running.delete(id))
     return running
+  }
+
+  /** Resolves when no run is under way: each ends, saved, after the step that it is in. None begins any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#runs)
   }
 
   /** A registered computation; refused before anything of it is fetched where its program is too long. */
@@ -277,7 +285,11 @@ export class Workshop {
           )
         }
       }
-      await trace.run(onStep, stop && ((at) => stop(trace, at)))
+      const isOver = async (at: StopAt): Promise<boolean> =>
+        this.#closed || (await stop?.(trace, at)) === true
+      const run = this.#closed ? Promise.resolve() : trace.run(onStep, isOver)
+      this.#runs.add(run)
+      await run.finally(() => this.#runs.delete(run))
     } finally {
       progress.stop()
       release()
