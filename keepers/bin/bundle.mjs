@@ -84,11 +84,11 @@ async function build(source, bundle, inputs) {
 
 /** Files that a source finds beside itself are still beside it. */
 function keepUrls({ onLoad }) {
-  onLoad({ filter: /\.ts$/ }, ({ path }) => {
+  onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
     if (path.includes('node_modules')) return undefined
     const url = JSON.stringify(pathToFileURL(path).href)
     const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', url)
-    return { contents, loader: 'ts', resolveDir: dirname(path) }
+    return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js', resolveDir: dirname(path) }
   })
 }
 

@@ -53,6 +53,13 @@ test('what is wrong has its status and one line', () => {
   expect(stderr).toMatch(/^error: [^\n]+ \[bad-usage\]\n$/)
 })
 
+test('the native engine is found from the bundle', () => {
+  const { status, stdout } = lockstep(['conformance', 'native-scalar', '--json'])
+  expect(status).toBe(0)
+  const { backends } = JSON.parse(stdout) as { backends: { unavailable?: string }[] }
+  expect(backends[0].unavailable).toBeUndefined()
+})
+
 test('conformance proves every operator of every backend that is here', () => {
   const { status, stdout } = lockstep(['conformance', '--json'])
   expect(status).toBe(0)

@@ -100,6 +100,7 @@ export { OPERATORS, operatorOf, operatorOfCode } from './ops/index.ts'
 export { foldBits, judge, judgeElement, judgeSegments, type Source } from './referee/judge.ts'
 export { reference } from './backends/reference/index.ts'
 export { openCuda } from './backends/cuda/openCuda.ts'
+export { native, nativeInstructionSets } from './backends/native/native.ts'
 export {
   CudaError,
   CudaUnavailable,

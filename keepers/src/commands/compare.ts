@@ -3,6 +3,7 @@ import {
   BuildError,
   compareOnnx,
   type ComparedOutput,
+  type ElementType,
   KnownTensor,
   OnnxError,
   onnxProgram,
@@ -23,6 +24,7 @@ import { openBackend } from './backend.ts'
 import { addCommand, type Result } from './command.ts'
 
 const MIB = 2 ** 20
+const FLOATS: ReadonlySet<ElementType> = new Set(['float', 'double', 'float16', 'bfloat16'])
 
 /** `lockstep compare <model.onnx>`: runs a model on a backend and in ONNX Runtime, and says how far they are apart. */
 export function addCompare(
@@ -133,6 +135,10 @@ function readInputs(
         throw new SafetensorsError(`there is no tensor ${JSON.stringify(name)}`)
       const { shape, tensor } = found
       const floats = tensor.type === 'f32'
+      if (floats !== FLOATS.has(port.type))
+        throw new SafetensorsError(
+          `tensor ${JSON.stringify(name)} is ${floats ? 'of floats' : 'of integers'}, input ${JSON.stringify(name)} is ${port.type}`,
+        )
       const data = floats ? tensor.floats : Float64Array.from(tensor.words)
       return [
         name,
