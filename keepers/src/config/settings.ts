@@ -12,8 +12,9 @@ const port = count(0, 65535)
 // Constants of StakeVault.sol and JobRegistry.sol: what is beyond them would revert, after the $AI was approved.
 const MAX_COMMISSION_BPS = 9000
 const MAX_SECONDS = 365 * 86_400
-// More than two training steps of GPT-2 small. What is done to a program of this length holds up the event loop for 50 ms at
-// most (trace/planner.test.ts).
+// More than two training steps of GPT-2 small. Fetching, planning and compiling one long chain of small nodes of this length
+// on the fastest backend of the processor holds up the event loop for less than 50 ms (trace/planner.test.ts). Kernels of the
+// reference compute in that thread, and may hold it up for longer.
 export const MAX_JOB_NODES = 10_000
 /** An amount with decimals, such as 12.5, in units of 10^18. */
 const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')

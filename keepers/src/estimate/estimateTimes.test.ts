@@ -16,10 +16,17 @@ import {
   type SlowProgram,
   slowPrograms,
 } from '../testing/slow-programs.ts'
+import { threadMs } from '../testing/thread-ms.ts'
 import { estimateTimes } from './estimateTimes.ts'
 
 // Of one thread, so that the time of the processor is the time that it takes alone on a machine.
 const fast = await openBackendByName('auto', { threads: 1 })
+
+/** Milliseconds that all threads of this process have computed. */
+function processMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
 
 /** Fastest milliseconds of a step and of a graph root, whatever else runs on the machine. */
 async function measured(
@@ -31,10 +38,9 @@ async function measured(
   const time = async (task: () => Promise<unknown>): Promise<number> => {
     let best = Infinity
     for (let times = 0; times < 4; times++) {
-      const [started, before] = [performance.now(), process.cpuUsage()]
+      const [started, before] = [performance.now(), processMs()]
       await task()
-      const { user, system } = process.cpuUsage(before)
-      best = Math.min(best, performance.now() - started, (user + system) / 1000)
+      best = Math.min(best, performance.now() - started, processMs() - before)
     }
     return best
   }
@@ -83,18 +89,22 @@ test.each(slowPrograms(256))('$name is estimated on the reference', async (progr
   await expectTrue(program, reference, program.name.startsWith('functions') ? 40 : 4)
 })
 
-test('random programs are estimated', async () => {
-  for (let seed = 0; seed < 8; seed++) {
+test('random programs are estimated, and the middle of all programs is near the truth', async () => {
+  for (let seed = 0; seed < 3; seed++) {
     await expectTrue(randomSlowProgram(new Random(seed), 2 ** 19), fast)
     await expectTrue(randomSlowProgram(new Random(seed), 2 ** 14), reference, 8)
   }
-  for (const [{ name }, unsorted] of all) {
+  // Truth is what the processor computed, but estimates are by the clock: others on the machine make them larger.
+  for (const [backend, most] of [
+    [fast, 3],
+    [reference, 4],
+  ] as const) {
+    const { name } = backend
+    const unsorted = all.get(backend) ?? []
     const sorted = unsorted.toSorted((a, b) => a - b)
-    const at = (share: number): string => sorted[Math.floor(share * (sorted.length - 1))].toFixed(2)
-    console.log(
-      `${name}: estimate over truth of ${sorted.length} steps and graph roots: least ${at(0)}, a tenth below ${at(0.1)},` +
-        ` median ${at(0.5)}, a tenth above ${at(0.9)}, most ${at(1)}`,
-    )
+    const median = sorted[Math.floor(sorted.length / 2)]
+    expect(median, `${name}: ${JSON.stringify(sorted)}`).toBeGreaterThan(0.7)
+    expect(median, `${name}: ${JSON.stringify(sorted)}`).toBeLessThan(most)
   }
 })
 
@@ -127,28 +137,29 @@ const generating = (...forms: Form[]): Program => ({
 const words = (N: number): Form => ({ family: 'generate', N, stream: 0 })
 
 test('what would take hours is estimated in a moment, and in proportion', async () => {
-  const started = performance.now()
+  const started = processMs()
   const hours = await estimateTimes(generating(words(2 ** 39)), fast, 2)
   const moment = await estimateTimes(generating(words(2 ** 24)), fast, 2)
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(processMs() - started).toBeLessThan(10_000)
   expect(hours.graphSeconds / moment.graphSeconds).toBeGreaterThan(2 ** 13)
   expect(hours.graphSeconds / moment.graphSeconds).toBeLessThan(2 ** 17)
 })
 
 test('many kinds of nodes take no more than the time that there is, and let others have their turn', async () => {
   const program = generating(...Array.from({ length: 20_000 }, (_, i) => words(5000 + 7 * i)))
-  let [last, longest] = [performance.now(), 0]
+  let [last, longest] = [threadMs(), 0]
   const clock = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
+    const now = threadMs()
+    longest = Math.max(longest, now - last)
+    last = now
   }, 1)
   const plan = await estimateTimes(program, { ...reference }, 0)
   expect(plan.isSettled).toBe(false)
-  const started = performance.now()
+  const started = threadMs()
   const backend = { ...reference }
   const first = await estimateTimes(program, backend, 0.3)
   clearInterval(clock)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(threadMs() - started).toBeLessThan(5000)
   expect(longest).toBeLessThan(500)
   // What was not timed takes as long as what was.
   const truth = (await estimateTimes(generating(words(2 ** 16)), backend, 1)).graphSeconds

@@ -123,7 +123,7 @@ export function slowPrograms(scale: number): SlowProgram[] {
   const one = (): SideBySide => new SideBySide()
   const side = Math.round(128 / Math.cbrt(scale))
   const tiny = one()
-  for (let i = 0; i < 2000; i++)
+  for (let i = 0; i < 600; i++)
     tiny.add(i % 2 === 0 ? 'Add' : 'Mul', 'f32', each(1 + (i % 16), 2), 2)
   const subnormal: Fill = (i) => mixed(i) & 0x807fffff
   const functions = ['Exp', 'Log', 'Tanh', 'Erf', 'Sin', 'Cos'] as const

@@ -11,7 +11,7 @@ import {
   Tensor,
 } from '@lockstep/repops'
 import { Random, randomProgram } from '@lockstep/repops/testing'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -22,6 +22,7 @@ import { storeOrder } from '../roles/submitter.ts'
 import { FolderStore } from '../store/folder.ts'
 import { Mirror } from '../store/mirror.ts'
 import { asOrder } from '../testing/jobs.ts'
+import { threadMs } from '../testing/thread-ms.ts'
 import { Engine } from './engine.ts'
 import { Planner } from './planner.ts'
 import { Workshop } from './workshop.ts'
@@ -80,17 +81,6 @@ describe('plans made elsewhere', () => {
     expect(await second).toEqual(planStep(program, { advance: true }))
   })
 })
-
-/**
- * Milliseconds that this thread has computed, where the system counts them: by the clock, other processes would hold
- * up the loop too.
- */
-function threadMs(): number {
-  const path = `/proc/self/task/${process.pid}/schedstat`
-  return existsSync(path)
-    ? Number(readFileSync(path, 'utf8').split(' ')[0]) / 1e6
-    : performance.now()
-}
 
 /** The longest turn of the event loop while a task lasts. */
 async function longestTurnMs(task: () => Promise<void>): Promise<number> {
