@@ -19,6 +19,14 @@ const limits = {
   'dispute.large.transactions': 8,
   'dispute.withheld.gas': 3_000_000,
 }
+for (const outcomes of [2, 8, 64, 256]) {
+  limits[`delphi.create.${outcomes}`] = 400_000
+  limits[`delphi.buy.first.${outcomes}`] = 100_000
+  limits[`delphi.buy.${outcomes}`] = 75_000
+  limits[`delphi.sell.${outcomes}`] = 75_000
+  limits[`delphi.settle.${outcomes}`] = 100_000
+  limits[`delphi.redeem.${outcomes}`] = 60_000
+}
 
 await setup()
 const json = process.argv.includes('--json')

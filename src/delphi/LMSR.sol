@@ -59,7 +59,7 @@ library LMSR {
     error LMSR_LiquidityOutOfRange(uint256 b);
     /// @notice There are fewer outcomes than two or more than 256.
     error LMSR_OutcomesOutOfRange(uint256 outcomes);
-    /// @notice The quantity, these shares bought or sold, would be further from zero than `limit(b)`.
+    /// @notice The quantity would be further from zero than `limit(b)`.
     error LMSR_QuantityOutOfRange(int256 quantity, uint256 shares, uint256 limit);
     /// @notice A trade of no shares.
     error LMSR_NoShares();
@@ -183,6 +183,14 @@ library LMSR {
         unchecked {
             int256 fall = potential(curve) - potential(next) - MARGIN;
             return fall > 0 ? curve.b * uint256(fall) / uint256(WAD) : 0;
+        }
+    }
+
+    /// @notice C, beyond what it is exactly: what the curve is worth at most, $AI wei. Below zero where complete sets
+    /// were sold to it.
+    function worth(Curve memory curve) internal pure returns (int256 wei_) {
+        unchecked {
+            return _floor(int256(curve.b) * (potential(curve) + MARGIN), WAD) + 1;
         }
     }
 
