@@ -1,1 +1,1 @@
-export declare function sourcesDigest(): string
+export declare function addonSourcesDigest(): string

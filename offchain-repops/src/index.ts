@@ -64,13 +64,13 @@ export {
 } from './commit/tensor.ts'
 
 // Execution: whole jobs, intervals, single steps, and the operands of a judgement.
+export { Execution, type CurrentState, type ExecutionInputs } from './execute/Execution.ts'
 export {
-  Execution,
+  fittingPlan,
   type Corruption,
-  type CurrentState,
-  type ExecutionInputs,
   type Planner,
-} from './execute/Execution.ts'
+  type PlanningOptions,
+} from './execute/fittingPlan.ts'
 export { processMemoryBytes, TooLargeError } from './execute/checkMemory.ts'
 export { TensorMismatchError } from './execute/agreeWithEntries.ts'
 export {

@@ -83,7 +83,8 @@ describe('compare', () => {
       [[model, '--dim', 'batch=1', '--input', `x=${join(folder, 'none')}`], 4, 'cannot be read'],
       [[model, '--dim', 'batch=1', '--input', `x=${model}`], 4, 'artifact-mismatch'],
       [[model, '--dim', 'batch=1', '--backend', 'none'], 2, '"none" is not a value for backend'],
-      [[model, '--dim', 'batch=20000000000'], 4, 'MiB, '],
+      [[model, '--dim', 'batch=20000000000'], 4, 'MiB of state'],
+      [[model, '--dim', 'batch=12000', '--max-job-mib', '1'], 4, 'MiB of a copy of the state'],
       [[join(folder, 'none.onnx')], 4, 'cannot be read'],
       [[file('half.onnx', bytes.subarray(0, 90))], 4, 'truncated'],
     ]

@@ -4,6 +4,7 @@ import {
   compareOnnx,
   type ComparedOutput,
   type ElementType,
+  fittingPlan,
   KnownTensor,
   OnnxError,
   onnxProgram,
@@ -14,6 +15,7 @@ import {
   readOnnxFile,
   readSafetensors,
   SafetensorsError,
+  TooLargeError,
 } from '@lockstep/repops'
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
@@ -56,12 +58,13 @@ export function addCompare(
           const read = readOnnxFile(path)
           return { model: read, program: onnxProgram(read, { dims: values.dims }) }
         })
-        const cost = checkSize(program, path, values.maxJobMib)
+        const backend: Backend = await openBackend(values, log)
+        const memoryBytes = Math.min(values.maxJobMib * MIB, freemem())
+        await checkMemory(program, path, backend, memoryBytes)
         const inputs = new Map([
           ...randomInputs(model, program.inputs, values.seed),
           ...readInputs(program, values.inputFiles),
         ])
-        const backend: Backend = await openBackend(values, log)
         const { outputs, milliseconds } = await compareOnnx(program, path, {
           backend,
           inputs,
@@ -78,7 +81,7 @@ export function addCompare(
             opset,
             backend: backend.name,
             nodes,
-            operations: cost.operations,
+            operations: programCost(program.program).operations,
             inputs: program.inputs,
             outputs: outputs.map(withFiniteNumbers),
             milliseconds,
@@ -100,18 +103,25 @@ export function addCompare(
 }
 
 /** Refuses what memory does not hold, before any of it is taken. */
-function checkSize({ program }: OnnxProgram, path: string, maxMib: number) {
-  const cost = programCost(program)
-  const bytes = cost.stateBytes + cost.constantBytes + cost.bufferBytes
-  const limit = Math.min(maxMib * MIB, freemem())
-  if (bytes > limit) {
-    throw fail.tooLarge({
-      what: `the model takes ${Math.ceil(bytes / MIB)} MiB, ${Math.floor(limit / MIB)} are allowed and free`,
-      where: path,
-      advice: 'choose smaller dimensions with --dim, raise --max-job-mib, or use a larger machine',
-    })
+async function checkMemory(
+  { program }: OnnxProgram,
+  path: string,
+  backend: Backend,
+  memoryBytes: number,
+): Promise<void> {
+  try {
+    await fittingPlan(program, backend, { advance: true }, { memoryBytes })
+  } catch (cause) {
+    if (!(cause instanceof TooLargeError)) throw cause
+    throw fail.tooLarge(
+      {
+        what: cause.message,
+        where: path,
+        advice: 'choose smaller dimensions with --dim, or raise --max-job-mib',
+      },
+      { cause },
+    )
   }
-  return cost
 }
 
 /** Tensors of safetensors files for inputs, by the input's name or as the only one of its file. */

@@ -1,4 +1,5 @@
-// Words that lie as a session's do (engine/session.cc): on 64 bytes, large ones on huge pages.
+// Words on 64 bytes, those of four huge pages or more on huge pages: a session puts smaller ones there too
+// (engine/storage.cc).
 #pragma once
 
 #include <cstdint>

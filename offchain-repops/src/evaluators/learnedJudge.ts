@@ -7,6 +7,7 @@ import { Value } from '../build/Value.ts'
 import type { Job } from '../execute/Job.ts'
 import { decoder, type DecoderConfig, parameterCount } from '../models/decoder.ts'
 import { declareFlat } from '../models/flat.ts'
+import { jobOf } from '../models/jobOf.ts'
 import { Parameters } from '../models/parameters.ts'
 import { LOSS_HISTORY } from '../models/training.ts'
 import { Tensor } from '../tensor.ts'
@@ -62,18 +63,8 @@ export function judgeTrainingJob(options: JudgeTrainingOptions): Job {
   const values = parameters.list.map(({ value }) => value)
   adam(parameters.list, gradients(loss, values), { learningRate, clipNorm: 1 })
   declareFlat(parameters)
-  const program = graph.program()
-  const initial = parameters.initial(seed)
-  return {
-    program,
-    constants: [new Tensor('i32', tokens)],
-    initialState: program.states.map(
-      ({ name, type, count }) => initial.get(name) ?? Tensor.zeros(type, count),
-    ),
-    seed,
-    steps,
-    interval,
-  }
+  const constants = [new Tensor('i32', tokens)]
+  return jobOf(graph, parameters, { constants, seed, steps, interval })
 }
 
 /** What a judge says of texts [B, T]: logits [B, 2], of being corrupted and of being genuine. */

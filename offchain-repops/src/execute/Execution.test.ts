@@ -12,7 +12,8 @@ import { Tensor } from '../tensor.ts'
 import { Random } from '../testing/Random.ts'
 import { randomProgram, type RandomProgram } from '../testing/randomProgram.ts'
 import { TensorMismatchError } from './agreeWithEntries.ts'
-import { Execution, type Corruption } from './Execution.ts'
+import { Execution } from './Execution.ts'
+import type { Corruption } from './fittingPlan.ts'
 import type { Plan } from './plan/types.ts'
 
 /** The definition of a step, with a fresh tensor for everything. */

@@ -1,40 +1,23 @@
-import type { Backend, Executable, MemoryNeed, StepContext } from '../backends/backend.ts'
+import type { Backend, Executable, StepContext } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import { MerkleTree } from '../commit/merkle.ts'
 import type { Program } from '../program/types.ts'
 import { outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { agreeWithEntries } from './agreeWithEntries.ts'
-import { checkMemory } from './checkMemory.ts'
-import { onlyUsed } from './onlyUsed.ts'
-import { planStep, type PlanRequest, type StepPlan } from './plan/planStep.ts'
-
-/** One flipped bit in one output of one step: what a cheating solver does, for tests and the demo. */
-export interface Corruption {
-  readonly step: number
-  readonly node: number
-  readonly element: number
-  /** 0 (lowest) to 31. */
-  readonly bit: number
-}
+import { fittingPlan, type Corruption, type PlanningOptions } from './fittingPlan.ts'
+import type { SmallerPlan } from './onlyUsed.ts'
+import type { PlanRequest, StepPlan } from './plan/planStep.ts'
 
 /** What a run of a program needs beside the program itself. */
-export interface ExecutionInputs {
+export interface ExecutionInputs extends PlanningOptions {
   /** The state before `step`. Tensors are read when the first step is run, and never written. */
   readonly state: readonly Tensor[]
   readonly constants: readonly Tensor[]
   readonly seed: bigint
   /** Number of the first step that is run; 0 by default. */
   readonly step?: number
-  readonly corruption?: Corruption | undefined
-  /** What the tensors may take of the machine's memory; by default all that this process may. */
-  readonly memoryBytes?: number | undefined
-  /** Who plans; `planStep`, in the caller's thread, by default. */
-  readonly plan?: Planner | undefined
 }
-
-/** What `planStep` does, there or elsewhere. */
-export type Planner = (program: Program, request: PlanRequest) => StepPlan | Promise<StepPlan>
 
 /** A state while its tensors are where they were computed. */
 export interface CurrentState {
@@ -162,16 +145,8 @@ export class Execution implements CurrentState {
     for (const commit of [false, true]) await this.#plan({ advance: true, commit })
   }
 
-  /** A plan that fits. */
-  async #plan(request: PlanRequest): Promise<ReturnType<typeof onlyUsed>> {
-    const { fuses, isolates } = this.#backend
-    const { corruption, memoryBytes, plan: make = planStep } = this.#inputs
-    const isAlone = (node: number): boolean =>
-      node === corruption?.node || isolates?.(this.program.nodes[node]) === true
-    const whole = await make(this.program, { fuse: fuses, ...request, isAlone })
-    const used = onlyUsed(whole, request.advance)
-    checkMemory([...this.#given(), ...this.#backend.needs(used.plan)], memoryBytes)
-    return used
+  #plan(request: PlanRequest): Promise<SmallerPlan> {
+    return fittingPlan(this.program, this.#backend, request, this.#inputs)
   }
 
   async #compile(
@@ -193,17 +168,6 @@ export class Execution implements CurrentState {
       throw error
     }
     return { plan, executable }
-  }
-
-  /** What lies in this process beside what the backend takes. */
-  #given(): readonly MemoryNeed[] {
-    const bytes = (tensors: readonly { readonly count: number }[]): number =>
-      4 * tensors.reduce((sum, { count }) => sum + count, 0)
-    const state = bytes(this.program.states)
-    return [
-      { what: 'tensors that it is given', bytes: state + bytes(this.#inputs.constants) },
-      { what: 'a copy of the state', bytes: state },
-    ]
   }
 
   async #run({ tasks }: StepPlan, executable: Executable): Promise<Uint8Array> {

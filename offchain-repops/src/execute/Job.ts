@@ -2,7 +2,8 @@ import type { Backend } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import type { Program } from '../program/types.ts'
 import type { Tensor } from '../tensor.ts'
-import { Execution, type Corruption, type CurrentState, type Planner } from './Execution.ts'
+import { Execution, type CurrentState } from './Execution.ts'
+import type { PlanningOptions } from './fittingPlan.ts'
 
 /** A whole computation: what is run, on what, for how long, and how often its state is committed. */
 export interface Job {
@@ -17,13 +18,8 @@ export interface Job {
 }
 
 /** How a computation is run. `corruption` makes it the run of a cheat. */
-export interface RunOptions {
+export interface RunOptions extends PlanningOptions {
   readonly backend: Backend
-  readonly corruption?: Corruption | undefined
-  /** What the tensors of a step may take, or a TooLargeError comes before it; by default all that the machine has. */
-  readonly memoryBytes?: number | undefined
-  /** Who plans; `planStep`, in the caller's thread, by default. */
-  readonly plan?: Planner | undefined
 }
 
 /** The state after min(index · c, T) steps. */

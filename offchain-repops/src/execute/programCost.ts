@@ -1,5 +1,6 @@
 import type { Program } from '../program/types.ts'
 import { outputOf, reducedLength } from '../program/wants.ts'
+import { bytesOf } from './bytesOf.ts'
 import { planStep } from './plan/planStep.ts'
 
 /** What a program takes to run, before anything of it is run or allocated. */
@@ -19,15 +20,13 @@ export function programCost(
   program: Program,
   { fuse = false }: { readonly fuse?: boolean } = {},
 ): ProgramCost {
-  const bytes = (tensors: readonly { readonly count: number }[]): number =>
-    4 * tensors.reduce((sum, { count }) => sum + count, 0)
   const { arenaWords } = planStep(program, { advance: true, fuse })
   const outputs = program.nodes.map(outputOf)
   return {
-    stateBytes: bytes(program.states),
-    constantBytes: bytes(program.constants),
+    stateBytes: bytesOf(program.states),
+    constantBytes: bytesOf(program.constants),
     bufferBytes: 4 * arenaWords,
-    graphBytes: bytes(outputs),
+    graphBytes: bytesOf(outputs),
     operations: program.nodes.reduce(
       (sum, node, i) => sum + outputs[i].count * reducedLength(node),
       0,

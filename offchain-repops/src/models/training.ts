@@ -8,6 +8,7 @@ import type { Job } from '../execute/Job.ts'
 import { Tensor } from '../tensor.ts'
 import { decoder, type DecoderConfig } from './decoder.ts'
 import { declareFlat } from './flat.ts'
+import { jobOf } from './jobOf.ts'
 import { Parameters } from './parameters.ts'
 
 /** Name of the state that holds the loss of every step, in nats per token; 0 for steps not yet run. */
@@ -70,19 +71,9 @@ export function trainingJob(options: TrainingOptions): TrainingJob {
     clipNorm: options.clipNorm ?? 1,
   })
   if (options.flat === true) declareFlat(parameters)
-  const program = graph.program()
-  const initial = parameters.initial(seed)
-  return {
-    program,
-    constants: [new Tensor('i32', tokens)],
-    initialState: program.states.map(
-      ({ name, type, count }) => initial.get(name) ?? Tensor.zeros(type, count),
-    ),
-    seed,
-    steps,
-    interval,
-    parameters: parameters.count,
-  }
+  const constants = [new Tensor('i32', tokens)]
+  const job = jobOf(graph, parameters, { constants, seed, steps, interval })
+  return { ...job, parameters: parameters.count }
 }
 
 /** Sequences [B, T] at places that the step draws, and the tokens that follow each of theirs. */

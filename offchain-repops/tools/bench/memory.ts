@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { bytesOf } from '../../src/execute/bytesOf.ts'
 import type { Plan } from '../../src/execute/plan/types.ts'
 
 /** Bytes of states and constants. */
 export function bytesOutside({ program }: Plan): number {
-  return [...program.states, ...program.constants].reduce((sum, { count }) => sum + 4 * count, 0)
+  return bytesOf([...program.states, ...program.constants])
 }
 
 /** Bytes that are live at the worst moment of a step, states and constants included. */

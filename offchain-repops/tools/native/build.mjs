@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sourcesDigest } from '../../native/sources.mjs'
+import { addonSourcesDigest } from '../../native/sources.mjs'
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,7 +19,7 @@ function builtSources() {
 
 /** Compiles where needed. Returns what went wrong, for whoever can do without; undefined where nothing did. */
 export function buildNative(log = (line) => console.error(line)) {
-  if (builtSources() === sourcesDigest()) return undefined
+  if (builtSources() === addonSourcesDigest()) return undefined
   log('Compiling the native engine (once) ...')
   // The headers that came with this Node, where they did; else node-gyp fetches them.
   const prefix = dirname(dirname(process.execPath))

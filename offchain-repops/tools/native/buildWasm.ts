@@ -48,7 +48,7 @@ export const WASM_ORIGIN = {
 `
 
 /** Of the present sources. */
-export function sourcesDigest(): string {
+export function moduleSourcesDigest(): string {
   const headers = ['native/engine', 'native/kernels'].flatMap((path) =>
     readdirSync(join(folder, path))
       .filter((name) => name.endsWith('.h') && !['choose.h', 'thread_pool.h'].includes(name))
@@ -75,7 +75,13 @@ export function compileModule(): Uint8Array {
   const temporary = mkdtempSync(join(tmpdir(), 'repops-wasm-'))
   try {
     const output = join(temporary, 'engine.wasm')
-    const options = [...FLAGS, `-DREPOPS_SOURCES=${sourcesDigest()}`, ...SOURCES, '-o', output]
+    const options = [
+      ...FLAGS,
+      `-DREPOPS_SOURCES=${moduleSourcesDigest()}`,
+      ...SOURCES,
+      '-o',
+      output,
+    ]
     const { status, stderr } = spawnSync(COMPILER, options, {
       cwd: folder,
       encoding: 'utf8',
@@ -103,7 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error(`wasm/engine.wasm needs its compiler: apt-get install ${PACKAGES}`)
     process.exitCode = 1
   } else {
-    const origin = { sources: sourcesDigest(), compiler }
+    const origin = { sources: moduleSourcesDigest(), compiler }
     const bytes = compileModule()
     if (process.argv.includes('--check')) {
       const problem = difference(origin, bytes)

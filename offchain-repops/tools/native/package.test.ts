@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import {
-  copyFileSync,
-  existsSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sourcesDigest } from '../../native/sources.mjs'
+import { addonSourcesDigest } from '../../native/sources.mjs'
 
 // What someone has who installs the package and has no compiler: packed and unpacked as npm does it, with its
 // dependencies beside it, and run with nothing on the path.
@@ -25,21 +25,43 @@ const modules = path('../../../node_modules')
 const platform = `${process.platform}-${process.arch}`
 
 const work = mkdtempSync(join(tmpdir(), 'lockstep-package-'))
-const installed = join(work, 'package')
-const prebuilds = join(installed, 'prebuilds')
+const packed = join(work, 'packed')
 
 beforeAll(() => {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   run(npm, ['pack', '--silent', '--ignore-scripts', '--pack-destination', work], own)
   const archive = readdirSync(work).find((name) => name.endsWith('.tgz'))
-  run('tar', ['-xzf', archive ?? ''], work)
+  mkdirSync(packed)
+  run('tar', ['-xzf', archive ?? '', '-C', packed], work)
+  rmSync(join(packed, 'package', 'prebuilds'), { recursive: true, force: true })
   symlinkSync(modules, join(work, 'node_modules'), 'junction')
-  writeFileSync(join(work, 'proof.mts'), PROOF)
 })
 
 afterAll(() => {
   rmSync(work, { recursive: true })
 })
+
+/** The package of this checkout in a folder of its own, with these bytes as the platform's prebuilt addon. */
+function install(addon?: Uint8Array): { readonly folder: string; readonly prebuilt: string } {
+  const folder = mkdtempSync(join(work, 'installed-'))
+  cpSync(packed, folder, { recursive: true })
+  writeFileSync(join(folder, 'proof.mts'), PROOF)
+  const prebuilt = join(folder, 'package', 'prebuilds', platform, 'repops.napi.node')
+  if (addon !== undefined) {
+    mkdirSync(dirname(prebuilt), { recursive: true })
+    writeFileSync(prebuilt, addon)
+  }
+  return { folder, prebuilt }
+}
+
+/** The addon that was built here, which has to be of the present sources: the platform's, as a release has it. */
+function builtAddon(): Buffer {
+  const bytes = readFileSync(join(own, 'build', 'Release', 'repops.node'))
+  expect(bytes.includes(SAID), 'run npm run build:native -w offchain-repops').toBe(true)
+  return bytes
+}
+
+const SAID = `repops-sources:${addonSourcesDigest()}`
 
 /** Opens a backend of the installed package and proves it. */
 const PROOF = `
@@ -66,9 +88,11 @@ interface Proof {
   readonly error?: string
 }
 
-function proof(backend: string): Proof {
+function proof(folder: string, backend: string): Proof {
   const tsx = pathToFileURL(join(modules, 'tsx', 'dist', 'loader.mjs')).href
-  const output = run(process.execPath, ['--import', tsx, 'proof.mts', backend], work, { PATH: '' })
+  const output = run(process.execPath, ['--import', tsx, 'proof.mts', backend], folder, {
+    PATH: '',
+  })
   return JSON.parse(output) as Proof
 }
 
@@ -81,28 +105,17 @@ function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEn
 }
 
 test('a prebuilt addon serves where there is no compiler', () => {
-  const folder = join(prebuilds, platform)
-  const packed = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
-  // Before the addons are compiled again for a release, the one that was built here stands for them.
-  if (!packed.some((file) => readFileSync(file).includes(sourcesDigest()))) {
-    for (const file of packed) rmSync(file)
-    mkdirSync(folder, { recursive: true })
-    copyFileSync(join(own, 'build', 'Release', 'repops.node'), join(folder, 'repops.napi.node'))
-  }
-  const { name, proved, failed, reasons, loaded } = proof('auto')
+  const { folder, prebuilt } = install(builtAddon())
+  const { name, proved, failed, reasons, loaded } = proof(folder, 'auto')
   expect(name).toMatch(/^native-/)
   expect([proved, failed, reasons]).toEqual([58, 0, []])
-  expect(loaded.map((file) => file.startsWith(folder))).toEqual([true])
+  expect(loaded).toEqual([realpathSync(prebuilt)])
 })
 
 test('one of other sources is refused, and WebAssembly serves and says so', () => {
-  const folder = join(prebuilds, platform)
-  for (const name of readdirSync(folder)) {
-    const bytes = readFileSync(join(folder, name))
-    bytes.write('abababab', bytes.indexOf(`repops-sources:${sourcesDigest()}`) + 15)
-    writeFileSync(join(folder, name), bytes)
-  }
-  const { name, proved, failed, reasons } = proof('auto')
+  const addon = builtAddon()
+  addon.write('abababab', addon.indexOf(SAID) + SAID.indexOf(':') + 1)
+  const { name, proved, failed, reasons } = proof(install(addon).folder, 'auto')
   expect([name, proved, failed]).toEqual(['wasm', 58, 0])
   expect(reasons).toEqual([
     expect.stringMatching(/compiled from other sources \(abababab\).*; going on with wasm/),
@@ -110,19 +123,19 @@ test('one of other sources is refused, and WebAssembly serves and says so', () =
 })
 
 test('without one, WebAssembly serves and says so; who insists is refused', () => {
-  rmSync(prebuilds, { recursive: true })
-  const { name, proved, failed, reasons } = proof('auto')
+  const { folder } = install()
+  const { name, proved, failed, reasons } = proof(folder, 'auto')
   expect([name, proved, failed]).toEqual(['wasm', 58, 0])
   expect(reasons).toEqual([
     expect.stringMatching(
       new RegExp(`^no native engine for ${platform}: .*; going on with wasm, which is slower$`),
     ),
   ])
-  expect(proof('native').error).toMatch(/^no native engine for /)
+  expect(proof(folder, 'native').error).toMatch(/^no native engine for /)
 })
 
 test('the package holds what it needs and no tests', () => {
-  const names = readdirSync(installed, { recursive: true }).map(String)
+  const names = readdirSync(packed, { recursive: true }).map(String)
   expect(names.filter((name) => name.endsWith('.test.ts'))).toEqual([])
   expect(names.map((name) => basename(name))).toEqual(
     expect.arrayContaining([
@@ -133,17 +146,4 @@ test('the package holds what it needs and no tests', () => {
       'build.mjs',
     ]),
   )
-})
-
-test('no prebuilt addon that is committed is of other sources', () => {
-  const folder = join(own, 'prebuilds')
-  const addons = existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .map(String)
-        .filter((name) => name.endsWith('.node'))
-    : []
-  const stale = addons.filter(
-    (name) => !readFileSync(join(folder, name)).includes(`repops-sources:${sourcesDigest()}`),
-  )
-  expect(stale, 'run npm run artifacts -w offchain-repops').toEqual([])
 })

@@ -16,7 +16,7 @@ import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sourcesDigest } from '../../native/sources.mjs'
+import { addonSourcesDigest } from '../../native/sources.mjs'
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
@@ -43,7 +43,7 @@ function origin() {
     if (status !== 0) return undefined
     compilers[platform] = stdout.split('\n')[0]
   }
-  return { sources: sourcesDigest(), compilers }
+  return { sources: addonSourcesDigest(), compilers }
 }
 
 /** The bytes of a platform's addon. Throws an Error with what the compiler says. */

@@ -5,12 +5,16 @@ import { encodeTask } from './encodeTask.ts'
 import { engineNeeds } from './engineNeeds.ts'
 import type { EngineHost } from './host.ts'
 
-/** A backend that runs plans in the C++ engine. */
-export function engineBackend<Session>(name: string, host: EngineHost<Session>): Backend {
+/** A backend that runs plans in the C++ engine, on so many threads. */
+export function engineBackend<Session>(
+  name: string,
+  host: EngineHost<Session>,
+  threads = 1,
+): Backend {
   return {
     name,
     fuses: true,
-    needs: engineNeeds,
+    needs: (plan) => engineNeeds(plan, threads),
     compile: (plan) => EngineExecutable.compile(host, plan),
     close: () => Promise.resolve(),
   }

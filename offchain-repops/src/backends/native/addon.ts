@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { sourcesDigest } from '../../../native/sources.mjs'
+import { addonSourcesDigest } from '../../../native/sources.mjs'
 import type { BatchHasher } from '../../commit/fastHasher.ts'
 import type { EngineHost } from '../engine/host.ts'
 
@@ -46,7 +46,7 @@ export function addonOf(packageFolder: string): Addon {
       { cause },
     )
   }
-  const expected = sourcesDigest()
+  const expected = addonSourcesDigest()
   if (found.sources === expected) return found
   const digest = (sources = 'unknown'): string => sources.slice(0, 8)
   throw new AddonError(

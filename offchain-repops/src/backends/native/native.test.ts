@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { sourcesDigest } from '../../../native/sources.mjs'
+import { addonSourcesDigest } from '../../../native/sources.mjs'
 import { stateRoot } from '../../commit/tensor.ts'
 import { Execution } from '../../execute/Execution.ts'
 import { StepReplay } from '../../execute/StepReplay.ts'
@@ -215,7 +215,7 @@ describe('an addon of other sources', () => {
 
   test('is refused with the way out', () => {
     const { sources } = loadAddon()
-    expect(sources, 'npm run build:native -w offchain-repops').toBe(sourcesDigest())
+    expect(sources, 'npm run build:native -w offchain-repops').toBe(addonSourcesDigest())
     const file = fileURLToPath(new URL('../../../build/Release/repops.node', import.meta.url))
     const bytes = readFileSync(file)
     expect(addonOf(packageWith('same', bytes)).sources).toBe(sources)

@@ -19,10 +19,8 @@ export function native(options: NativeOptions = {}): Backend {
       `this processor runs ${addon.instructionSets.join(', ')}, not ${instructionSet}`,
     )
   const threads = options.threads ?? availableParallelism()
-  return engineBackend(`native-${instructionSet}`, {
-    ...addon,
-    open: () => addon.open(instructionSet, threads),
-  })
+  const host = { ...addon, open: () => addon.open(instructionSet, threads) }
+  return engineBackend(`native-${instructionSet}`, host, threads)
 }
 
 /** Instruction sets that this processor and the addon share, fastest first. Throws an AddonError. */

@@ -14,7 +14,7 @@ import { committedEngine } from './committedEngine.ts'
 import { WASM_ORIGIN } from './origin.ts'
 import { wasm } from './wasm.ts'
 import { wasmHost } from './wasmHost.ts'
-import { webAssembly, type WasmModule } from './webAssembly.ts'
+import { webAssembly, type WasmModule, type WebAssembly } from './webAssembly.ts'
 
 const bytes = committedEngine()
 
@@ -110,6 +110,45 @@ test('a module of another version is refused', async () => {
   await expect(wasm(other)).rejects.toThrow('compiled from other sources (abababab)')
 })
 
+function replaceInstance(replacement: WebAssembly['Instance']): void {
+  const statics = webAssembly as { Instance: WebAssembly['Instance'] }
+  const { Instance } = statics
+  statics.Instance = replacement
+  onTestFinished(() => {
+    statics.Instance = Instance
+  })
+}
+
+test('an instance that trapped is not used again', async () => {
+  let instances = 0
+  const { Instance } = webAssembly
+  const trapping = class extends Instance {
+    override readonly exports: unknown
+    constructor(module: WasmModule) {
+      super(module)
+      instances++
+      const exports = { ...(super.exports as Record<string, (...operands: number[]) => unknown>) }
+      this.exports = { ...exports, root: () => exports.slotWords(2 ** 27) } // outside of memory
+    }
+  }
+  replaceInstance(trapping)
+  const host = wasmHost(await webAssembly.compile(bytes))
+  const begun = () => {
+    const session = host.open()
+    host.addMemory(session, 1, 0)
+    host.addSlot(session, 0, 0, 1)
+    return session
+  }
+  host.close(begun())
+  const session = begun()
+  expect(instances).toBe(1)
+  expect(() => host.roots(session, Float64Array.of(0))).toThrow('memory access out of bounds')
+  expect(() => host.run(session, 0, 0, 0, 0n)).toThrow('the WebAssembly instance trapped')
+  host.close(session)
+  host.close(begun())
+  expect(instances).toBe(2)
+})
+
 test('200 sessions take the memory of one', async () => {
   let instances = 0
   const { Instance } = webAssembly
@@ -119,11 +158,7 @@ test('200 sessions take the memory of one', async () => {
       instances++
     }
   }
-  const statics = webAssembly as { Instance: typeof Instance }
-  statics.Instance = counted
-  onTestFinished(() => {
-    statics.Instance = Instance
-  })
+  replaceInstance(counted)
   const engine = await wasm(bytes)
   const count = 2 ** 20
   const graph = new Graph()

@@ -43,7 +43,7 @@ export interface WasmHost extends EngineHost<WasmSession> {
 export function wasmHost(module: WasmModule): WasmHost {
   let idle: Exports[] = []
   const engineOf = (): Exports => {
-    const engine = new webAssembly.Instance(module).exports as Exports
+    const engine = untilTrap(new webAssembly.Instance(module).exports as Exports)
     engine._initialize()
     return engine
   }
@@ -118,10 +118,32 @@ export function wasmHost(module: WasmModule): WasmHost {
         engine.renew()
         idle.push(engine)
       } catch {
-        // It trapped before or does now: it is not used again.
+        // It trapped, before or now: it is not used again.
       }
     },
   }
+}
+
+/**
+ * Exports that all throw after one of them threw: the module imports nothing, so that was a trap, which leaves its
+ * stack and whatever it was writing as they were.
+ */
+function untilTrap(exports: Exports): Exports {
+  let trap: unknown
+  const guarded = Object.entries(exports).map(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'function') return [name, value]
+    const call = (...operands: readonly unknown[]): unknown => {
+      if (trap !== undefined) throw new Error('the WebAssembly instance trapped', { cause: trap })
+      try {
+        return Reflect.apply(value, undefined, operands)
+      } catch (error) {
+        trap = error
+        throw error
+      }
+    }
+    return [name, call]
+  })
+  return Object.fromEntries(guarded) as Exports
 }
 
 function exportsOf({ exports }: WasmSession): Exports {

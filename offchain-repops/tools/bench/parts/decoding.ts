@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../src/execute/bytesOf.ts'
 import type { Plan, Task } from '../../../src/execute/plan/types.ts'
 import { generationJob } from '../../../src/models/generation.ts'
 import { gpt2, GPT2_SMALL, randomWeights } from '../../../src/models/gpt2.ts'
@@ -40,7 +41,7 @@ export const part: Part = async function* ({ quick, threads: counts, open }) {
       .flatMap((task) => constantsOf(task, plan))
       .reduce((sum, slot) => sum + 4 * plan.slots[slot].count, 0)
     const caches = job.program.states.filter(({ name }) => /keys|values/.test(name))
-    const cacheBytes = caches.reduce((sum, { count }) => sum + 4 * count, 0)
+    const cacheBytes = bytesOf(caches)
     const row = (what: string, bytes: number, seconds: number, least?: number): Row => {
       const name = `  ${what}, ${threadsNote(threads)}`
       const row = { name, value: bytes / seconds / 1e9, unit: 'GB/s' }

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../src/execute/bytesOf.ts'
 import type { Plan } from '../../../src/execute/plan/types.ts'
 import { gpt2, GPT2_SMALL, randomTrainingJob } from '../../../src/models/gpt2.ts'
 import { bestSeconds } from '../measure.ts'
@@ -44,7 +45,7 @@ export const part: Part = async function* ({ quick, threads: counts, open }) {
         yield { name: `    ${kind}`, value: share(kind), unit: '% of a step' }
     if (threads === counts[0]) yield* memoryRows(step.plan, peak)
 
-    const states = step.plan.program.states.reduce((sum, { count }) => sum + 4 * count, 0)
+    const states = bytesOf(step.plan.program.states)
     const hashing = await bestSeconds(2, () => step.hashState())
     yield { name: '  state hashed', value: states / hashing / 1e9, unit: 'GB/s' }
     yield {
