@@ -161,9 +161,9 @@ test('many kinds of nodes take no more than the time that there is, and let othe
   clearInterval(clock)
   expect(threadMs() - started).toBeLessThan(5000)
   expect(longest).toBeLessThan(500)
-  // What was not timed takes as long as what was.
+  // What was not timed takes as long as what was: left out, it would be a hundredth. Both are single times by the clock.
   const truth = (await estimateTimes(generating(words(2 ** 16)), backend, 1)).graphSeconds
   const mean = 5000 + (7 * 20_000) / 2
-  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeGreaterThan(20_000 / 2)
-  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeLessThan(20_000 * 4)
+  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeGreaterThan(20_000 / 8)
+  expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeLessThan(20_000 * 16)
 })
