@@ -65,17 +65,16 @@ library SparseTree {
         pure
         returns (bytes32[] memory taken)
     {
-        bytes32[] memory buffer = new bytes32[](128);
+        taken = new bytes32[](128);
         uint256 n;
-        for (uint256 h = height; h < top; ++h) {
-            if (lo % 2 == 1) buffer[n++] = node(t, h, lo - 1);
-            if (hi % 2 == 0 && (hi + 1) << h < t.count) buffer[n++] = node(t, h, hi + 1);
+        for (; height < top; ++height) {
+            if (lo % 2 == 1) taken[n++] = node(t, height, lo - 1);
+            if (hi % 2 == 0 && (hi + 1) << height < t.count) taken[n++] = node(t, height, hi + 1);
             lo /= 2;
             hi /= 2;
         }
-        taken = new bytes32[](n);
-        for (uint256 i; i < n; ++i) {
-            taken[i] = buffer[i];
+        assembly ("memory-safe") {
+            mstore(taken, n) // as many as were taken
         }
     }
 
