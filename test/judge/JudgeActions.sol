@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {JobRegistry} from "../../src/jobs/JobRegistry.sol";
+import {Verdict} from "../../src/judge/IContest.sol";
 import {ContestTerms, Evaluator, Round} from "../../src/judge/IJudge.sol";
 import {Judge} from "../../src/judge/Judge.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
@@ -223,5 +224,14 @@ abstract contract JudgeActions is Test {
 
     function report(uint256 contest, uint256 i, uint256 r, int32 score) internal {
         judge.report(contest, i, r, evaluator(), score, openingOfScore());
+    }
+
+    function checkVerdict(uint256 contest, Verdict expected, uint256 expectedWinners)
+        internal
+        view
+    {
+        (Verdict verdict, uint256 winners) = judge.verdictOf(contest);
+        assertEq(uint256(verdict), uint256(expected), "verdict");
+        assertEq(winners, expectedWinners, "winners");
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Verdict} from "../../src/judge/IContest.sol";
 import {StakeVault} from "../../src/staking/StakeVault.sol";
 import {JobRegistryBase} from "../jobs/JobRegistryBase.t.sol";
 import {JudgeActions} from "./JudgeActions.sol";
@@ -27,15 +26,6 @@ abstract contract JudgeBase is JobRegistryBase, JudgeActions {
     function evaluate(uint256 contest, uint256 i, uint256 r, int32 score) internal {
         settleJob(order(contest, i, r), score);
         report(contest, i, r, score);
-    }
-
-    function checkVerdict(uint256 contest, Verdict expected, uint256 expectedWinners)
-        internal
-        view
-    {
-        (Verdict verdict, uint256 winners) = judge.verdictOf(contest);
-        assertEq(uint256(verdict), uint256(expected), "verdict");
-        assertEq(winners, expectedWinners, "winners");
     }
 
     function decidedBy(uint256 contest) internal view returns (uint256) {

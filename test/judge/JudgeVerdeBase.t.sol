@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Verdict} from "../../src/judge/IContest.sol";
 import {JobVerdeBase} from "../jobs/JobVerdeBase.t.sol";
 import {JudgeActions} from "./JudgeActions.sol";
 
@@ -10,14 +9,5 @@ abstract contract JudgeVerdeBase is JobVerdeBase, JudgeActions {
     function setUp() public virtual override {
         super.setUp();
         setUpJudge(token, registry);
-    }
-
-    function checkVerdict(uint256 contest, Verdict expected, uint256 expectedWinners)
-        internal
-        view
-    {
-        (Verdict verdict, uint256 winners) = judge.verdictOf(contest);
-        assertEq(uint256(verdict), uint256(expected), "verdict");
-        assertEq(winners, expectedWinners, "winners");
     }
 }

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
 import { readVault } from './jobs.ts'
 import type { Sender } from './sender.ts'
-import { transact } from './transact.ts'
+import { approve, transact } from './transact.ts'
 
 /** The parts of a vault's stake, $AI wei, and when what was put into the self-bond can leave, unix seconds. */
 export interface Stake {
@@ -68,12 +68,7 @@ export async function depositSelfBond(
     })
   }
   const vault = (await readVault(contracts, sender.address))!.address
-  await transact(sender, `approve:${run}`, {
-    abi: aiTokenAbi,
-    address: contracts.token,
-    functionName: 'approve',
-    args: [vault, assets],
-  })
+  await approve(contracts, sender, run, vault, assets)
   await transact(sender, `depositSelfBond:${run}`, {
     abi: stakeVaultAbi,
     address: vault,

@@ -18,6 +18,7 @@ import {
   type TransactionReceipt,
 } from 'viem'
 import { fail, LockstepError } from '../errors.ts'
+import type { Contracts } from './contracts.ts'
 import type { Sender } from './sender.ts'
 
 const errors = (
@@ -70,6 +71,18 @@ export async function transact<
       { cause: error },
     )
   }
+}
+
+/** Lets `spender` take so much $AI wei of the sender's. */
+export function approve(
+  { token }: Contracts,
+  sender: Sender,
+  intent: string,
+  spender: Address,
+  amount: bigint,
+): Promise<TransactionReceipt> {
+  const call = { abi: aiTokenAbi, address: token, functionName: 'approve' } as const
+  return transact(sender, `approve:${intent}`, { ...call, args: [spender, amount] })
 }
 
 /** The typed error inside a failed simulation: `Name(values)`; undefined if the failure is none. */

@@ -1,10 +1,10 @@
-import { aiTokenAbi, stakeVaultAbi } from '@lockstep/deployments'
+import { stakeVaultAbi } from '@lockstep/deployments'
 import type { Command } from 'commander'
 import { type Address, formatEther, parseEther } from 'viem'
 import { checkBalance, readDelegation } from '../chain/stake.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import type { Sender } from '../chain/sender.ts'
-import { transact } from '../chain/transact.ts'
+import { approve, transact } from '../chain/transact.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
@@ -69,12 +69,7 @@ const delegating =
   (assets: bigint): Move =>
   async ({ contracts, sender, vault, run }) => {
     await checkBalance(contracts, sender.address, assets, 'delegated')
-    await transact(sender, `approve:${run}`, {
-      abi: aiTokenAbi,
-      address: contracts.token,
-      functionName: 'approve',
-      args: [vault, assets],
-    })
+    await approve(contracts, sender, run, vault, assets)
     await transact(sender, `deposit:${run}`, {
       abi: stakeVaultAbi,
       address: vault,

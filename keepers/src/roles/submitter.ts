@@ -12,7 +12,7 @@ import { formatEther, parseEventLogs } from 'viem'
 import type { Contracts } from '../chain/contracts.ts'
 import { type Job, readJob } from '../chain/jobs.ts'
 import type { Sender } from '../chain/sender.ts'
-import { transact } from '../chain/transact.ts'
+import { approve, transact } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import type { FolderStore } from '../store/folder.ts'
 import { storeTensor } from '../store/tensors.ts'
@@ -96,11 +96,7 @@ export async function postJob(
       advice: 'offer less or get more',
     })
   }
-  await transact(sender, `approve:${intent}`, {
-    ...token,
-    functionName: 'approve',
-    args: [contracts.jobRegistry, offer.reward],
-  })
+  await approve(contracts, sender, intent, contracts.jobRegistry, offer.reward)
   const { time } = await contracts.chain.head()
   const { openSeconds, ...terms } = offer
   const receipt = await transact(sender, `post:${intent}`, {

@@ -35,19 +35,25 @@ void sums_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
   }
 }
 
+static float largest(const float* x, int64_t n) {
+  F most[4];
+  for (F& m : most) m = splat(x[0]);
+  int64_t i = 0;
+  for (; i + 4 * W <= n; i += 4 * W) {
+    for (int k = 0; k < 4; k++) most[k] = greater(load(x + i + k * W), most[k]);
+  }
+  for (; i + W <= n; i += W) most[0] = greater(load(x + i), most[0]);
+  float top = across(greater(greater(most[0], most[1]), greater(most[2], most[3])), larger);
+  for (; i < n; i++) top = x[i] > top ? x[i] : top;
+  return top;
+}
+
 void softmax_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
   for (int64_t r = 0; r < rows; r++, x += n, out += n) {
-    F most[4];
-    for (F& m : most) m = splat(x[0]);
-    int64_t i = 0;
-    for (; i + 4 * W <= n; i += 4 * W) {
-      for (int k = 0; k < 4; k++) most[k] = greater(load(x + i + k * W), most[k]);
-    }
-    for (; i + W <= n; i += W) most[0] = greater(load(x + i), most[0]);
-    float top = across(greater(greater(most[0], most[1]), greater(most[2], most[3])), larger);
-    for (; i < n; i++) top = x[i] > top ? x[i] : top;
+    const float top = largest(x, n);
     F sum[2] = {};
-    for (i = 0; i + 2 * W <= n; i += 2 * W) {
+    int64_t i = 0;
+    for (; i + 2 * W <= n; i += 2 * W) {
       for (int k = 0; k < 2; k++) {
         const F e = exp(load(x + i + k * W) - splat(top));
         store(out + i + k * W, e);
@@ -68,18 +74,7 @@ void softmax_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
 }
 
 void maxima_in_any_order(const float* x, int64_t rows, int64_t n, float* out) {
-  for (int64_t r = 0; r < rows; r++, x += n) {
-    F most[4];
-    for (F& m : most) m = splat(x[0]);
-    int64_t i = 0;
-    for (; i + 4 * W <= n; i += 4 * W) {
-      for (int k = 0; k < 4; k++) most[k] = greater(load(x + i + k * W), most[k]);
-    }
-    for (; i + W <= n; i += W) most[0] = greater(load(x + i), most[0]);
-    float top = across(greater(greater(most[0], most[1]), greater(most[2], most[3])), larger);
-    for (; i < n; i++) top = x[i] > top ? x[i] : top;
-    out[r] = top;
-  }
+  for (int64_t r = 0; r < rows; r++, x += n) out[r] = largest(x, n);
 }
 
 // n is a multiple of 4 * W in what follows.

@@ -106,7 +106,7 @@ RandomKernel program_kernel(int32_t id) {
     k.inputs.push_back(random_words((a_row ? rows : 1) * (varies ? length : 1), k.types[size_t(x)]));
   }
   if (chance(60)) {
-    if (length > 1) k.program = id;  // else a word a row is a column as any other
+    if (length > 1) k.program = id;  // a single word a row could be either kind of operand
   } else if (chance(30)) {
     k.wanted.push_back(int(below(program.steps)));
   } else {
