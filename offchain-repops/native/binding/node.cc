@@ -13,6 +13,7 @@
 #include "../engine/choose.h"
 #include "../engine/session.h"
 #include "../engine/thread_pool.h"
+#include "../kernels/rows_plan.h"
 
 #define REPOPS_TEXT_OF(token) #token
 #define REPOPS_TEXT(macro) REPOPS_TEXT_OF(macro)
@@ -202,6 +203,28 @@ napi_value add_task(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// programs(session, task): of each phase of a rows kernel the name of the compiled loop that runs it
+// (kernels/rows_programs.h), empty where it goes step by step; of another kernel nothing.
+napi_value programs(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Handle handle = arguments.session();
+  const int64_t number = arguments.integer();
+  if (arguments.failed()) return nullptr;
+  const std::vector<Task>& tasks = handle->session.tasks();
+  if (number < 0 || number >= static_cast<int64_t>(tasks.size())) return fail(env, "no task " + std::to_string(number));
+  napi_value names;
+  napi_create_array(env, &names);
+  if (const RowsPlan* plan = tasks[number].rows_plan.get()) {
+    uint32_t count = 0;
+    for (const RowsPlan::Phase& phase : plan->phases) {
+      napi_value name;
+      napi_create_string_utf8(env, phase.program < 0 ? "" : kRowsPrograms[phase.program].name, NAPI_AUTO_LENGTH, &name);
+      napi_set_element(env, names, count++, name);
+    }
+  }
+  return names;
+}
+
 const Slot* slot_of(napi_env env, const Session& session, int64_t slot) {
   if (slot >= 0 && slot < static_cast<int64_t>(session.slots().size())) return &session.slots()[slot];
   fail(env, "no slot " + std::to_string(slot));
@@ -340,6 +363,7 @@ napi_value init(napi_env env, napi_value exports) {
       {"addMemory", add_memory},
       {"addSlot", add_slot},
       {"addTask", add_task},
+      {"programs", programs},
       {"read", transfer<true>},
       {"write", transfer<false>},
       {"run", run},

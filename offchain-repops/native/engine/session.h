@@ -27,6 +27,7 @@ class Session {
   const char* add_task(const double* numbers, int64_t length);
 
   const std::vector<Slot>& slots() const { return slots_; }
+  const std::vector<Task>& tasks() const { return tasks_; }
 
   // How many tasks of from ... to-1 commit; -1 where there are no such tasks.
   int64_t commits(int64_t from, int64_t to) const;

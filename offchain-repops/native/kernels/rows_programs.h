@@ -17,6 +17,7 @@ struct ProgramStep {
 constexpr int kMostProgramSteps = 13;
 
 struct RowsProgram {
+  const char* name;  // says where it is met
   int steps;
   const char* operand;  // v: varies along the columns, r: one word a row
   ProgramStep step[kMostProgramSteps];
@@ -45,31 +46,27 @@ constexpr int kMostProgramOperands = 13;
 
 // A sum reads a value of the program; operands are numbered in the order in which they are first read.
 inline constexpr RowsProgram kRowsPrograms[] = {
-    // Squares and products, summed: gradients' norms, softmax backward.
-    {2, "v", {{kMul, false, {0, 0}}, {kReduceSum, false, {-1}}}},
-    {2, "vv", {{kMul, false, {0, 1}}, {kReduceSum, false, {-1}}}},
-    // Softmax backward, masked.
-    {4, "vrvvrr", {{kSub, false, {0, 1}}, {kMul, false, {-1, 2}}, {kWhere, false, {3, -2, 4}}, {kMul, true, {-3, 5}}}},
-    // Cross entropy: its gradient.
-    {5, "vrrvrr",
+    {"sum of squares", 2, "v", {{kMul, false, {0, 0}}, {kReduceSum, false, {-1}}}},
+    {"sum of products", 2, "vv", {{kMul, false, {0, 1}}, {kReduceSum, false, {-1}}}},
+    {"softmax backward", 4, "vrvvrr",
+     {{kSub, false, {0, 1}}, {kMul, false, {-1, 2}}, {kWhere, false, {3, -2, 4}}, {kMul, true, {-3, 5}}}},
+    {"cross entropy backward", 5, "vrrvrr",
      {{kDiv, false, {0, 1}},
       {kEq, false, {2, 3}, kI32},
       {kSub, false, {-1, 4}},
       {kWhere, false, {-2, -3, -1}},
       {kMul, true, {-4, 5}}}},
-    // Layer norm: residual sums, squares of what is left without the mean, the rest; the last two keep it for training.
-    {3, "vvv", {{kAdd, false, {0, 1}}, {kAdd, true, {2, -1}}, {kReduceSum, false, {-2}}}},
-    {3, "rrv", {{kFma, true, {0, 1, 2}}, {kMul, false, {-1, -1}}, {kReduceSum, false, {-2}}}},
-    {2, "vrvv", {{kDiv, false, {0, 1}}, {kFma, true, {-1, 2, 3}}}},
-    {2, "vrvv", {{kDiv, true, {0, 1}}, {kFma, true, {-1, 2, 3}}}},
-    // Layer norm backward: the sums, of a residual too, and the rest.
-    {5, "vvv",
+    {"layer norm, residual sum", 3, "vvv", {{kAdd, false, {0, 1}}, {kAdd, true, {2, -1}}, {kReduceSum, false, {-2}}}},
+    {"layer norm, squares", 3, "rrv", {{kFma, true, {0, 1, 2}}, {kMul, false, {-1, -1}}, {kReduceSum, false, {-2}}}},
+    {"layer norm", 2, "vrvv", {{kDiv, false, {0, 1}}, {kFma, true, {-1, 2, 3}}}},
+    {"layer norm, kept", 2, "vrvv", {{kDiv, true, {0, 1}}, {kFma, true, {-1, 2, 3}}}},
+    {"layer norm backward, sums", 5, "vvv",
      {{kMul, true, {0, 1}},
       {kMul, false, {-1, 2}},
       {kReduceSum, false, {-2}},
       {kReduceSum, false, {-1}},
       {kMul, true, {0, 2}}}},
-    {7, "vvvvv",
+    {"layer norm backward, residual sums", 7, "vvvvv",
      {{kAdd, false, {0, 1}},
       {kAdd, true, {-1, 2}},
       {kMul, true, {-2, 3}},
@@ -77,9 +74,9 @@ inline constexpr RowsProgram kRowsPrograms[] = {
       {kReduceSum, false, {-4}},
       {kReduceSum, false, {-3}},
       {kMul, true, {-2, 4}}}},
-    {4, "rrvvrrv", {{kFma, false, {0, 1, 2}}, {kFma, false, {3, 4, -1}}, {kDiv, false, {-2, 5}}, {kAdd, true, {6, -3}}}},
-    // GELU, and with its derivative.
-    {7, "vvrrr",
+    {"layer norm backward", 4, "rrvvrrv",
+     {{kFma, false, {0, 1, 2}}, {kFma, false, {3, 4, -1}}, {kDiv, false, {-2, 5}}, {kAdd, true, {6, -3}}}},
+    {"GELU", 7, "vvrrr",
      {{kAdd, false, {0, 1}},
       {kMul, false, {-1, -1}},
       {kFma, false, {-2, 2, 3}},
@@ -87,7 +84,7 @@ inline constexpr RowsProgram kRowsPrograms[] = {
       {kTanh, false, {-4}},
       {kMul, false, {-1, 4}},
       {kFma, true, {-6, -5, -6}}}},
-    {13, "vvrrrrr",
+    {"GELU with its slope", 13, "vvrrrrr",
      {{kAdd, false, {0, 1}},
       {kMul, false, {-1, -1}},
       {kFma, false, {-2, 2, 3}},
@@ -101,8 +98,7 @@ inline constexpr RowsProgram kRowsPrograms[] = {
       {kMul, false, {-10, -6}},
       {kFma, false, {-5, 4, 4}},
       {kFma, true, {-11, -8, -12}}}},
-    // Adam with decay.
-    {11, "vrvrrvrrrrvrr",
+    {"Adam", 11, "vrvrrvrrrrvrr",
      {{kMul, false, {0, 1}},
       {kMul, false, {2, 3}},
       {kFma, true, {-1, 4, -2}},

@@ -9,6 +9,11 @@ type Session = object
 
 export interface Addon extends Omit<EngineHost<Session>, 'open'> {
   open(instructionSet: string, threads: number): Session
+  /**
+   * Of each phase of a task that is a rows kernel the name of the compiled loop that runs it (native/kernels/rows_programs.h),
+   * '' where it goes step by step.
+   */
+  programs(session: Session, task: number): readonly string[]
   /** Fastest first; never empty. */
   readonly instructionSets: readonly string[]
   readonly keccak: BatchHasher
