@@ -33,7 +33,8 @@ void* allocate_pages(size_t& bytes) {
 
 Word* Storage::take(int64_t words) {
   if (static_cast<uint64_t>(words) > (SIZE_MAX - kAlignment) / sizeof(Word)) return nullptr;
-  const size_t bytes = rounded(static_cast<size_t>(words) * sizeof(Word), kAlignment);
+  // No words have a place, too.
+  const size_t bytes = rounded(std::max<size_t>(static_cast<size_t>(words) * sizeof(Word), 1), kAlignment);
   if (bytes > left_) {
     // Blocks grow, so that sessions of little take little.
     size_t size = std::max(bytes, std::clamp(total_, kFirstBlock, kLastBlock));

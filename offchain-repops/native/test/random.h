@@ -5,8 +5,8 @@
 
 namespace repops {
 
-// Kept and set back by tests that give every instruction set the same.
-inline uint64_t random_state = 88172645463325252u;
+// Kept and set back by tests that give every instruction set the same; a thread's own, not 0.
+inline thread_local uint64_t random_state = 88172645463325252u;
 
 inline uint32_t random_word() {
   random_state ^= random_state << 13;

@@ -3,6 +3,6 @@
  * names and contents of sources and headers, which the module says too.
  */
 export const WASM_ORIGIN = {
-  sources: 'f92ca4b44fc43a8f01b3ffda969930b315402f05b49f4eb6b2d73e9d4fa77aeb',
+  sources: '47b6b21a4da299dc42ed01cb5956e32a63c6c445dca3d90997ea6e58d4900c84',
   compiler: 'Debian clang version 16.0.6 (15~deb12u1)',
 }
