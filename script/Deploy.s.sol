@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Script} from "forge-std/Script.sol";
 import {console2} from "forge-std/console2.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {Delphi} from "../src/delphi/Delphi.sol";
 import {JobRegistry} from "../src/jobs/JobRegistry.sol";
 import {Judge} from "../src/judge/Judge.sol";
 import {Elementwise} from "../src/repops/Elementwise.sol";
@@ -29,6 +30,7 @@ struct Deployed {
     Verde verde;
     JobRegistry jobRegistry;
     Judge judge;
+    Delphi delphi;
 }
 
 /// @title Deploy
@@ -96,6 +98,12 @@ contract Deploy is Script {
             )
         );
         all.judge = Judge(_create(type(Judge).creationCode, abi.encode(all.token, all.jobRegistry)));
+        all.delphi = Delphi(
+            _create(
+                type(Delphi).creationCode,
+                abi.encode(input.governance, all.token, input.treasury, input.marketProtocolBps)
+            )
+        );
     }
 
     /// @notice Lets the registry lock stake and Verde slash it. Only governance can; anyone else is told so.
@@ -138,7 +146,8 @@ contract Deploy is Script {
             _entry("verdeParameters", address(all.verdeParameters), false),
             _entry("verde", address(all.verde), false),
             _entry("jobRegistry", address(all.jobRegistry), false),
-            _entry("judge", address(all.judge), true)
+            _entry("judge", address(all.judge), false),
+            _entry("delphi", address(all.delphi), true)
         );
         return string.concat(
             '{\n  "chainId": ',

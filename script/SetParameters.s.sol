@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Script} from "forge-std/Script.sol";
 import {console2} from "forge-std/console2.sol";
+import {Delphi} from "../src/delphi/Delphi.sol";
 import {JobRegistry} from "../src/jobs/JobRegistry.sol";
 import {StakeVaultFactory} from "../src/staking/StakeVaultFactory.sol";
 import {Parameters} from "../src/verde/Parameters.sol";
@@ -26,6 +27,7 @@ contract SetParameters is Script {
             StakeVaultFactory(vm.parseJsonAddress(deployment, ".contracts.stakeVaultFactory")),
             JobRegistry(vm.parseJsonAddress(deployment, ".contracts.jobRegistry")),
             Parameters(vm.parseJsonAddress(deployment, ".contracts.verdeParameters")),
+            Delphi(vm.parseJsonAddress(deployment, ".contracts.delphi")),
             input,
             sender
         );
@@ -37,6 +39,7 @@ contract SetParameters is Script {
         StakeVaultFactory factory,
         JobRegistry registry,
         Parameters verde,
+        Delphi delphi,
         Input memory input,
         address sender
     ) public {
@@ -59,6 +62,15 @@ contract SetParameters is Script {
                 registry.owner(),
                 sender,
                 abi.encodeCall(registry.setParameters, (input.jobs))
+            );
+        }
+        (address treasury, uint16 protocolBps) = delphi.protocol();
+        if (treasury != input.treasury || protocolBps != input.marketProtocolBps) {
+            _call(
+                address(delphi),
+                delphi.owner(),
+                sender,
+                abi.encodeCall(delphi.setProtocol, (input.treasury, input.marketProtocolBps))
             );
         }
     }

@@ -10,6 +10,7 @@ import { REPOSITORY } from './foundry.ts'
  */
 const ABIS: Readonly<Record<string, readonly string[]>> = {
   aiToken: ['AIToken'],
+  delphi: ['Delphi'],
   jobRegistry: ['JobRegistry'],
   judge: ['Judge'],
   referee: ['Referee'],

@@ -17,6 +17,7 @@ export const CONTRACTS = [
   'verde',
   'jobRegistry',
   'judge',
+  'delphi',
 ] as const
 export type ContractName = (typeof CONTRACTS)[number]
 

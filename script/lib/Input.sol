@@ -8,11 +8,13 @@ import {ParameterSet} from "../../src/verde/Parameters.sol";
 import {DevnetKeys} from "./DevnetKeys.sol";
 
 /// @notice What a chain is deployed with: script/input/<chainId>.json. Times are seconds, amounts wei.
+/// @param marketProtocolBps the protocol's part of the fees of markets that are created from now on
 /// @param minUnbondingSeconds not in the file: one window and one dispute of the longest kind
 struct Input {
     address holder;
     address governance;
     address treasury;
+    uint16 marketProtocolBps;
     uint40 minUnbondingSeconds;
     uint40 unbondingSeconds;
     JobParameters jobs;
@@ -35,6 +37,7 @@ library InputLib {
         input.holder = _account(json, ".token.holder");
         input.governance = _account(json, ".governance");
         input.treasury = _account(json, ".treasury");
+        input.marketProtocolBps = uint16(_uint(json, ".markets.protocolBps", 16));
         input.jobs = JobParameters({
             treasury: input.treasury,
             feeBps: uint16(_uint(json, ".jobs.feeBps", 16)),

@@ -233,6 +233,11 @@ contract Delphi is Trades, Multicallable, Ownable2Step {
         _setProtocol(treasury, protocolBps);
     }
 
+    /// @inheritdoc IDelphi
+    function protocol() external view returns (address treasury, uint16 protocolBps) {
+        return (_treasury, _protocolBps);
+    }
+
     function _setProtocol(address treasury, uint16 protocolBps) private {
         if (treasury == address(0)) revert Delphi_ZeroAddress();
         if (protocolBps > MAX_PROTOCOL_BPS) revert Delphi_BadTerms("protocolBps");

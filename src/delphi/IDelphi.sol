@@ -247,6 +247,8 @@ interface IDelphi {
     /// collecting are always possible. Owner only.
     function setHalted(uint256 market, bool halted) external;
 
+    /// @notice Who gets the protocol's part of fees, and how much of them in markets created from now on.
+    function protocol() external view returns (address treasury, uint16 protocolBps);
     function marketOf(uint256 market) external view returns (Market memory);
     function outcomeOf(uint256 market, uint256 outcome) external view returns (Outcome memory);
     /// @notice Prices of all outcomes in 1e-18 $AI a share, rounded down.

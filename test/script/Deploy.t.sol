@@ -52,6 +52,8 @@ contract DeployTest is Test {
         assertEq(all.jobRegistry.parameters().treasury, input().treasury);
         assertEq(address(all.judge.jobs()), address(all.jobRegistry));
         assertEq(all.judge.token(), address(all.token));
+        assertEq(all.delphi.token(), address(all.token));
+        assertEq(all.delphi.owner(), address(script));
         assertLe(
             InputLib.longestClaim(all.verdeParameters.get(1)),
             all.stakeVaultFactory.minUnbondingSeconds()
@@ -95,7 +97,7 @@ contract DeployTest is Test {
 
     function test_deploy_everyContractFitsAChain() public {
         Deployed memory all = script.deploy(input());
-        address[9] memory contracts = [
+        address[10] memory contracts = [
             address(all.token),
             address(all.stakeVaultFactory),
             address(all.stakeVaultFactory.implementation()),
@@ -104,7 +106,8 @@ contract DeployTest is Test {
             address(all.verdeParameters),
             address(all.verde),
             address(all.jobRegistry),
-            address(all.judge)
+            address(all.judge),
+            address(all.delphi)
         ];
         for (uint256 i; i < contracts.length; ++i) {
             assertGt(contracts[i].code.length, 0);
@@ -151,34 +154,40 @@ contract DeployTest is Test {
 
     // SetParameters
 
+    function set(SetParameters setter, Deployed memory all, Input memory given, address sender)
+        private
+    {
+        setter.set(
+            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, all.delphi, given, sender
+        );
+    }
+
     function test_setParameters_changesWhatDiffers() public {
         SetParameters setter = new SetParameters();
         Input memory given = input();
         given.governance = address(setter);
         Deployed memory all = script.deploy(given);
-        setter.set(
-            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
-        );
+        set(setter, all, given, address(setter));
         assertEq(all.verdeParameters.latest(), 1, "nothing differs");
 
         given.unbondingSeconds += 1;
         given.jobs.feeBps += 1;
         given.verde.liveLimit += 1;
-        setter.set(
-            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
-        );
+        given.marketProtocolBps += 1;
+        set(setter, all, given, address(setter));
         assertEq(all.stakeVaultFactory.unbondingSeconds(), given.unbondingSeconds);
         assertEq(all.jobRegistry.parameters().feeBps, given.jobs.feeBps);
         assertEq(all.verdeParameters.get(2).liveLimit, given.verde.liveLimit);
+        (address treasury, uint16 protocolBps) = all.delphi.protocol();
+        assertEq(treasury, given.treasury);
+        assertEq(protocolBps, given.marketProtocolBps);
 
         given.jobs.feeBps += 1;
-        setter.set(all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(1));
+        set(setter, all, given, address(1));
         assertEq(all.jobRegistry.parameters().feeBps, given.jobs.feeBps - 1, "left to governance");
         given.jobs.feeBps = 1_001;
         vm.expectRevert(abi.encodeWithSelector(JobRegistry.JobRegistry_FeeTooHigh.selector, 1_001));
-        setter.set(
-            all.stakeVaultFactory, all.jobRegistry, all.verdeParameters, given, address(setter)
-        );
+        set(setter, all, given, address(setter));
     }
 
     // input
@@ -192,6 +201,7 @@ contract DeployTest is Test {
         assertEq(given.verde.bondWei, vm.parseJsonUint(json, ".verde.bondWei"));
         assertEq(given.verde.treasury, given.treasury);
         assertEq(given.jobs.treasury, given.treasury);
+        assertEq(given.marketProtocolBps, 1000);
         assertGe(given.unbondingSeconds, given.minUnbondingSeconds);
     }
 
