@@ -5,12 +5,12 @@ import { forge } from './forge.ts'
 import { REPOSITORY } from './foundry.ts'
 
 /**
- * The ABIs that the package exports: name of the constant, artifacts it comes from. Verde answers to all of IVerde,
- * a part of it by delegatecall, with the errors of both parts and of the referee it asks.
+ * The ABIs that the package exports: name of the constant, artifacts it comes from. Verde and
+ * Delphi answer to all of IVerde and IDelphi, a part of it by delegatecall, with the errors of both parts.
  */
 const ABIS: Readonly<Record<string, readonly string[]>> = {
   aiToken: ['AIToken'],
-  delphi: ['Delphi'],
+  delphi: ['Delphi', 'Markets'],
   jobRegistry: ['JobRegistry'],
   judge: ['Judge'],
   referee: ['Referee'],

@@ -3,16 +3,17 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {ERC6909} from "solady/tokens/ERC6909.sol";
 
 import {Curve, LMSR} from "./LMSR.sol";
-import {IDelphi, Market, MarketStatus, Outcome} from "./IDelphi.sol";
+import {IBook, Market, MarketStatus, Outcome} from "./IDelphi.sol";
 
 /// @title Book
 /// @notice What Delphi stores, its shares, and what a market is worth: the part that trading and paying out share.
-abstract contract Book is IDelphi, ERC6909 {
+abstract contract Book is IBook, ERC6909 {
     using SafeCastLib for uint256;
-    using SafeCastLib for int256;
+    using SafeTransferLib for address;
 
     uint256 internal constant ALL = 10_000; // basis points
     uint256 internal constant WAD = 1e18;
@@ -23,9 +24,24 @@ abstract contract Book is IDelphi, ERC6909 {
 
     mapping(uint256 market => Market) internal _markets;
     mapping(uint256 market => mapping(uint256 outcome => Outcome)) internal _outcomes;
+    address internal _treasury;
+    uint16 internal _protocolBps;
+    bool internal _paused;
+    mapping(uint256 market => mapping(uint256 outcome => uint256)) internal _modelPaid;
 
     error Delphi_UnknownMarket(uint256 market);
     error Delphi_UnknownOutcome(uint256 market, uint256 outcome);
+    /// @notice `field` of the terms lies outside its bounds.
+    error Delphi_BadTerms(string field);
+    error Delphi_Halted(uint256 market);
+    error Delphi_Closed(uint256 market, uint256 closesAt);
+    error Delphi_PastDeadline(uint256 deadline);
+    error Delphi_TooDear(uint256 cost, uint256 maxCost);
+    error Delphi_TooLittle(uint256 amount, uint256 minAmount);
+
+    constructor(address token_) {
+        token = token_;
+    }
 
     function _market(uint256 market) internal view returns (Market storage m) {
         m = _markets[market];
@@ -41,6 +57,17 @@ abstract contract Book is IDelphi, ERC6909 {
         return _outcomes[market][outcome];
     }
 
+    function _buying(uint256 market, uint256 deadline) internal view returns (Market storage m) {
+        m = _trading(market, deadline);
+        if (m.isHalted) revert Delphi_Halted(market);
+    }
+
+    function _trading(uint256 market, uint256 deadline) internal view returns (Market storage m) {
+        m = _market(market);
+        if (block.timestamp > m.closesAt) revert Delphi_Closed(market, m.closesAt);
+        if (block.timestamp > deadline) revert Delphi_PastDeadline(deadline);
+    }
+
     function _curve(Market storage m) internal view returns (Curve memory) {
         return Curve(m.b, m.offset, m.sum);
     }
@@ -54,6 +81,20 @@ abstract contract Book is IDelphi, ERC6909 {
         for (uint256 i; i < quantities.length; ++i) {
             quantities[i] = _outcomes[market][i].quantity;
         }
+    }
+
+    /// @dev One store for the three fields, which the compiler would write one by one. They are the second word of a market.
+    function _book(Market storage m, Curve memory curve, uint256 pot) internal {
+        uint256 word = uint16(int16(curve.offset)) // within LMSR.MAX_NATS and the window
+            | uint256(pot.toUint96()) << 16 | curve.sum << 112; // an invariant of Curve
+        assembly ("memory-safe") {
+            sstore(add(m.slot, 1), word)
+        }
+    }
+
+    function _pay(Market storage m, address to, uint256 amount) internal {
+        m.pot -= uint96(amount);
+        if (amount != 0) token.safeTransfer(to, amount);
     }
 
     /// @dev Counts the time for which an outcome had its present quantity, up to now.
@@ -113,12 +154,12 @@ abstract contract Book is IDelphi, ERC6909 {
     // ERC-6909
     // ------------------------------------------------------------------------------------------------
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IBook
     function idOf(uint256 market, uint256 outcome) public pure returns (uint256) {
         return market << 16 | outcome;
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IBook
     function liquidityIdOf(uint256 market) public pure returns (uint256) {
         return market << 16 | LIQUIDITY;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC6909Metadata} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+
 import {IContest} from "../judge/IContest.sol";
 
 /// @notice What fixes a market. Times are unix seconds; `bps` are ten-thousandths.
@@ -103,13 +105,9 @@ struct Outcome {
     int96 weighted;
 }
 
-/// @title IDelphi
-/// @notice Markets on who wins a contest: a logarithmic market maker for each, shares as ERC-6909, settlement from
-/// verified evaluations. Amounts of $AI are wei. Shares are integers of 1e-9 share: a share, 1e9, pays 1 $AI if its
-/// outcome wins, and tied winners divide it.
-/// @dev INVARIANT: the balance is at least the pots of all markets. INVARIANT: after every call the pot of an open
-/// market covers what it would owe, whatever outcomes win, and when it is void.
-interface IDelphi {
+/// @title IBook
+/// @notice What both parts of Delphi have: events, and ids of shares.
+interface IBook {
     event MarketCreated(
         uint256 indexed market,
         address indexed creator,
@@ -153,6 +151,15 @@ interface IDelphi {
     event PausedSet(bool paused);
     event HaltedSet(uint256 indexed market, bool halted);
 
+    /// @notice ERC-6909 id of an outcome's shares.
+    function idOf(uint256 market, uint256 outcome) external pure returns (uint256);
+    /// @notice ERC-6909 id of a market's liquidity shares.
+    function liquidityIdOf(uint256 market) external pure returns (uint256);
+}
+
+/// @title IMarkets
+/// @notice How markets begin and grow (`Markets`).
+interface IMarkets is IBook {
     /// @notice Creates a market of all entrants that its contest has now, at equal prices, and takes the subsidy,
     /// b · ln(entrants) rounded up, from the caller, who gets the first liquidity shares.
     /// @param maxSubsidy what the caller pays at most, should somebody have entered since it looked
@@ -169,6 +176,31 @@ interface IDelphi {
         external
         returns (uint256 outcome, uint256 cost);
 
+    /// @notice Buys 1e-9 share of every outcome for 1e9 wei each, without a fee: exactly what such a set pays.
+    function mintSets(uint256 market, uint256 sets) external;
+    /// @notice Sells complete sets back for what they cost: as many as were minted and not burned, whoever minted them.
+    /// Until the market is resolved.
+    function burnSets(uint256 market, uint256 sets) external;
+
+    /// @notice Raises the market's liquidity to `b`, at unchanged prices. The caller pays in proportion to what
+    /// liquidity has at risk and has earned, and gets liquidity shares and the shares of outcomes that this is worth.
+    function addLiquidity(uint256 market, uint96 b, uint256 maxCost, uint256 deadline)
+        external
+        returns (uint256 cost, uint256 liquidityShares);
+
+    /// @notice Makes the curve's sum anew, so that the next trade need not. Anyone, at any time.
+    function remake(uint256 market) external;
+
+    /// @notice Prices of all outcomes in 1e-18 $AI a share, rounded down.
+    function pricesOf(uint256 market) external view returns (uint256[] memory);
+    /// @notice What one share of each outcome would be refunded if the market were void, in 1e-18 $AI: from the
+    /// average quantities so far.
+    function refundsOf(uint256 market) external view returns (uint256[] memory);
+}
+
+/// @title IExchange
+/// @notice What those who hold shares do, and governance (`Delphi`).
+interface IExchange is IBook {
     /// @notice Buys shares. Slippage is checked after the fee; a move in the second of a deadline is in time.
     /// @return cost rounded up, the fee included
     function buy(uint256 market, uint256 outcome, uint256 shares, uint256 maxCost, uint256 deadline)
@@ -203,21 +235,6 @@ interface IDelphi {
         uint256 deadline
     ) external returns (uint256 shares, uint256 proceeds);
 
-    /// @notice Buys 1e-9 share of every outcome for 1e9 wei each, without a fee: exactly what such a set pays.
-    function mintSets(uint256 market, uint256 sets) external;
-    /// @notice Sells complete sets back for what they cost: as many as were minted and not burned, whoever minted them.
-    /// Until the market is resolved.
-    function burnSets(uint256 market, uint256 sets) external;
-
-    /// @notice Raises the market's liquidity to `b`, at unchanged prices. The caller pays in proportion to what
-    /// liquidity has at risk and has earned, and gets liquidity shares and the shares of outcomes that this is worth.
-    function addLiquidity(uint256 market, uint96 b, uint256 maxCost, uint256 deadline)
-        external
-        returns (uint256 cost, uint256 liquidityShares);
-
-    /// @notice Makes the curve's sum anew, so that the next trade need not. Anyone, at any time.
-    function remake(uint256 market) external;
-
     /// @notice Settles or voids a market whose time has come; does nothing to one that is resolved. Anyone.
     function resolve(uint256 market) external returns (MarketStatus);
 
@@ -239,6 +256,10 @@ interface IDelphi {
     /// contest names nobody. Anyone.
     function collectModelFees(uint256 market, uint256 outcome) external returns (uint256 paid);
 
+    /// @notice The caller's ERC-2612 permit for what the following calls of a `multicall` take. One that somebody
+    /// else has already sent does no harm.
+    function permit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
     /// @notice What fixes the protocol's part for markets created from now on. Owner only.
     function setProtocol(address treasury, uint16 protocolBps) external;
     /// @notice Stops the creation of markets, or allows it again. Owner only.
@@ -251,11 +272,6 @@ interface IDelphi {
     function protocol() external view returns (address treasury, uint16 protocolBps);
     function marketOf(uint256 market) external view returns (Market memory);
     function outcomeOf(uint256 market, uint256 outcome) external view returns (Outcome memory);
-    /// @notice Prices of all outcomes in 1e-18 $AI a share, rounded down.
-    function pricesOf(uint256 market) external view returns (uint256[] memory);
-    /// @notice What one share of each outcome would be refunded if the market were void, in 1e-18 $AI: from the
-    /// average quantities so far.
-    function refundsOf(uint256 market) external view returns (uint256[] memory);
     /// @notice What `buy` would cost, and the fee in it.
     function quoteBuy(uint256 market, uint256 outcome, uint256 shares)
         external
@@ -274,8 +290,17 @@ interface IDelphi {
         external
         view
         returns (uint256 shares, uint256 proceeds);
-    /// @notice ERC-6909 id of an outcome's shares.
-    function idOf(uint256 market, uint256 outcome) external pure returns (uint256);
-    /// @notice ERC-6909 id of a market's liquidity shares.
-    function liquidityIdOf(uint256 market) external pure returns (uint256);
+}
+
+/// @title IDelphi
+/// @notice Markets on who wins a contest: a logarithmic market maker for each, shares as ERC-6909, settlement from
+/// verified evaluations. Amounts of $AI are wei. Shares are integers of 1e-9 share: a share, 1e9, pays 1 $AI if its
+/// outcome wins, and tied winners divide it.
+/// @dev INVARIANT: the balance is at least the pots of all markets. INVARIANT: after every call the pot of an open
+/// market covers what it would owe, whatever outcomes win, and when it is void.
+interface IDelphi is IExchange, IMarkets, IERC6909Metadata {
+    /// @notice $AI.
+    function token() external view returns (address);
+    /// @notice Several calls in one, each by the caller: all or none. Any of the above can be among them.
+    function multicall(bytes[] calldata data) external payable returns (bytes[] memory results);
 }

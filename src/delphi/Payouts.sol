@@ -4,18 +4,15 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {LibBit} from "solady/utils/LibBit.sol";
 import {LibCall} from "solady/utils/LibCall.sol";
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
 import {IContest, Verdict} from "../judge/IContest.sol";
 import {Book} from "./Book.sol";
-import {IDelphi, Market, MarketStatus, Outcome} from "./IDelphi.sol";
+import {IExchange, Market, MarketStatus, Outcome} from "./IDelphi.sol";
 import {LMSR} from "./LMSR.sol";
 
 /// @title Payouts
 /// @notice How a market ends and what it pays then (docs/spec/delphi.md, section 3).
-abstract contract Payouts is Book {
-    using SafeTransferLib for address;
-
+abstract contract Payouts is IExchange, Book {
     /// @notice What a contest may take to conclude. Who resolves a market brings as much, so that nobody makes its
     /// contest fail by starving it.
     uint256 public constant CONCLUDE_GAS = 6_000_000;
@@ -23,11 +20,6 @@ abstract contract Payouts is Book {
     uint256 public constant OWNER_GAS = 100_000;
     /// @notice For how long after `voidsAt` a contest can hold a market.
     uint256 public constant HOLD_SECONDS = 365 days;
-
-    address internal _treasury;
-    uint16 internal _protocolBps;
-    bool internal _paused;
-    mapping(uint256 market => mapping(uint256 outcome => uint256)) internal _modelPaid;
 
     error Delphi_StillTrading(uint256 closesAt);
     error Delphi_NotDecided(Verdict verdict);
@@ -39,7 +31,7 @@ abstract contract Payouts is Book {
     // Resolution
     // ------------------------------------------------------------------------------------------------
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function resolve(uint256 market) public returns (MarketStatus) {
         Market storage m = _market(market);
         if (m.status != MarketStatus.Open) return m.status;
@@ -147,14 +139,14 @@ abstract contract Payouts is Book {
     // What is paid
     // ------------------------------------------------------------------------------------------------
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function redeem(uint256 market, uint256 outcome, address owner) public returns (uint256 paid) {
         uint256[] memory outcomes = new uint256[](1);
         outcomes[0] = outcome;
         return _redeem(market, outcomes, owner);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function redeemMany(uint256 market, uint256[] calldata outcomes, address owner)
         external
         returns (uint256 paid)
@@ -190,7 +182,7 @@ abstract contract Payouts is Book {
         _pay(m, owner, paid);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function redeemLiquidity(uint256 market, address owner) external returns (uint256 paid) {
         resolve(market);
         Market storage m = _markets[market];
@@ -205,7 +197,7 @@ abstract contract Payouts is Book {
         _pay(m, owner, paid);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function collectCreatorFees(uint256 market) external returns (uint256 paid) {
         Market storage m = _market(market);
         paid = _due(_feesSoFar(m), m.creatorBps, m.creatorPaid);
@@ -213,7 +205,7 @@ abstract contract Payouts is Book {
         _payFees(m, market, m.creator, paid);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function collectProtocolFees(uint256 market) external returns (uint256 paid) {
         Market storage m = _market(market);
         paid = _due(_feesSoFar(m), m.protocolBps, m.protocolPaid);
@@ -221,7 +213,7 @@ abstract contract Payouts is Book {
         _payFees(m, market, _treasury, paid);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function collectModelFees(uint256 market, uint256 outcome) external returns (uint256 paid) {
         Market storage m = _market(market);
         uint256 earned = uint256(_outcome(m, market, outcome).fees) * LMSR.WEI_PER_SHARE;
@@ -242,10 +234,5 @@ abstract contract Payouts is Book {
         if (amount == 0) revert Delphi_NothingToPay(market);
         emit FeesCollected(market, to, amount);
         _pay(m, to, amount);
-    }
-
-    function _pay(Market storage m, address to, uint256 amount) internal {
-        m.pot -= uint96(amount);
-        if (amount != 0) token.safeTransfer(to, amount);
     }
 }

@@ -2,30 +2,22 @@
 pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
-import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
-import {IDelphi, Market, Outcome} from "./IDelphi.sol";
+import {Book} from "./Book.sol";
+import {IExchange, Market, Outcome} from "./IDelphi.sol";
 import {Curve, LMSR} from "./LMSR.sol";
-import {Payouts} from "./Payouts.sol";
 
 /// @title Trades
 /// @notice Buying and selling, and what they would cost (docs/spec/delphi.md, section 2).
-abstract contract Trades is Payouts {
-    using SafeCastLib for uint256;
+abstract contract Trades is IExchange, Book {
     using SafeTransferLib for address;
-
-    error Delphi_Halted(uint256 market);
-    error Delphi_Closed(uint256 market, uint256 closesAt);
-    error Delphi_PastDeadline(uint256 deadline);
-    error Delphi_TooDear(uint256 cost, uint256 maxCost);
-    error Delphi_TooLittle(uint256 amount, uint256 minAmount);
 
     // ------------------------------------------------------------------------------------------------
     // Trades
     // ------------------------------------------------------------------------------------------------
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function buy(uint256 market, uint256 outcome, uint256 shares, uint256 maxCost, uint256 deadline)
         external
         returns (uint256 cost)
@@ -34,7 +26,7 @@ abstract contract Trades is Payouts {
         return _buy(m, market, outcome, shares, maxCost);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function buyFor(
         uint256 market,
         uint256 outcome,
@@ -48,7 +40,7 @@ abstract contract Trades is Payouts {
         cost = _buy(m, market, outcome, shares, budget);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function sell(
         uint256 market,
         uint256 outcome,
@@ -60,7 +52,7 @@ abstract contract Trades is Payouts {
         return _sell(m, market, outcome, shares, minProceeds);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function sellFor(
         uint256 market,
         uint256 outcome,
@@ -167,7 +159,7 @@ abstract contract Trades is Payouts {
     // Quotes
     // ------------------------------------------------------------------------------------------------
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function quoteBuy(uint256 market, uint256 outcome, uint256 shares)
         public
         view
@@ -181,7 +173,7 @@ abstract contract Trades is Payouts {
         return _costWithFee(LMSR.charge(curve, next), m.feeBps);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function quoteSell(uint256 market, uint256 outcome, uint256 shares)
         public
         view
@@ -195,7 +187,7 @@ abstract contract Trades is Payouts {
         return _proceedsWithFee(LMSR.payout(curve, next), m.feeBps);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function quoteBuyFor(uint256 market, uint256 outcome, uint256 budget)
         external
         view
@@ -206,7 +198,7 @@ abstract contract Trades is Payouts {
         if (shares != 0) (cost,) = quoteBuy(market, outcome, shares);
     }
 
-    /// @inheritdoc IDelphi
+    /// @inheritdoc IExchange
     function quoteSellFor(uint256 market, uint256 outcome, uint256 amount)
         external
         view
@@ -220,20 +212,9 @@ abstract contract Trades is Payouts {
     // Parts
     // ------------------------------------------------------------------------------------------------
 
-    function _buying(uint256 market, uint256 deadline) internal view returns (Market storage m) {
-        m = _trading(market, deadline);
-        if (m.isHalted) revert Delphi_Halted(market);
-    }
-
-    function _trading(uint256 market, uint256 deadline) private view returns (Market storage m) {
-        m = _market(market);
-        if (block.timestamp > m.closesAt) revert Delphi_Closed(market, m.closesAt);
-        if (block.timestamp > deadline) revert Delphi_PastDeadline(deadline);
-    }
-
     /// @dev The curve with another quantity of one outcome, made anew from all of them.
     function _remade(Market storage m, uint256 market, uint256 outcome, int256 quantity)
-        internal
+        private
         view
         returns (Curve memory)
     {
@@ -253,15 +234,6 @@ abstract contract Trades is Payouts {
             assembly ("memory-safe") {
                 sstore(o.slot, word)
             }
-        }
-    }
-
-    /// @dev One store for the three fields, likewise. They are the second word of a market.
-    function _book(Market storage m, Curve memory curve, uint256 pot) internal {
-        uint256 word = uint16(int16(curve.offset)) // within LMSR.MAX_NATS and the window
-            | uint256(pot.toUint96()) << 16 | curve.sum << 112; // an invariant of Curve
-        assembly ("memory-safe") {
-            sstore(add(m.slot, 1), word)
         }
     }
 }

@@ -5,10 +5,9 @@ import {CommonBase} from "forge-std/Base.sol";
 import {StdCheats} from "forge-std/StdCheats.sol";
 import {StdUtils} from "forge-std/StdUtils.sol";
 
-import {Delphi} from "../../src/delphi/Delphi.sol";
+import {Book} from "../../src/delphi/Book.sol";
 import {IDelphi, Market, MarketTerms} from "../../src/delphi/IDelphi.sol";
 import {Curve, LMSR} from "../../src/delphi/LMSR.sol";
-import {Trades} from "../../src/delphi/Trades.sol";
 import {Verdict} from "../../src/judge/IContest.sol";
 import {AIToken} from "../../src/token/AIToken.sol";
 import {MockContest} from "../mocks/MockContest.sol";
@@ -26,7 +25,7 @@ function surplusOf(Market memory m) pure returns (int256) {
 contract DelphiHandler is CommonBase, StdCheats, StdUtils {
     uint256 private constant MOST_OUTCOMES = 7;
 
-    Delphi private immutable delphi;
+    IDelphi private immutable delphi;
     AIToken private immutable token;
     MockContest[3] private contests;
     uint256[3] public markets;
@@ -39,7 +38,7 @@ contract DelphiHandler is CommonBase, StdCheats, StdUtils {
     mapping(uint256 market => int256) public highest; // its largest surplus before that
 
     constructor(
-        Delphi delphi_,
+        IDelphi delphi_,
         AIToken token_,
         MockContest[3] memory contests_,
         uint256[3] memory markets_
@@ -191,7 +190,7 @@ contract DelphiHandler is CommonBase, StdCheats, StdUtils {
         try delphi.addLiquidity(market, more, funds, block.timestamp) {
             ++accepted;
         } catch (bytes memory error_) {
-            require(bytes4(error_) == Trades.Delphi_TooDear.selector, "only for want of money");
+            require(bytes4(error_) == Book.Delphi_TooDear.selector, "only for want of money");
         }
     }
 
@@ -225,9 +224,9 @@ contract DelphiHandler is CommonBase, StdCheats, StdUtils {
 
     function _collect(uint256 market, uint256 kind) private returns (bool done) {
         uint256 outcome = (kind / 3) % delphi.marketOf(market).outcomes;
-        bytes memory call = abi.encodeCall(IDelphi.collectModelFees, (market, outcome));
-        if (kind % 3 == 0) call = abi.encodeCall(IDelphi.collectCreatorFees, (market));
-        if (kind % 3 == 1) call = abi.encodeCall(IDelphi.collectProtocolFees, (market));
+        bytes memory call = abi.encodeCall(delphi.collectModelFees, (market, outcome));
+        if (kind % 3 == 0) call = abi.encodeCall(delphi.collectCreatorFees, (market));
+        if (kind % 3 == 1) call = abi.encodeCall(delphi.collectProtocolFees, (market));
         (done,) = address(delphi).call(call);
     }
 
@@ -368,11 +367,11 @@ contract DelphiInvariants is DelphiBase {
                 address who = handler.traders(step % 3);
                 if (sharesOf(who, market, step / 3) != 0) delphi.redeem(market, step / 3, who);
             } else if (step < uint256(m.outcomes) * 4) {
-                collect(abi.encodeCall(IDelphi.collectModelFees, (market, step % m.outcomes)));
+                collect(abi.encodeCall(delphi.collectModelFees, (market, step % m.outcomes)));
             } else if (step % 4 == 0) {
-                collect(abi.encodeCall(IDelphi.collectCreatorFees, (market)));
+                collect(abi.encodeCall(delphi.collectCreatorFees, (market)));
             } else if (step % 4 == 1) {
-                collect(abi.encodeCall(IDelphi.collectProtocolFees, (market)));
+                collect(abi.encodeCall(delphi.collectProtocolFees, (market)));
             }
         }
         for (uint256 k; k < 4; ++k) {

@@ -3,8 +3,7 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 
-import {Delphi} from "../../src/delphi/Delphi.sol";
-import {MarketStatus, MarketTerms} from "../../src/delphi/IDelphi.sol";
+import {IDelphi, MarketStatus, MarketTerms} from "../../src/delphi/IDelphi.sol";
 import {Verdict} from "../../src/judge/IContest.sol";
 import {AIToken} from "../../src/token/AIToken.sol";
 import {MockContest} from "../mocks/MockContest.sol";
@@ -15,7 +14,7 @@ abstract contract DelphiBase is Test {
     uint256 internal constant SHARE = 1e9;
 
     AIToken internal token;
-    Delphi internal delphi;
+    IDelphi internal delphi;
     MockContest internal contest;
     address internal owner = makeAddr("owner");
     address internal treasury = makeAddr("treasury");
@@ -25,7 +24,7 @@ abstract contract DelphiBase is Test {
 
     function setUp() public virtual {
         token = AIToken(deployCode("AIToken.sol:AIToken", abi.encode(address(this))));
-        delphi = Delphi(
+        delphi = IDelphi(
             deployCode(
                 "Delphi.sol:Delphi", abi.encode(owner, address(token), treasury, uint16(2_500))
             )

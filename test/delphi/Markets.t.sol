@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
+import {Book} from "../../src/delphi/Book.sol";
 import {Delphi} from "../../src/delphi/Delphi.sol";
-import {IDelphi, Market, MarketStatus, MarketTerms} from "../../src/delphi/IDelphi.sol";
+import {IBook, Market, MarketStatus, MarketTerms} from "../../src/delphi/IDelphi.sol";
 import {LMSR} from "../../src/delphi/LMSR.sol";
-import {Trades} from "../../src/delphi/Trades.sol";
+import {Markets} from "../../src/delphi/Markets.sol";
 import {DelphiBase} from "./DelphiBase.t.sol";
 
 /// @notice Creation, listing, and what governance may do.
@@ -19,7 +20,7 @@ contract MarketsTest is DelphiBase {
     }
 
     function bad(string memory field) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(Delphi.Delphi_BadTerms.selector, field);
+        return abi.encodeWithSelector(Book.Delphi_BadTerms.selector, field);
     }
 
     function testFuzz_create_takesTheSubsidyAndPricesEqually(uint256 n) public {
@@ -46,7 +47,7 @@ contract MarketsTest is DelphiBase {
         MarketTerms memory t = terms();
         uint256 market = uint256(keccak256(abi.encode(creator, t, bytes32(0)))) >> 16;
         vm.expectEmit(address(delphi));
-        emit IDelphi.MarketCreated(market, creator, t, 2, LMSR.funding(B, 2), 2_500);
+        emit IBook.MarketCreated(market, creator, t, 2, LMSR.funding(B, 2), 2_500);
         vm.prank(creator);
         assertEq(delphi.create(t, type(uint256).max, 0), market);
     }
@@ -98,7 +99,7 @@ contract MarketsTest is DelphiBase {
 
     function test_create_existsOnce() public {
         uint256 market = create(2);
-        vm.expectRevert(abi.encodeWithSelector(Delphi.Delphi_MarketExists.selector, market));
+        vm.expectRevert(abi.encodeWithSelector(Markets.Delphi_MarketExists.selector, market));
         vm.prank(creator);
         delphi.create(terms(), type(uint256).max, bytes32(uint256(2)));
     }
@@ -125,16 +126,16 @@ contract MarketsTest is DelphiBase {
     function test_list_refusesWhatItMust() public {
         uint256 market = create(2);
         uint256 nowSeconds = vm.getBlockTimestamp();
-        vm.expectRevert(abi.encodeWithSelector(Delphi.Delphi_NothingToList.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(Markets.Delphi_NothingToList.selector, 2));
         delphi.list(market, type(uint96).max, nowSeconds);
         contest.setCount(3);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_PastDeadline.selector, nowSeconds - 1));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_PastDeadline.selector, nowSeconds - 1));
         delphi.list(market, type(uint96).max, nowSeconds - 1);
-        vm.expectPartialRevert(Trades.Delphi_TooDear.selector);
+        vm.expectPartialRevert(Book.Delphi_TooDear.selector);
         delphi.list(market, 1e18, nowSeconds);
         market = create(256);
         contest.setCount(257);
-        vm.expectRevert(abi.encodeWithSelector(Delphi.Delphi_NothingToList.selector, 256));
+        vm.expectRevert(abi.encodeWithSelector(Markets.Delphi_NothingToList.selector, 256));
         delphi.list(market, type(uint96).max, nowSeconds);
     }
 
@@ -166,7 +167,7 @@ contract MarketsTest is DelphiBase {
         uint256 market = create(2);
         vm.prank(owner);
         delphi.setPaused(true);
-        attempt(terms(), abi.encodeWithSelector(Delphi.Delphi_Paused.selector));
+        attempt(terms(), abi.encodeWithSelector(Markets.Delphi_Paused.selector));
         buy(alice, market, 0, SHARE);
     }
 
@@ -178,7 +179,7 @@ contract MarketsTest is DelphiBase {
         vm.prank(owner);
         delphi.setHalted(market, true);
         uint256 nowSeconds = vm.getBlockTimestamp();
-        bytes memory error_ = abi.encodeWithSelector(Trades.Delphi_Halted.selector, market);
+        bytes memory error_ = abi.encodeWithSelector(Book.Delphi_Halted.selector, market);
         contest.setCount(3);
         vm.startPrank(alice);
         vm.expectRevert(error_);
@@ -215,6 +216,40 @@ contract MarketsTest is DelphiBase {
         vm.prank(owner);
         vm.expectRevert(error_);
         delphi.setHalted(7, true);
+    }
+
+    /// @dev What runs by delegatecall has a storage of its own, in which nobody's money must get lost.
+    function test_parts_createNothingByThemselves() public {
+        Markets part = Markets(deployCode("Markets.sol:Markets", abi.encode(address(token))));
+        vm.expectRevert(Markets.Delphi_Paused.selector);
+        part.create(terms(), type(uint256).max, 0);
+        (bool done, bytes memory answer) = address(delphi).call(abi.encodeWithSelector(0x12345678));
+        assertFalse(done, "what neither part knows");
+        assertEq(answer.length, 0);
+    }
+
+    function test_multicall_reachesBothParts() public {
+        MarketTerms memory t = terms();
+        uint256 market = uint256(keccak256(abi.encode(creator, t, bytes32(0)))) >> 16;
+        bytes[] memory calls = new bytes[](4);
+        calls[0] = abi.encodeCall(delphi.create, (t, type(uint256).max, 0));
+        calls[1] = abi.encodeCall(delphi.buy, (market, 0, SHARE, 1e18, vm.getBlockTimestamp()));
+        calls[2] = abi.encodeCall(delphi.mintSets, (market, SHARE));
+        calls[3] = abi.encodeCall(delphi.pricesOf, (market));
+        vm.prank(creator);
+        bytes[] memory answers = delphi.multicall(calls);
+        assertEq(abi.decode(answers[0], (uint256)), market);
+        assertEq(delphi.marketOf(market).creator, creator);
+        assertEq(sharesOf(creator, market, 0), 2 * SHARE);
+        assertEq(abi.decode(answers[3], (uint256[])), delphi.pricesOf(market));
+        // One that fails in the other part takes all of them back, and says why.
+        calls[3] = calls[0];
+        (t.metadata, calls[0]) = (bytes32("another"), calls[2]);
+        calls[1] = abi.encodeCall(delphi.create, (t, type(uint256).max, 0));
+        calls[2] = abi.encodeCall(delphi.mintSets, (market, SHARE));
+        vm.prank(creator);
+        vm.expectRevert(abi.encodeWithSelector(Markets.Delphi_MarketExists.selector, market));
+        delphi.multicall(calls);
     }
 
     function test_constructor_refusesNobody() public {

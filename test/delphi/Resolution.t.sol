@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDelphi, Market, MarketStatus} from "../../src/delphi/IDelphi.sol";
+import {Market, MarketStatus} from "../../src/delphi/IDelphi.sol";
 import {Payouts} from "../../src/delphi/Payouts.sol";
 import {Verdict} from "../../src/judge/IContest.sol";
 import {HostileContest} from "../mocks/HostileContest.sol";
@@ -183,10 +183,10 @@ contract ResolutionTest is DelphiBase {
         close(market);
         contest.set(Verdict.Decided, 1);
         bytes[4] memory calls = [
-            abi.encodeCall(IDelphi.resolve, (market)),
-            abi.encodeCall(IDelphi.redeem, (market, 0, alice)),
-            abi.encodeCall(IDelphi.collectCreatorFees, (market)),
-            abi.encodeCall(IDelphi.burnSets, (market, SHARE))
+            abi.encodeCall(delphi.resolve, (market)),
+            abi.encodeCall(delphi.redeem, (market, 0, alice)),
+            abi.encodeCall(delphi.collectCreatorFees, (market)),
+            abi.encodeCall(delphi.burnSets, (market, SHARE))
         ];
         bool[4] memory refused = [true, true, false, false];
         for (uint256 i; i < 3; ++i) {
@@ -317,8 +317,8 @@ contract ResolutionTest is DelphiBase {
     }
 
     function collecting(uint256 kind) private view returns (bytes memory) {
-        if (kind == 0) return abi.encodeCall(IDelphi.collectCreatorFees, (market));
-        if (kind == 1) return abi.encodeCall(IDelphi.collectProtocolFees, (market));
-        return abi.encodeCall(IDelphi.collectModelFees, (market, kind - 2));
+        if (kind == 0) return abi.encodeCall(delphi.collectCreatorFees, (market));
+        if (kind == 1) return abi.encodeCall(delphi.collectProtocolFees, (market));
+        return abi.encodeCall(delphi.collectModelFees, (market, kind - 2));
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDelphi, Market} from "../../src/delphi/IDelphi.sol";
+import {Book} from "../../src/delphi/Book.sol";
+import {IBook, Market} from "../../src/delphi/IDelphi.sol";
 import {LMSR} from "../../src/delphi/LMSR.sol";
-import {Trades} from "../../src/delphi/Trades.sol";
 import {DelphiBase} from "./DelphiBase.t.sol";
 
 /// @notice Buying, selling, complete sets and liquidity.
@@ -22,7 +22,7 @@ contract TradingTest is DelphiBase {
         uint256 before = token.balanceOf(alice);
         uint256 pot = potOf(market);
         vm.expectEmit(address(delphi));
-        emit IDelphi.Traded(market, alice, 1, int256(500 * SHARE), int256(quoted), fee);
+        emit IBook.Traded(market, alice, 1, int256(500 * SHARE), int256(quoted), fee);
         uint256 cost = buy(alice, market, 1, 500 * SHARE);
         assertEq(cost, quoted);
         assertEq(before - token.balanceOf(alice), cost);
@@ -50,12 +50,12 @@ contract TradingTest is DelphiBase {
     function test_slippage_isCheckedAfterTheFee() public {
         (uint256 cost,) = delphi.quoteBuy(market, 0, SHARE);
         vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_TooDear.selector, cost, cost - 1));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_TooDear.selector, cost, cost - 1));
         delphi.buy(market, 0, SHARE, cost - 1, deadline);
         delphi.buy(market, 0, SHARE, cost, deadline);
         (uint256 proceeds,) = delphi.quoteSell(market, 0, SHARE);
         vm.expectRevert(
-            abi.encodeWithSelector(Trades.Delphi_TooLittle.selector, proceeds, proceeds + 1)
+            abi.encodeWithSelector(Book.Delphi_TooLittle.selector, proceeds, proceeds + 1)
         );
         delphi.sell(market, 0, SHARE, proceeds + 1, deadline);
         assertEq(delphi.sell(market, 0, SHARE, proceeds, deadline), proceeds);
@@ -72,9 +72,7 @@ contract TradingTest is DelphiBase {
             delphi.buyFor(market, 0, budget, 0, deadline);
             return;
         }
-        vm.expectRevert(
-            abi.encodeWithSelector(Trades.Delphi_TooLittle.selector, quoted, quoted + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_TooLittle.selector, quoted, quoted + 1));
         delphi.buyFor(market, 0, budget, quoted + 1, deadline);
         (uint256 shares, uint256 cost) = delphi.buyFor(market, 0, budget, quoted, deadline);
         assertEq(shares, quoted);
@@ -91,7 +89,7 @@ contract TradingTest is DelphiBase {
         amount = bound(amount, 0, all);
         (uint256 shares, uint256 quoted) = delphi.quoteSellFor(market, 0, amount);
         vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_TooDear.selector, shares, shares - 1));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_TooDear.selector, shares, shares - 1));
         delphi.sellFor(market, 0, amount, shares - 1, deadline);
         if (shares > held) return; // by rounding: what all of them bring
         (uint256 sold, uint256 proceeds) = delphi.sellFor(market, 0, amount, shares, deadline);
@@ -108,7 +106,7 @@ contract TradingTest is DelphiBase {
         assertEq(proceeds, 0);
         vm.prank(alice);
         vm.expectRevert(
-            abi.encodeWithSelector(Trades.Delphi_TooDear.selector, type(uint256).max, SHARE)
+            abi.encodeWithSelector(Book.Delphi_TooDear.selector, type(uint256).max, SHARE)
         );
         delphi.sellFor(market, 0, 1e30, SHARE, deadline);
     }
@@ -131,9 +129,9 @@ contract TradingTest is DelphiBase {
         delphi.collectModelFees(market, 3);
         vm.expectRevert(abi.encodeWithSignature("InsufficientBalance()"));
         delphi.sell(market, 0, 1, 0, deadline);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_PastDeadline.selector, deadline - 1));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_PastDeadline.selector, deadline - 1));
         delphi.buy(market, 0, 1, 1e18, deadline - 1);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_PastDeadline.selector, deadline - 1));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_PastDeadline.selector, deadline - 1));
         delphi.sell(market, 0, 1, 0, deadline - 1);
     }
 
@@ -142,8 +140,7 @@ contract TradingTest is DelphiBase {
         vm.warp(closesAt);
         buy(alice, market, 0, SHARE);
         vm.warp(closesAt + 1);
-        bytes memory closed =
-            abi.encodeWithSelector(Trades.Delphi_Closed.selector, market, closesAt);
+        bytes memory closed = abi.encodeWithSelector(Book.Delphi_Closed.selector, market, closesAt);
         vm.startPrank(alice);
         vm.expectRevert(closed);
         delphi.buy(market, 0, SHARE, 1e18, type(uint256).max);
@@ -225,13 +222,13 @@ contract TradingTest is DelphiBase {
         for (uint256 i; i < 3; ++i) {
             delphi.buy(market, i, SHARE, type(uint96).max, deadline);
         }
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_TooLittle.selector, 0, SHARE));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_TooLittle.selector, 0, SHARE));
         delphi.burnSets(market, SHARE); // bought from the curve: sold to it, or redeemed
         vm.stopPrank();
         mintSets(alice, market, SHARE);
         settle(market, 1);
         vm.prank(alice);
-        vm.expectPartialRevert(Trades.Delphi_Closed.selector);
+        vm.expectPartialRevert(Book.Delphi_Closed.selector);
         delphi.burnSets(market, SHARE);
     }
 
@@ -283,9 +280,9 @@ contract TradingTest is DelphiBase {
         delphi.addLiquidity(market, B, type(uint96).max, deadline);
         vm.expectPartialRevert(LMSR.LMSR_LiquidityOutOfRange.selector);
         delphi.addLiquidity(market, 1e27 + 1, type(uint96).max, deadline);
-        vm.expectPartialRevert(Trades.Delphi_TooDear.selector);
+        vm.expectPartialRevert(Book.Delphi_TooDear.selector);
         delphi.addLiquidity(market, 2 * B, 1e18, deadline);
-        vm.expectPartialRevert(Trades.Delphi_PastDeadline.selector);
+        vm.expectPartialRevert(Book.Delphi_PastDeadline.selector);
         delphi.addLiquidity(market, 2 * B, type(uint96).max, deadline - 1);
     }
 

@@ -4,11 +4,10 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
-import {Delphi} from "../../src/delphi/Delphi.sol";
+import {Book} from "../../src/delphi/Book.sol";
 import {IDelphi, MarketStatus, MarketTerms} from "../../src/delphi/IDelphi.sol";
 import {LMSR} from "../../src/delphi/LMSR.sol";
 import {Payouts} from "../../src/delphi/Payouts.sol";
-import {Trades} from "../../src/delphi/Trades.sol";
 import {Verdict} from "../../src/judge/IContest.sol";
 import {DelphiBase} from "../delphi/DelphiBase.t.sol";
 import {FalseToken} from "../mocks/FalseToken.sol";
@@ -59,7 +58,7 @@ contract DelphiFindings is DelphiBase {
         uint256 market = create(2);
         (uint256 cost, uint256 fee) = delphi.quoteBuy(market, 0, SHARE);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Trades.Delphi_TooDear.selector, cost, cost - fee));
+        vm.expectRevert(abi.encodeWithSelector(Book.Delphi_TooDear.selector, cost, cost - fee));
         delphi.buy(market, 0, SHARE, cost - fee, type(uint256).max);
     }
 
@@ -94,7 +93,7 @@ contract DelphiFindings is DelphiBase {
         contest.setCount(256);
         vm.prank(creator);
         vm.expectRevert(
-            abi.encodeWithSelector(Trades.Delphi_TooDear.selector, LMSR.funding(B, 256), subsidy)
+            abi.encodeWithSelector(Book.Delphi_TooDear.selector, LMSR.funding(B, 256), subsidy)
         );
         delphi.create(terms(), subsidy, 0);
     }
@@ -167,7 +166,7 @@ contract DelphiFindings is DelphiBase {
         contest = hostile;
         uint256 market = create(2);
         buy(alice, market, 0, 10 * SHARE);
-        hostile.callBack(address(delphi), abi.encodeCall(IDelphi.redeem, (market, 0, alice)));
+        hostile.callBack(address(delphi), abi.encodeCall(delphi.redeem, (market, 0, alice)));
         contest.set(Verdict.Decided, 1);
         close(market);
         uint256 before = token.balanceOf(alice);
@@ -175,14 +174,14 @@ contract DelphiFindings is DelphiBase {
         assertTrue(hostile.wasRefused());
         assertEq(token.balanceOf(alice) - before, 10e18);
         // Concluding again inside would need the gas again.
-        hostile.callBack(address(delphi), abi.encodeCall(IDelphi.resolve, (market)));
+        hostile.callBack(address(delphi), abi.encodeCall(delphi.resolve, (market)));
         assertTrue(delphi.resolve(market) == MarketStatus.Settled);
     }
 
     /// @dev Tokens that say false, as strict ERC-20s may: nothing is booked, nothing is lost.
     function test_finding_tokenThatSaysFalse() public {
         FalseToken other = new FalseToken();
-        delphi = Delphi(
+        delphi = IDelphi(
             deployCode("Delphi.sol:Delphi", abi.encode(owner, address(other), treasury, uint16(0)))
         );
         other.mint(creator, 10_000e18);
@@ -239,8 +238,7 @@ contract DelphiFindings is DelphiBase {
         uint256 market = delphi.create(t, type(uint256).max, bytes32(seed));
         for (uint256 i; i < 4; ++i) {
             buy(alice, market, i & 1, 1 + uint256(keccak256(abi.encode(seed, i))) % 1e16);
-            (bool done,) =
-                address(delphi).call(abi.encodeCall(IDelphi.collectCreatorFees, (market)));
+            (bool done,) = address(delphi).call(abi.encodeCall(delphi.collectCreatorFees, (market)));
             assertTrue(done || i != 0);
             delphi.remake(market);
         }

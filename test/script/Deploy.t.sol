@@ -97,7 +97,7 @@ contract DeployTest is Test {
 
     function test_deploy_everyContractFitsAChain() public {
         Deployed memory all = script.deploy(input());
-        address[10] memory contracts = [
+        address[12] memory contracts = [
             address(all.token),
             address(all.stakeVaultFactory),
             address(all.stakeVaultFactory.implementation()),
@@ -107,14 +107,17 @@ contract DeployTest is Test {
             address(all.verde),
             address(all.jobRegistry),
             address(all.judge),
-            address(all.delphi)
+            address(all.delphi),
+            vm.computeCreateAddress(address(all.verde), 1),
+            vm.computeCreateAddress(address(all.delphi), 1)
         ];
         for (uint256 i; i < contracts.length; ++i) {
             assertGt(contracts[i].code.length, 0);
             assertLe(contracts[i].code.length, 24_576, "EIP-170");
         }
-        // Verde brings the code of its second half along.
+        // Both bring the code of their second part along.
         assertLe(vm.getCode("Verde.sol:Verde").length + 32 * 4, 49_152, "EIP-3860");
+        assertLe(vm.getCode("Delphi.sol:Delphi").length + 32 * 4, 49_152, "EIP-3860");
     }
 
     function record(address registry) private pure returns (string memory) {
