@@ -10,6 +10,8 @@ export interface Contracts {
   readonly jobRegistry: Address
   readonly stakeVaultFactory: Address
   readonly token: Address
+  readonly judge: Address
+  readonly delphi: Address
   /** The block before which none of the contracts existed. */
   readonly fromBlock: bigint
   readonly history: History

@@ -1,7 +1,9 @@
 import {
   type Deployment,
   DeploymentError,
+  delphiAbi,
   jobRegistryAbi,
+  judgeAbi,
   loadDeployment,
 } from '@lockstep/deployments'
 import { join } from 'node:path'
@@ -28,8 +30,8 @@ export async function findContracts(
       advice: 'check --rpc and --deployment',
     })
   }
-  const { verde, verdeParameters, jobRegistry, stakeVaultFactory, token } = contracts
-  const used = { verde, verdeParameters, jobRegistry, stakeVaultFactory, token }
+  const { verde, verdeParameters, jobRegistry, stakeVaultFactory, token, judge, delphi } = contracts
+  const used = { verde, verdeParameters, jobRegistry, stakeVaultFactory, token, judge, delphi }
   for (const [name, address] of Object.entries(used)) {
     const code = await chain.client.getCode({ address })
     if (code === undefined || code === '0x') {
@@ -40,35 +42,44 @@ export async function findContracts(
       })
     }
   }
-  await checkWiring(chain, { verde, stakeVaultFactory, token, jobRegistry })
+  await checkWiring(chain, used)
   const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${verde.toLowerCase()}.json`
   const path = home === undefined ? undefined : join(home, 'history', name)
-  const history = new History(chain.client, [jobRegistry, verde], startBlock, path)
+  const history = new History(chain.client, [jobRegistry, verde, judge, delphi], startBlock, path)
   return { chain, ...used, fromBlock: startBlock, history }
 }
 
-/** Makes sure that the contracts belong together: the registry names the others. */
+/** Which contract names which other one, and by what getter. */
+const WIRING = [
+  ['jobRegistry', jobRegistryAbi, 'verde', 'verde'],
+  ['jobRegistry', jobRegistryAbi, 'factory', 'stakeVaultFactory'],
+  ['jobRegistry', jobRegistryAbi, 'token', 'token'],
+  ['judge', judgeAbi, 'jobs', 'jobRegistry'],
+  ['judge', judgeAbi, 'token', 'token'],
+  ['delphi', delphiAbi, 'token', 'token'],
+] as const
+
+/** Makes sure that the contracts belong together: they name each other. */
 async function checkWiring(
   { client, id }: Chain,
-  {
-    jobRegistry,
-    ...named
-  }: Record<'verde' | 'stakeVaultFactory' | 'token' | 'jobRegistry', Address>,
+  contracts: Readonly<Record<(typeof WIRING)[number][0 | 3], Address>>,
 ): Promise<void> {
-  const registry = { abi: jobRegistryAbi, address: jobRegistry } as const
-  const getters = { verde: 'verde', stakeVaultFactory: 'factory', token: 'token' } as const
-  for (const name of ['verde', 'stakeVaultFactory', 'token'] as const) {
-    const functionName = getters[name]
+  for (const [asked, abi, functionName, named] of WIRING) {
+    const address = contracts[asked]
     const found = await client
-      .readContract({ ...registry, functionName })
+      .readContract({
+        abi: abi as typeof jobRegistryAbi,
+        address,
+        functionName: functionName as 'token',
+      })
       .catch((cause: unknown) => {
         if (isUnreachable(cause)) throw cause
         return undefined
       })
-    if (found?.toLowerCase() === named[name].toLowerCase()) continue
+    if (found?.toLowerCase() === contracts[named].toLowerCase()) continue
     throw fail.notDeployed({
-      what: `the job registry's ${name} is ${found ?? 'not to be had'}, the deployment's ${named[name]}`,
-      where: `${jobRegistry} on chain ${id}`,
+      what: `${asked}'s ${functionName} is ${found ?? 'not to be had'}, the deployment's ${named} is ${contracts[named]}`,
+      where: `${address} on chain ${id}`,
       advice: 'check --rpc and --deployment',
     })
   }

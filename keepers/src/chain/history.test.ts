@@ -1,5 +1,5 @@
 import { jobRegistryAbi, verdeAbi } from '@lockstep/deployments'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -141,6 +141,19 @@ test('a process that starts later reads only what is new', async () => {
   expect(await second.jobs()).toEqual([1n, 2n, 3n])
   expect(second.ranges[1][1] - second.ranges[1][0]).toBeLessThan(100n)
   expect(readdirSync(folder)).toEqual(['history.json'])
+})
+
+test('a copy of fewer contracts or kinds of events is read anew', async () => {
+  const from = (await head()) + 1n
+  await claimed(1n, 11n)
+  await mine(300)
+  await (await open(from)).jobs()
+  const path = join(folder, 'history.json')
+  const { of, ...stored } = JSON.parse(readFileSync(path, 'utf8')) as { of: string }
+  writeFileSync(path, JSON.stringify({ ...stored, of: of.replace(' MarketCreated', '') }))
+  const later = await open(from)
+  expect(await later.jobs()).toEqual([1n])
+  expect(later.ranges[0][0]).toBe(from)
 })
 
 test('it is written down now and then, not with every block', async () => {

@@ -1,4 +1,4 @@
-import { jobRegistryAbi, verdeAbi } from '@lockstep/deployments'
+import { delphiAbi, jobRegistryAbi, judgeAbi, verdeAbi } from '@lockstep/deployments'
 import { readFileSync } from 'node:fs'
 import { type Address, type Hash, type Log, parseEventLogs, type PublicClient } from 'viem'
 import { z } from 'zod'
@@ -6,9 +6,13 @@ import { writeAtomic } from '../files/atomic.ts'
 import { checkLogs } from './logs.ts'
 import { inRanges } from './ranges.ts'
 
-/** The events that keepers look up from the beginning: a few for each job. */
-const KEPT = ['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const
-const events = [...jobRegistryAbi, ...verdeAbi].filter(
+/** The events that keepers look up from the beginning: a few for each job, contest and market. */
+const KEPT = [
+  ...(['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const),
+  ...(['EvaluatorRegistered', 'ContestOpened', 'Entered', 'EvaluationOrdered'] as const),
+  'MarketCreated',
+] as const
+const events = [...jobRegistryAbi, ...verdeAbi, ...judgeAbi, ...delphiAbi].filter(
   (item): item is Extract<typeof item, { type: 'event'; name: (typeof KEPT)[number] }> =>
     item.type === 'event' && (KEPT as readonly string[]).includes(item.name),
 )
@@ -65,7 +69,7 @@ export class History {
     this.#addresses = addresses
     this.#from = from
     this.#path = path
-    const stored = path === undefined ? undefined : load(path)
+    const stored = path === undefined ? undefined : load(path, this.#of())
     if (stored !== undefined) {
       this.#anchors = stored.anchors
       this.#events = parse(stored.logs)
@@ -154,17 +158,24 @@ export class History {
         ...{ address, topics, data, blockNumber, transactionHash, logIndex },
       }),
     )
-    const text = JSON.stringify({ anchors: this.#anchors, logs }, (_, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
+    const text = JSON.stringify(
+      { of: this.#of(), anchors: this.#anchors, logs },
+      (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
     )
     writeAtomic(this.#path, text)
     this.#saved = { block: number, events: events.length }
+  }
+
+  /** What a file must be a copy of to be of use: one of fewer kinds or contracts has gaps. */
+  #of(): string {
+    return [...this.#addresses, ...KEPT].join(' ')
   }
 }
 
 const hex = z.custom<`0x${string}`>((value) => /^0x[0-9a-fA-F]*$/.test(String(value)))
 const block = z.string().regex(/^\d+$/).transform(BigInt)
 const file = z.object({
+  of: z.string(),
   anchors: z.array(z.object({ number: block, hash: hex })),
   logs: z.array(
     z.object({
@@ -178,10 +189,11 @@ const file = z.object({
   ),
 })
 
-/** The stored history; undefined where there is none that can be read, since the chain has it all. */
-function load(path: string): z.output<typeof file> | undefined {
+/** The stored history; undefined where there is none that can be used, since the chain has it all. */
+function load(path: string, of: string): z.output<typeof file> | undefined {
   try {
-    return file.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const stored = file.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return stored.of === of ? stored : undefined
   } catch {
     return undefined
   }

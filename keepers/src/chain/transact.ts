@@ -1,6 +1,8 @@
 import {
   aiTokenAbi,
+  delphiAbi,
   jobRegistryAbi,
+  judgeAbi,
   refereeAbi,
   stakeVaultAbi,
   stakeVaultFactoryAbi,
@@ -29,6 +31,8 @@ const errors = (
     ...stakeVaultAbi,
     ...stakeVaultFactoryAbi,
     ...aiTokenAbi,
+    ...judgeAbi,
+    ...delphiAbi,
   ] as Abi
 ).filter(({ type }) => type === 'error')
 
