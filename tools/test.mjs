@@ -2,7 +2,16 @@
 // failed, then ends with one line that counts all of them: "N passed, N failed". `npm test -- NAME ...` runs some of
 // them, `--with NAME` adds one that needs more than Node and a C++ compiler.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, setup } from './setup.mjs'
@@ -40,40 +49,62 @@ function vitestCounts(code) {
 
 const forgeFolders = (name) => ['--out', `out/${name}`, '--cache-path', `cache/${name}`]
 
-// Two lanes side by side, each check after the one before it. The compiler has one thread and works longest,
-// so the tests in Solidity have a lane, and artifacts, to themselves; the keepers' tests deploy from the others.
+/**
+ * Gives the tests in Solidity what has just been compiled, where they have nothing yet: then they run against the
+ * very bytes that are deployed, and half of their compile is done.
+ */
+function seedTestArtifacts() {
+  const cache = join(root, 'cache', 'solidity-files-cache.json')
+  const own = join(root, 'cache', 'test')
+  if (existsSync(own) || !existsSync(cache)) return
+  const known = JSON.parse(readFileSync(cache, 'utf8'))
+  known.paths = { ...known.paths, artifacts: 'out/test', build_infos: 'out/test/build-info' }
+  rmSync(join(root, 'out', 'test'), { recursive: true, force: true })
+  for (const entry of readdirSync(join(root, 'out'))) {
+    if (entry === 'test') continue
+    cpSync(join(root, 'out', entry), join(root, 'out', 'test', entry), { recursive: true })
+  }
+  mkdirSync(own, { recursive: true })
+  writeFileSync(join(own, 'solidity-files-cache.json'), JSON.stringify(known))
+}
+
+/** What is run, how its output is counted, and for some: which check it waits for, and what is done before. */
+const check = (name, command, args, counts = whole, { after, prepare } = {}) => ({
+  ...{ name, command, args, counts, after, prepare },
+})
+
+// Two lanes side by side, each check after the one before it. The Solidity compiler works longest; its tests have
+// artifacts to themselves, since the keepers' tests deploy from the others meanwhile.
+const vitestReports = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
 const lanes = [
-  [['forge test', 'forge', ['test', ...forgeFolders('test')], forgeCounts]],
   [
-    ['prettier', 'prettier', ['--check', '--log-level=warn', '.'], whole],
-    ['eslint', 'eslint', ['--max-warnings=0', '.'], whole],
-    ['types', 'tsc', ['-p', 'tsconfig.json'], whole],
-    ['forge fmt', 'forge', ['fmt', '--check'], whole],
+    check('contracts', 'forge', ['build', '--skip', 'test']),
+    check('forge test', 'forge', ['test', ...forgeFolders('test')], forgeCounts, {
+      prepare: seedTestArtifacts,
+    }),
+  ],
+  [
+    check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
+    check('eslint', 'eslint', ['--max-warnings=0', '.']),
+    check('types', 'tsc', ['-p', 'tsconfig.json']),
+    check('forge fmt', 'forge', ['fmt', '--check']),
     // The linter leaves artifacts without bytecode, which forge would take for compiled.
-    ['forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')], whole],
-    ['contracts', 'forge', ['build', '--skip', 'test'], whole],
-    [
-      'vitest',
-      'vitest',
-      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
-      vitestCounts,
-    ],
+    check('forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')]),
+    check('vitest', 'vitest', ['run', ...vitestReports], vitestCounts, { after: 'contracts' }),
   ],
 ]
 
-const extras = new Map([
+const tool = (name, ...args) => check(name, 'tsx', args)
+const extras = [
   // The kernels for AArch64, cross-compiled and run under an emulator.
-  ['aarch64', ['aarch64', 'tsx', ['offchain-repops/tools/native/prove.ts', 'aarch64'], whole]],
+  tool('aarch64', 'offchain-repops/tools/native/prove.ts', 'aarch64'),
   // The engine in WebAssembly, compiled again: the committed bytes must come out.
-  ['wasm', ['wasm', 'tsx', ['offchain-repops/tools/native/buildWasm.ts', '--check'], whole]],
-  // The addons that are committed for installations without a compiler, compiled again where their compilers are.
-  [
-    'prebuilds',
-    ['prebuilds', 'tsx', ['offchain-repops/tools/native/prebuild.mjs', '--check'], whole],
-  ],
+  tool('wasm', 'offchain-repops/tools/native/buildWasm.ts', '--check'),
+  // The addons of installations without a compiler, compiled again where their compilers are.
+  tool('prebuilds', 'offchain-repops/tools/native/prebuild.mjs', '--check'),
   // WGSL on a software adapter, which is fetched.
-  ['webgpu', ['webgpu', 'tsx', ['offchain-repops/tools/webgpu/test.ts'], whole]],
-])
+  tool('webgpu', 'offchain-repops/tools/webgpu/test.ts'),
+]
 
 function run(command, args) {
   return new Promise((resolve) => {
@@ -91,33 +122,47 @@ const only = []
 const wanted = []
 for (const words = process.argv.slice(2); words.length > 0; ) {
   const word = words.shift()
-  const extra = word === '--with' ? extras.get(words.shift()) : undefined
+  const extra = word === '--with' ? extras.find(({ name }) => name === words[0]) : undefined
   if (extra === undefined) only.push(word)
   else {
     lanes[0].push(extra) // the lane that ends first
-    wanted.push(extra[0])
+    wanted.push(words.shift())
   }
 }
 if (only.length > 0) only.push(...wanted)
-const names = lanes.flat().map(([name]) => name)
-const unknown = only.find((name) => !names.includes(name))
+const checks = lanes.flat()
+const unknown = only.find((word) => !checks.some(({ name }) => name === word))
 if (unknown !== undefined) {
-  console.error(`No check is called ${JSON.stringify(unknown)}; there are: ${names.join(', ')}.`)
+  const names = checks.map(({ name }) => name).join(', ')
+  console.error(`No check is called ${JSON.stringify(unknown)}; there are: ${names}.`)
   process.exit(2)
 }
 
 const results = new Map()
-async function runLane(checks) {
-  for (const [name, command, args, counts] of checks) {
-    if (only.length > 0 && !only.includes(name)) continue
-    console.log(`... ${name}`)
-    const started = process.hrtime.bigint()
-    const { code, output } = await run(command, args)
-    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
-    const result = { ...counts(code, output), seconds }
-    results.set(name, result)
-    const ok = result.failed === 0
-    console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
+/** By check, when it has ended or is known not to be run: a promise and what settles it. */
+const ended = new Map(
+  checks.map(({ name }) => {
+    let settle
+    const promise = new Promise((resolve) => (settle = resolve))
+    return [name, { promise, settle }]
+  }),
+)
+
+async function runLane(lane) {
+  for (const { name, command, args, counts, after, prepare } of lane) {
+    if (only.length === 0 || only.includes(name)) {
+      if (after !== undefined) await ended.get(after).promise
+      console.log(`... ${name}`)
+      const started = process.hrtime.bigint()
+      prepare?.()
+      const { code, output } = await run(command, args)
+      const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
+      const result = { ...counts(code, output), seconds }
+      results.set(name, result)
+      const ok = result.failed === 0
+      console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
+    }
+    ended.get(name).settle()
   }
 }
 
@@ -127,7 +172,7 @@ const line = (name, { passed, failed, seconds }) =>
 await Promise.all(lanes.map(runLane))
 rmSync(work, { recursive: true, force: true })
 
-const rows = names.filter((name) => results.has(name)).map((name) => [name, results.get(name)])
+const rows = checks.flatMap(({ name }) => (results.has(name) ? [[name, results.get(name)]] : []))
 const sum = (key) => rows.reduce((total, [, result]) => total + result[key], 0)
 console.log(`\n${rows.map(([name, result]) => line(name, result)).join('\n')}`)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
