@@ -58,13 +58,15 @@ const whole = z.coerce
   .min(1)
   .max(1 << 20)
 const transformerOptions = z.strictObject({
-  layers: whole.optional(),
-  width: whole.optional(),
-  heads: whole.optional(),
-  context: whole.optional(),
-  batch: whole.optional(),
-  warmup: whole.optional(),
-  learningRate: z.coerce.number().positive().max(10).optional(),
+  layers: whole.default(DEMO_TRANSFORMER.layers),
+  width: whole.default(DEMO_TRANSFORMER.width),
+  heads: whole.default(DEMO_TRANSFORMER.heads),
+  context: whole.default(DEMO_TRANSFORMER.context),
+  batch: whole.default(DEMO_TRANSFORMER.batch),
+  warmup: whole.default(DEMO_TRANSFORMER.warmup),
+  learningRate: z.coerce.number().positive().max(10).default(DEMO_TRANSFORMER.learningRate),
+  /** Keeps the model as one tensor too: what a contest takes. */
+  flat: z.stringbool().default(false),
 })
 
 async function buildModel(values: OrderValues, model: string): Promise<Order> {
@@ -87,14 +89,11 @@ async function buildModel(values: OrderValues, model: string): Promise<Order> {
       advice: z.prettifyError(options.error).replaceAll('\n', ' '),
     })
   }
-  const given = Object.fromEntries(
-    Object.entries(options.data).filter(([, value]) => value !== undefined),
-  )
   const { steps, interval, seed } = values
   const text = await readBounded(values.text ?? SHIPPED_TEXT, values.maxArtifactMib)
   try {
-    const config = { ...DEMO_TRANSFORMER, ...given }
-    const job = transformerJob({ text, steps, interval, seed, config })
+    const { flat, ...config } = options.data
+    const job = transformerJob({ text, steps, interval, seed, config, flat })
     return { ...job, encoded: encodeProgram(job.program) }
   } catch (cause) {
     if (!(cause instanceof BuildError || cause instanceof ProgramError)) throw cause

@@ -1,4 +1,4 @@
-import { jobRegistryAbi, verdeAbi } from '@lockstep/deployments'
+import { delphiAbi, jobRegistryAbi, judgeAbi, verdeAbi } from '@lockstep/deployments'
 import type { Deployment } from '@lockstep/deployments'
 import {
   type Address,
@@ -23,10 +23,12 @@ export interface Happening {
 const eventAbi = [
   ...verdeAbi.filter((item) => item.type === 'event'),
   ...jobRegistryAbi.filter((item) => item.type === 'event'),
+  ...judgeAbi.filter((item) => item.type === 'event'),
+  ...delphiAbi.filter((item) => item.type === 'event'),
 ] as const
 export type ProtocolEvent = ReturnType<typeof parseEventLogs<typeof eventAbi>>[number]
 
-/** Reads what happens to jobs, claims and disputes, transaction by transaction and in order. */
+/** Reads what happens to jobs, claims, disputes, contests and markets, transaction by transaction and in order. */
 export class Network {
   readonly client: PublicClient
   readonly #deployment: Deployment
@@ -42,9 +44,9 @@ export class Network {
   async happenings(): Promise<Happening[]> {
     const to = await this.client.getBlockNumber({ cacheTime: 0 })
     if (to < this.#next) return []
-    const { jobRegistry, verde } = this.#deployment.contracts
+    const { jobRegistry, verde, judge, delphi } = this.#deployment.contracts
     const logs = await this.client.getLogs({
-      address: [jobRegistry, verde],
+      address: [jobRegistry, verde, judge, delphi],
       fromBlock: this.#next,
       toBlock: to,
     })

@@ -1,0 +1,176 @@
+import { DEVNET_ACCOUNTS, type Devnet } from '@lockstep/deployments/devnet'
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address } from 'viem'
+import { type Happening, Network } from './network.ts'
+import { type LogLine, Role } from './role.ts'
+import { Story } from './story.ts'
+
+/** Who takes part: what people call it, and the devnet account that it uses. */
+export interface Player {
+  readonly name: string
+  readonly account: number
+}
+
+export interface StageOptions<P extends string> {
+  readonly devnet: Devnet
+  /** Homes and logs of the players. */
+  readonly folder: string
+  readonly players: Readonly<Record<P, Player>>
+  /** The player that runs every claim again: what it finds right needs no window. */
+  readonly challenger: P
+  readonly tell: (line: string) => void
+  readonly signal: AbortSignal
+  /** What a role says of its own work; everything else is read from the chain. */
+  readonly hear?: (player: P, line: LogLine) => void
+  /** Sees every transaction, after the story. */
+  readonly watch?: (happening: Happening) => void
+}
+
+const POLL_MILLISECONDS = 250
+
+/** A devnet with roles on it, each a process of its own, whose clock is moved past what nobody waits for. */
+export class Stage<P extends string> {
+  readonly story: Story
+  readonly network: Network
+  readonly #options: StageOptions<P>
+  readonly #roles = new Set<Role>()
+  /** Claims that the challenger found right, and when their window ends. */
+  readonly #checked = new Set<bigint>()
+  readonly #windows = new Map<bigint, bigint>()
+  readonly #problems = new Set<string>()
+  #problem: string | undefined
+
+  constructor(options: StageOptions<P>) {
+    this.#options = options
+    const { devnet, players, tell } = options
+    this.network = new Network(devnet.rpcUrl, devnet.deployment)
+    const names = Object.values<Player>(players).map(
+      ({ name, account }) => [DEVNET_ACCOUNTS[account].address.toLowerCase(), name] as const,
+    )
+    const contest = [devnet.deployment.contracts.judge.toLowerCase(), 'contest'] as const
+    this.story = new Story(new Map([...names, contest]), tell)
+  }
+
+  addressOf(player: P): Address {
+    return DEVNET_ACCOUNTS[this.#options.players[player].account].address
+  }
+
+  homeOf(player: P): string {
+    const home = join(this.#options.folder, player)
+    mkdirSync(home, { recursive: true })
+    return home
+  }
+
+  /** Starts a command of the command line as a player. */
+  start(player: P, args: readonly string[]): Role {
+    const { devnet, players } = this.#options
+    const { name, account } = players[player]
+    const home = this.homeOf(player)
+    const role: Role = new Role({
+      name,
+      args: [
+        ...args,
+        ...['--rpc', devnet.rpcUrl, '--deployment', devnet.deploymentFile],
+        ...['--home', home, '--poll-seconds', '0.25'],
+      ],
+      privateKey: DEVNET_ACCOUNTS[account].privateKey,
+      logFile: join(home, 'log.jsonl'),
+      onLog: (line) => {
+        this.#hear(player, line)
+      },
+      onEnd: (problem) => {
+        this.#problem ??= problem
+      },
+    })
+    this.#roles.add(role)
+    return role
+  }
+
+  /** Runs a command that ends by itself; what it says with `--json`. */
+  async ask(player: P, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const text = await this.start(player, [...args, '--json']).result()
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
+  }
+
+  /** Follows the chain until something holds; the first error of a role that was not stopped is thrown. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (;;) {
+      await this.follow()
+      if (await holds()) return
+      if (this.#problem !== undefined) throw new Error(this.#problem)
+      if (this.#options.signal.aborted) throw new Error('stopped')
+      await sleep(POLL_MILLISECONDS)
+    }
+  }
+
+  /** Moves the clock to a time, unless it is there already; `why` says what lies in between. */
+  async skipTo(time: bigint, why: string): Promise<void> {
+    const seconds = time - (await this.network.time())
+    if (seconds <= 0n) return
+    const { rpc } = this.#options.devnet
+    await rpc.call('evm_increaseTime', Number(seconds))
+    await rpc.call('evm_mine')
+    this.#options.tell(`  the devnet's clock is moved ${seconds} seconds ahead, ${why}`)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#roles].map((role) => role.stop()))
+  }
+
+  /** Reads what has happened since the last look. */
+  async follow(): Promise<void> {
+    for (const happening of await this.network.happenings()) {
+      this.story.read(happening)
+      for (const event of happening.events) {
+        if (event.eventName === 'ClaimMade') {
+          this.#windows.set(event.args.claim, BigInt(event.args.windowEnd))
+        }
+      }
+      this.#options.watch?.(happening)
+    }
+    await this.#skipWindows()
+  }
+
+  #hear(player: P, line: LogLine): void {
+    const { challenger, players, tell, hear } = this.#options
+    const { msg, verdict, claim, problem } = line
+    if (msg === 'checked a claim' && player === challenger) {
+      const job = this.story.jobOf(BigInt(String(claim)))
+      tell(
+        `  the ${players[player].name} has run it again: the claim about job ${job?.id ?? '?'} is ${String(verdict)}`,
+      )
+      if (verdict === 'right') this.#checked.add(BigInt(String(claim)))
+    }
+    hear?.(player, line)
+    if (typeof problem === 'string' && !this.#problems.has(problem)) {
+      this.#problems.add(problem)
+      tell(`  the ${players[player].name}: ${problem}`)
+    }
+  }
+
+  /** Nobody but our challenger could still dispute a claim that it found right: no need to sit the window out. */
+  async #skipWindows(): Promise<void> {
+    for (const claim of this.#checked) {
+      const end = this.#windows.get(claim)
+      if (end === undefined) continue
+      this.#checked.delete(claim)
+      await this.skipTo(end + 1n, 'past the challenge window')
+    }
+  }
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port of 127.0.0.1')
+  return address.port
+}
