@@ -9,7 +9,7 @@
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
 const solc = require('solc')
 
-const PLAIN = /^test\/(?!repops\/|script\/|verde\/games\/)/
+const PLAIN = /^test\/(?!repops\/|verde\/games\/)/
 const AS_ASKED = /\.gas\.t\.sol$|\/(Clock|Libraries|ExitPool|LMSRVectors)\.t\.sol$/
 const OLD_AND_FAST = { viaIR: false, optimizer: { enabled: false } }
 

@@ -20,7 +20,7 @@ contract DeployTest is Test {
     function setUp() public {
         vm.warp(1_800_000_000);
         vm.etch(Create2.DEPLOYER, DEPLOYER_CODE);
-        script = new Deploy();
+        script = Deploy(deployCode("Deploy.s.sol:Deploy")); // `new` would compile every contract again
         vm.chainId(31_337);
     }
 
@@ -166,7 +166,7 @@ contract DeployTest is Test {
     }
 
     function test_setParameters_changesWhatDiffers() public {
-        SetParameters setter = new SetParameters();
+        SetParameters setter = SetParameters(deployCode("SetParameters.s.sol:SetParameters"));
         Input memory given = input();
         given.governance = address(setter);
         Deployed memory all = script.deploy(given);
