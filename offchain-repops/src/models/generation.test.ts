@@ -198,6 +198,13 @@ describe('refused', () => {
     ['no prompt', { prompts: [] }, 'no prompt'],
     ['an empty prompt', { prompts: [[1], []] }, 'prompt 1 is empty'],
     ['a token outside the vocabulary', { prompts: [[1, 37]] }, 'prompt 0 has token 37'],
+    ['a stop token outside the vocabulary', { stop: [3, 37] }, 'stop token 37 is never chosen'],
+    ['a stop token below it', { stop: [-1] }, 'stop token -1 is never chosen'],
+    ...[0, 38, 1.5].map((topK): [string, Partial<GenerationOptions>, string] => [
+      `${topK} tokens to draw from`,
+      { sampling: { temperature: 1, topK } },
+      `a topK of ${topK}; whole numbers from 1 to the vocabulary's 37`,
+    ]),
     ['no new tokens', { newTokens: 0 }, '0 new tokens'],
     ['more than fits', { newTokens: 36 }, '41 positions, the model has 40'],
     ['a missing weight', { weights: without }, 'no block1.up.bias'],

@@ -186,19 +186,27 @@ const totalLength = ({ prompts, newTokens }: GenerationOptions): number =>
   Math.max(...prompts.map((prompt) => prompt.length)) + newTokens
 
 function checkOptions(options: GenerationOptions): void {
-  const { config, prompts, newTokens } = options
+  const { config, prompts, newTokens, sampling, stop = [] } = options
   checkDecoder(config)
+  const { vocabulary } = config
+  const isToken = (token: number) => Number.isInteger(token) && token >= 0 && token < vocabulary
   if (!(Number.isInteger(newTokens) && newTokens >= 1))
     throw new BuildError(`${newTokens} new tokens; a whole number from 1 is possible`)
   if (prompts.length === 0) throw new BuildError('there is no prompt to continue')
   prompts.forEach((prompt, b) => {
     if (prompt.length === 0) throw new BuildError(`prompt ${b} is empty: give at least one token`)
-    const wrong = prompt.find(
-      (token) => !(Number.isInteger(token) && token >= 0 && token < config.vocabulary),
-    )
+    const wrong = prompt.find((token) => !isToken(token))
     if (wrong !== undefined)
-      throw new BuildError(`prompt ${b} has token ${wrong}, the vocabulary ${config.vocabulary}`)
+      throw new BuildError(`prompt ${b} has token ${wrong}, the vocabulary ${vocabulary}`)
   })
+  const never = stop.find((token) => !isToken(token))
+  if (never !== undefined)
+    throw new BuildError(`stop token ${never} is never chosen, the vocabulary has ${vocabulary}`)
+  const topK = sampling?.topK ?? 1
+  if (!(Number.isInteger(topK) && topK >= 1 && topK <= vocabulary))
+    throw new BuildError(
+      `a topK of ${topK}; whole numbers from 1 to the vocabulary's ${vocabulary} are possible`,
+    )
   if (totalLength(options) > config.context)
     throw new BuildError(
       `prompts and ${newTokens} new tokens are ${totalLength(options)} positions, the model has ${config.context}`,
