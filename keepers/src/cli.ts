@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addCompare } from './commands/compare.ts'
 import { addConformance } from './commands/conformance.ts'
 import { addDelegate } from './commands/delegate.ts'
+import { addReceipt } from './commands/receipt.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
 import { addStake } from './commands/stake.ts'
@@ -55,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addDelegate(program, done, stop.signal)
   addStatus(program, done, stop.signal)
   addVerify(program, done, stop.signal)
+  addReceipt(program, done, stop.signal)
   addConformance(program, done, stop.signal)
   addCompare(program, done, stop.signal)
   for (const command of program.commands) command.exitOverride()

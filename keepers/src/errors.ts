@@ -69,6 +69,7 @@ export const fail = {
   missingArtifact: kind('artifact-missing', ExitCode.artifact),
   badAddress: kind('bad-address', ExitCode.artifact),
   tooLarge: kind('artifact-too-large', ExitCode.artifact),
+  badReceipt: kind('bad-receipt', ExitCode.artifact),
   funds: kind('too-little-funds', ExitCode.funds),
   stake: kind('too-little-stake', ExitCode.funds),
   negative: kind('negative', ExitCode.negative),

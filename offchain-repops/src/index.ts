@@ -27,6 +27,7 @@ export {
   decoding,
   encodeProgram,
   programRoot,
+  REPOPS_VERSION,
   type EncodedProgram,
   type ProgramCommitment,
 } from './program/program.ts'
@@ -46,6 +47,7 @@ export {
   rootFromOpening,
   rootOfList,
   rowLength,
+  unpackHashes,
   zeroSubtree,
 } from './commit/merkle.ts'
 export {

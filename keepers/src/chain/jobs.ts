@@ -58,9 +58,11 @@ export async function readJobClaims(
   { history }: Contracts,
   args: { job?: bigint; claim?: bigint },
   to: bigint,
-): Promise<{ job: bigint; claim: bigint; block: bigint }[]> {
+): Promise<{ job: bigint; attempt: number; claim: bigint; block: bigint }[]> {
   const made = await history.events('JobClaimed', args, to)
-  return made.map((log) => ({ job: log.args.job, claim: log.args.claim, block: log.blockNumber }))
+  return made.map(({ args: { job, attempt, claim }, blockNumber: block }) => ({
+    ...{ job, attempt, claim, block },
+  }))
 }
 
 /** An operator's vault and what of it no lock holds; undefined if it has none. */

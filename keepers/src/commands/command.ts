@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { loadSettings } from '../config/load.ts'
+import { loadGiven } from '../config/load.ts'
 import { type SettingName, settings, type Values } from '../config/settings.ts'
 
 /** What a command gives back: an object for `--json`, lines for people, and whether the answer is yes. */
@@ -7,6 +7,14 @@ export interface Result {
   readonly json: Readonly<Record<string, unknown>>
   readonly lines: readonly string[]
   readonly exit?: number
+}
+
+/** What a command knows beside its settings' values. */
+export interface Context<N extends SettingName> {
+  readonly json: boolean
+  readonly signal: AbortSignal
+  /** Settings that were given, by flag, environment or file. */
+  readonly given: ReadonlySet<N>
 }
 
 /**
@@ -21,7 +29,7 @@ export function addCommand<N extends SettingName>(
     readonly settings: readonly N[]
     readonly run: (
       values: Values<N>,
-      context: { readonly json: boolean; readonly signal: AbortSignal },
+      context: Context<N>,
       argument: string | undefined,
     ) => Promise<Result>
   },
@@ -43,13 +51,13 @@ export function addCommand<N extends SettingName>(
   command.action(async (...parts: unknown[]) => {
     const argument =
       options.name.includes('[') || options.name.includes('<') ? (parts[0] as string) : undefined
-    const { config, json = false, ...given } = command.opts<{ config?: string; json?: boolean }>()
-    const values = loadSettings(options.settings, {
-      flags: byName(given),
+    const { config, json = false, ...flags } = command.opts<{ config?: string; json?: boolean }>()
+    const { values, given } = loadGiven(options.settings, {
+      flags: byName(flags),
       env: process.env,
       file: config ?? process.env['LOCKSTEP_CONFIG'],
     })
-    done(await options.run(values, { json, signal }, argument), json)
+    done(await options.run(values, { json, signal, given }, argument), json)
   })
 }
 

@@ -12,6 +12,7 @@ import { oneLine } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
+import { ReceiptBook } from '../receipts/book.ts'
 import type { Keeper } from '../roles/keeper.ts'
 import { SharedTraces } from '../roles/shared-traces.ts'
 import { FolderStore } from '../store/folder.ts'
@@ -161,8 +162,9 @@ export async function openKeeper(
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
     const shared = new SharedTraces(contracts)
+    const receipts = new ReceiptBook(join(values.home, 'receipts'), contracts, account)
     return {
-      keeper: { contracts, sender, workshop, shared, log, metrics },
+      keeper: { contracts, sender, workshop, shared, receipts, log, metrics },
       account,
       close: closeAll,
     }

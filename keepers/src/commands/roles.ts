@@ -105,7 +105,7 @@ type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
 
 /** Shares the artifact folder, and traces if there are any to share, where --serve-port is given. */
 export async function startServing(
-  { workshop, log, metrics }: Pick<Keeper, 'workshop' | 'log' | 'metrics'>,
+  { workshop, receipts, log, metrics }: Pick<Keeper, 'workshop' | 'receipts' | 'log' | 'metrics'>,
   { servePort, serveHost, maxArtifactMib }: Serving,
   traces?: TraceSource,
 ): Promise<{ url: string; close: () => Promise<void> } | undefined> {
@@ -115,6 +115,7 @@ export async function startServing(
     host: serveHost,
     folder: workshop.artifacts,
     ...(traces === undefined ? {} : { traces }),
+    receipts,
     maxBytes: maxArtifactMib * 2 ** 20,
     log,
     metrics,

@@ -4,7 +4,7 @@ import { readClaim } from '../chain/claims.ts'
 import { type DisputePath, reportDispute } from '../chain/dispute-report.ts'
 import { disputeAt } from '../chain/claims.ts'
 import { readJob, readJobClaims, readJobUri } from '../chain/jobs.ts'
-import { ExitCode, fail } from '../errors.ts'
+import { ExitCode } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { TracePeer } from '../trace/peer.ts'
@@ -12,9 +12,11 @@ import { Workshop } from '../trace/workshop.ts'
 import { Evidence } from '../walk/evidence.ts'
 import { addCommand, type Result } from './command.ts'
 import { openEngine } from './backend.ts'
-import { openContracts, openMirror, READING, WORKING } from './open.ts'
+import { openContracts, openMirror } from './open.ts'
+import { nothingClaimed } from './receipt.ts'
+import { VERIFYING, verifyReceipt } from './verify-receipt.ts'
 
-/** `lockstep verify <job>`: runs a job's computation again and compares the claim with it. */
+/** `lockstep verify <job | receipt>`: runs a computation again and compares the claim or the receipt with it. */
 export function addVerify(
   parent: Command,
   done: (result: Result, json: boolean) => void,
@@ -23,33 +25,20 @@ export function addVerify(
   addCommand(
     parent,
     {
-      name: 'verify <job>',
-      description: "run a job again and compare its solver's roots",
-      settings: [...READING, ...WORKING, 'maxJobMib', 'maxJobNodes'],
-      run: async (values, _, argument) => {
-        if (argument === undefined || !/^\d{1,30}$/.test(argument)) {
-          throw fail.badSetting({
-            what: `${JSON.stringify(argument)} is not the number of a job`,
-            where: 'verify <job>',
-            advice: 'lockstep status lists jobs',
-          })
-        }
+      name: 'verify <job|receipt>',
+      description:
+        "run a job again and compare its solver's roots: by the number of the job, or from the file or the URL of " +
+        'its receipt, which needs no chain (with --rpc it is asked too)',
+      settings: VERIFYING,
+      run: async (values, context, argument = '') => {
+        if (!/^\d{1,30}$/.test(argument)) return verifyReceipt(values, context, argument)
         const id = BigInt(argument)
         const log = createLog(values.logLevel, 'verify')
         const contracts = await openContracts(values)
         const head = await contracts.chain.head()
         const job = await readJob(contracts, id)
         const made = (await readJobClaims(contracts, { job: id }, head.number)).at(-1)
-        if (job.status === 'none' || made === undefined) {
-          throw fail.notFound({
-            what: job.status === 'none' ? 'there is no such job' : 'nothing was claimed for it yet',
-            where: `job ${id}`,
-            advice:
-              job.status === 'none'
-                ? 'lockstep status lists jobs'
-                : `it is ${job.status}; verify it when a solver has claimed a result`,
-          })
-        }
+        if (job.status === 'none' || made === undefined) throw nothingClaimed(id, job.status)
         const claim = await readClaim(contracts, made.claim)
         const metrics = new Metrics('verify')
         const workshop = new Workshop({

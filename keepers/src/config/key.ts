@@ -29,6 +29,16 @@ export function loadKey(
   return account
 }
 
+/** The same where an account is not needed: undefined if no key is given. */
+export function loadKeyIfGiven(
+  keyFile: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  chainId: number,
+): PrivateKeyAccount | undefined {
+  const isGiven = keyFile !== undefined || (env[VARIABLE] ?? '').trim() !== ''
+  return isGiven ? loadKey(keyFile, env, chainId) : undefined
+}
+
 const placeOfKey = (keyFile: string | undefined): string =>
   keyFile ?? `environment variable ${VARIABLE}`
 

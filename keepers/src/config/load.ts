@@ -16,19 +16,25 @@ export interface Sources {
  * its schema. The error names the source of the value that is wrong.
  */
 export function loadSettings<N extends SettingName>(names: readonly N[], from: Sources): Values<N> {
+  return loadGiven(names, from).values
+}
+
+/** The same, and which of them somebody gave, be it the default. */
+export function loadGiven<N extends SettingName>(
+  names: readonly N[],
+  from: Sources,
+): { values: Values<N>; given: ReadonlySet<N> } {
   const file = from.file === undefined ? {} : readFile(from.file)
   const values: Partial<Record<SettingName, unknown>> = {}
+  const given = new Set<N>()
   for (const name of names) {
     const { schema, fallback, flag } = settings[name]
-    const variable = variableOf(flag)
-    const [raw, source] =
-      from.flags[name] !== undefined
-        ? [from.flags[name], `flag ${flag}`]
-        : from.env[variable] !== undefined && from.env[variable] !== ''
-          ? [from.env[variable], `environment variable ${variable}`]
-          : file[name] !== undefined
-            ? [file[name], `${name} in ${from.file}`]
-            : [fallback, fallback === undefined ? `flag ${flag}` : `default of ${flag}`]
+    const found = find(name, from, file)
+    if (found !== undefined) given.add(name)
+    const { raw, source } = found ?? {
+      raw: fallback,
+      source: fallback === undefined ? `flag ${flag}` : `default of ${flag}`,
+    }
     const checked = schema.safeParse(raw)
     if (!checked.success) {
       throw fail.badSetting({
@@ -42,7 +48,22 @@ export function loadSettings<N extends SettingName>(names: readonly N[], from: S
     }
     values[name] = checked.data
   }
-  return values as Values<N>
+  return { values: values as Values<N>, given }
+}
+
+/** The value that comes first, and where it was given. */
+function find(
+  name: SettingName,
+  { flags, env, file: path }: Sources,
+  file: Record<string, unknown>,
+): { raw: unknown; source: string } | undefined {
+  const { flag } = settings[name]
+  const variable = variableOf(flag)
+  if (flags[name] !== undefined) return { raw: flags[name], source: `flag ${flag}` }
+  if (env[variable] !== undefined && env[variable] !== '')
+    return { raw: env[variable], source: `environment variable ${variable}` }
+  if (file[name] !== undefined) return { raw: file[name], source: `${name} in ${path}` }
+  return undefined
 }
 
 /** `--poll-seconds <n>` is LOCKSTEP_POLL_SECONDS. */

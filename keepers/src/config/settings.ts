@@ -246,6 +246,7 @@ export const settings = {
     'where others can fetch the artifacts (default: --serve-port)',
     z.string().optional(),
   ),
+  out: setting('--out <file>', 'write the receipt to this file', z.string().optional()),
   wait: setting(
     '--wait',
     'wait until the job is settled or has failed',

@@ -165,7 +165,7 @@ describe('verify', () => {
     const id = await network.post(randomJob(new Random(23)))
     expect(await lockstep(['verify', String(id)], environment())).toMatchObject({
       exit: 6,
-      err: expect.stringContaining('it is open; verify it when a solver has claimed') as string,
+      err: expect.stringContaining('it is open; ask again when a solver has claimed') as string,
     })
   })
 

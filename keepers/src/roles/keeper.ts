@@ -8,6 +8,7 @@ import { transact } from '../chain/transact.ts'
 import { ExitCode, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReceiptBook } from '../receipts/book.ts'
 import type { Workshop } from '../trace/workshop.ts'
 import type { Plan } from '../walk/plan.ts'
 import type { SharedTraces } from './shared-traces.ts'
@@ -19,6 +20,8 @@ export interface Keeper {
   readonly workshop: Workshop
   /** What strangers may ask about. */
   readonly shared: SharedTraces
+  /** Receipts of this keeper's claims. */
+  readonly receipts: ReceiptBook
   readonly log: Log
   readonly metrics: Metrics
 }

@@ -421,8 +421,8 @@ function work({ keeper, solver, job, head }: JobScene): Promise<void> {
 
 async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<void> {
   const { answers } = solver.terms
-  if (claim === undefined || answers === 'never') return
-  const { contracts, workshop } = keeper
+  if (claim === undefined) return
+  const { contracts, workshop, receipts } = keeper
   const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
   const uri = await readJobUri(contracts, job.id, head.number)
   const isDue = ({ turn }: Dispute): boolean =>
@@ -430,8 +430,14 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
   // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP. After a restart it may
   // have to be fetched or even run again, for which the disputes of other claims do not wait.
   const trace = workshop.completed(claim.computation)
+  const { id, attempt } = job
+  if (trace !== undefined && !receipts.has(id, attempt, claim))
+    solver.background(id, async () => {
+      await receipts.keep({ job: id, attempt, claim, uri }, trace)
+    })
+  if (answers === 'never') return
   if (trace === undefined) {
-    solver.background(job.id, async () => void (await workshop.complete(claim.computation, uri)))
+    solver.background(id, async () => void (await workshop.complete(claim.computation, uri)))
     return
   }
   keeper.shared.offer(claim, trace)

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { fail, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ReceiptFiles } from '../receipts/book.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
 import { toAddress } from './artifact.ts'
 import type { ArtifactFiles } from './folder.ts'
@@ -19,9 +20,10 @@ export interface TraceSource {
 }
 
 /**
- * Serves artifacts and rows of traces, read-only:
+ * Serves artifacts, receipts and rows of traces, read-only:
  *
  *     GET /<programs|lists|tensors>/<root>                     the artifact
+ *     GET /receipts/<job>-<attempt>.json                       the receipt of a claim
  *     GET /traces/<checkpoint root>/<place>/row/<height>/<i>   hashes, ROW_LEVELS below that node
  *     GET /traces/<checkpoint root>/<place>/leaf/<i>           the real bytes of a tensor's leaf
  *
@@ -34,6 +36,7 @@ export async function serve(options: {
   host: string
   folder: ArtifactFiles
   traces?: TraceSource
+  receipts?: ReceiptFiles
   maxBytes: number
   patienceSeconds?: number
   log: Log
@@ -92,10 +95,13 @@ const MOST_READERS = 64
 const PIECE_BYTES = 1 << 16
 // A response of which the reader takes nothing for so long is given up.
 const IDLE_MS = 20_000
+const BYTES = 'application/octet-stream'
 
 interface Answer {
   readonly status: number
   readonly body?: Uint8Array | undefined
+  /** Of the body; bytes that name nothing else by default. */
+  readonly type?: string
   readonly retryAfterSeconds?: number
 }
 
@@ -103,9 +109,15 @@ interface Answer {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { folder: ArtifactFiles; traces?: TraceSource; maxBytes: number; readers: Readers },
+  options: {
+    folder: ArtifactFiles
+    traces?: TraceSource
+    receipts?: ReceiptFiles
+    maxBytes: number
+    readers: Readers
+  },
 ): Promise<number> {
-  const { folder, traces, maxBytes, readers } = options
+  const { folder, traces, receipts, maxBytes, readers } = options
   const headOnly = request.method === 'HEAD'
   if (request.method !== 'GET' && !headOnly) return send(response, { status: 405 })
   const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
@@ -114,13 +126,16 @@ async function respond(
     return send(response, { status: body === undefined ? 404 : 200, body }, headOnly)
   }
   if (rest.length !== 1) return send(response, { status: 404 })
-  const address = toAddress(first, rest[0])
-  const sendArtifact = async (moved: (bytes: number) => void): Promise<number> => {
-    const opened = await folder.open(address, maxBytes)
+  const isReceipt = first === 'receipts'
+  const find = isReceipt
+    ? () => Promise.resolve(receipts?.open(rest[0]))
+    : folder.open.bind(folder, toAddress(first, rest[0]), maxBytes)
+  const sendFile = async (moved: (bytes: number) => void): Promise<number> => {
+    const opened = await find()
     if (opened === undefined) return send(response, { status: 404 })
     const { file, size } = opened
     try {
-      writeHead(response, { status: 200 }, size)
+      writeHead(response, { status: 200, ...(isReceipt ? { type: 'application/json' } : {}) }, size)
       if (headOnly) response.end()
       else {
         const pieces = file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })
@@ -135,7 +150,7 @@ async function respond(
     }
   }
   // A header is no load.
-  return headOnly ? sendArtifact(() => undefined) : readers.admit(request.socket, sendArtifact)
+  return headOnly ? sendFile(() => undefined) : readers.admit(request.socket, sendFile)
 }
 
 async function traceBody(
@@ -172,16 +187,17 @@ function send(response: ServerResponse, answer: Answer, headOnly = false): Promi
 
 function writeHead(
   response: ServerResponse,
-  { status, retryAfterSeconds }: Answer,
+  { status, type = BYTES, retryAfterSeconds }: Answer,
   length: number,
 ): void {
   response.setTimeout(IDLE_MS)
   response.writeHead(status, {
-    'content-type': 'application/octet-stream',
+    'content-type': type,
     'content-length': length,
     'x-content-type-options': 'nosniff',
-    // A root names its bytes for ever; a failure may be over in a moment.
-    'cache-control': status === 200 ? 'public, max-age=31536000, immutable' : 'no-store',
+    // A root names its bytes for ever; a failure may be over in a moment, and a job's number be another one's.
+    'cache-control':
+      status === 200 && type === BYTES ? 'public, max-age=31536000, immutable' : 'no-store',
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   })
 }

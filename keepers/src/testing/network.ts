@@ -19,6 +19,7 @@ import { Sender } from '../chain/sender.ts'
 import { depositSelfBond } from '../chain/stake.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
+import { ReceiptBook } from '../receipts/book.ts'
 import { Challenger } from '../roles/challenger.ts'
 import type { Keeper, Tick } from '../roles/keeper.ts'
 import { SharedTraces } from '../roles/shared-traces.ts'
@@ -119,7 +120,9 @@ export class TestNetwork {
     })
     const contracts = options.contracts ?? this.contracts
     const shared = new SharedTraces(contracts)
-    return { contracts, sender: this.sender(actor), workshop, shared, log, metrics }
+    const account = privateKeyToAccount(this.privateKey(actor))
+    const receipts = new ReceiptBook(join(home, 'receipts'), contracts, account)
+    return { contracts, sender: this.sender(actor), workshop, shared, receipts, log, metrics }
   }
 
   readonly #senders = new Map<Actor, Sender>()
@@ -240,6 +243,7 @@ export class TestNetwork {
       host: '127.0.0.1',
       folder: keeper.workshop.artifacts,
       traces: keeper.shared,
+      receipts: keeper.receipts,
       maxBytes: 2 ** 30,
       log: keeper.log,
     })

@@ -1,5 +1,5 @@
 import type { Hash } from '@lockstep/repops'
-import { keccak, LEAF_BYTES } from '@lockstep/repops'
+import { keccak, LEAF_BYTES, unpackHashes } from '@lockstep/repops'
 import { download } from '../files/download.ts'
 import { type NodeAt, type Place, placePath, ROW_LEVELS } from './place.ts'
 
@@ -26,10 +26,7 @@ export class TracePeer {
     if (bytes === undefined) return undefined
     if (bytes.length % 32 !== 0)
       throw new WrongAnswerError(`${path} has ${bytes.length} bytes, which are no hashes`)
-    return Array.from(
-      { length: bytes.length / 32 },
-      (_, i): Hash => `0x${Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString('hex')}`,
-    )
+    return unpackHashes(bytes)
   }
 
   /** The real bytes of a leaf whose hash and length are known; throws a WrongAnswerError if the peer has others. */

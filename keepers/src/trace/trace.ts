@@ -17,6 +17,7 @@ import {
   tensorsTree,
   tensorTree,
   TooLargeError,
+  unpackHashes,
   ZERO_HASH,
 } from '@lockstep/repops'
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
@@ -26,7 +27,7 @@ import { estimateTimes, type JobTimes } from '../estimate/estimateTimes.ts'
 import { appendDurable, writeAtomic } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
-import { storeTensor } from '../store/tensors.ts'
+import { fetchTensor, storeTensor } from '../store/tensors.ts'
 import type { Engine } from './engine.ts'
 import { fetchTensors, type Work } from './work.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
@@ -198,6 +199,25 @@ export class Trace {
     if (!this.isComplete) throw new Error('the run is not complete')
     // Strangers ask for rows of it: hashed once, however many do.
     return (this.#checkpoints ??= new MerkleTree(this.#roots))
+  }
+
+  /** The state root after every step of an interval, kept while running or computed again. */
+  async stepRoots(interval: number): Promise<readonly Hash[]> {
+    const tree = await this.tree({ tree: 'steps', interval })
+    return Array.from({ length: tree.count }, (_, i) => tree.leaf(i))
+  }
+
+  /** Roots of the tensors of the final state, in order. */
+  async finalTensors(): Promise<Hash[]> {
+    const list = await this.#mirror.fetch('lists', this.checkpoints.leaf(this.#roots.length - 1))
+    return unpackHashes(list)
+  }
+
+  /** A tensor of the final state. */
+  async finalTensor(state: number): Promise<Tensor> {
+    const { name, type, count } = this.job.program.states[state]
+    const roots = await this.finalTensors()
+    return fetchTensor(this.#mirror, roots[state], type, count, `state ${state} (${name})`)
   }
 
   /** The tree of checkpoints with the zero word for those that are still to come. */

@@ -11,6 +11,7 @@ import {
   ProgramError,
   readProgramFile,
   type Tensor,
+  unpackHashes,
   ZERO_HASH,
 } from '@lockstep/repops'
 import { fail } from '../errors.ts'
@@ -140,11 +141,11 @@ export async function fetchTensors(
       advice: 'the list does not belong to this program',
     })
   }
+  const roots = unpackHashes(list)
   const tensors: Tensor[] = []
   for (const [i, entry] of entries.entries()) {
-    const root = `0x${Buffer.from(list.subarray(32 * i, 32 * i + 32)).toString('hex')}`
     const name = `${what} ${i} (${entry.name})`
-    tensors.push(await fetchTensor(mirror, root as Hash, entry.type, entry.count, name))
+    tensors.push(await fetchTensor(mirror, roots[i], entry.type, entry.count, name))
   }
   return tensors
 }

@@ -61,6 +61,14 @@ export function packHashes(hashes: readonly Hash[]): Uint8Array {
   return packed
 }
 
+/** The hashes that lie end to end. */
+export function unpackHashes(packed: Uint8Array): Hash[] {
+  if (packed.length % 32 !== 0) throw new MerkleError(`${packed.length} bytes are no hashes`)
+  return Array.from({ length: packed.length / 32 }, (_, i) =>
+    toHex(packed.subarray(32 * i, 32 * i + 32)),
+  )
+}
+
 /** The root over leaf hashes that lie end to end, without keeping the tree. */
 export function merkleRoot(leaves: Uint8Array): Hash {
   if (leaves.length === 0 || leaves.length % 32 !== 0)

@@ -8,6 +8,9 @@ import { atOnce } from '../inSlices.ts'
 import type { Input, Node, Program } from './types.ts'
 import { inputWants, outputOf, type TensorType } from './wants.ts'
 
+/** The version of docs/spec/repops.md that this package implements; every program root contains it. */
+export const REPOPS_VERSION = 1
+
 /** A program as its committed entries, which may be malformed. Names are not committed. */
 export interface EncodedProgram {
   readonly nodes: readonly Uint8Array[]
@@ -98,12 +101,12 @@ function* treeOf(entries: readonly Uint8Array[]): Generator<void, MerkleTree> {
   return new MerkleTree(hashes)
 }
 
-/** keccak256(abi.encode(uint256 1, nodes, states, constants, nodesRoot, statesRoot, constantsRoot)). */
+/** keccak256(abi.encode(uint256 REPOPS_VERSION, nodes, states, constants, nodesRoot, statesRoot, constantsRoot)). */
 export function programRoot(
   counts: { readonly nodes: number; readonly states: number; readonly constants: number },
   roots: readonly [nodes: Hash, states: Hash, constants: Hash],
 ): Hash {
-  const words = [1, counts.nodes, counts.states, counts.constants].map((value) =>
+  const words = [REPOPS_VERSION, counts.nodes, counts.states, counts.constants].map((value) =>
     value.toString(16).padStart(64, '0'),
   )
   return keccak(fromHex(`0x${words.join('')}${roots.map((root) => root.slice(2)).join('')}`))
