@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { addAttest } from './commands/attest.ts'
 import { addCompare } from './commands/compare.ts'
 import { addConformance } from './commands/conformance.ts'
+import { addContest } from './commands/contest.ts'
 import { addDelegate } from './commands/delegate.ts'
 import { addReceipt } from './commands/receipt.ts'
 import { addRoles } from './commands/roles.ts'
@@ -52,6 +54,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.configureHelp({ sortSubcommands: false, showGlobalOptions: false })
   addRoles(program, done, stop.signal)
   addSubmit(program, done, stop.signal)
+  addContest(program, done, stop.signal)
+  addAttest(program, done, stop.signal)
   addStake(program, done, stop.signal)
   addDelegate(program, done, stop.signal)
   addStatus(program, done, stop.signal)

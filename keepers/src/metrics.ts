@@ -36,6 +36,11 @@ export class Metrics {
     'Devices that were lost; what they computed goes on on the processor',
     ['backend'],
   )
+  readonly unreportable = this.#counter(
+    'evaluations_unreportable',
+    'Evaluations that were paid for and whose score cannot be opened in their result',
+  )
+  readonly contests = this.#gauge('contests', 'Contests that are watched and not over')
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')

@@ -206,6 +206,7 @@ export {
 // Evaluators: programs that score entries.
 export * from './evaluators/index.ts'
 export { flatten, MODEL } from './models/flat.ts'
+export { tokenise, type TokenText } from './models/text.ts'
 
 // ONNX: models as programs and training jobs, and beside ONNX Runtime.
 export { compareOnnx, type Comparison, type ComparedOutput } from './onnx/compareOnnx.ts'

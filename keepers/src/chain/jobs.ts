@@ -1,6 +1,7 @@
 import { jobRegistryAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
 import { type Address, type Hash, zeroAddress } from 'viem'
 import type { Contracts } from './contracts.ts'
+import { readMany } from './many.ts'
 
 /** `JobStatus` of IJobRegistry.sol, in its order. */
 export const JOB_STATUSES = [
@@ -34,6 +35,20 @@ export async function readJob({ chain, jobRegistry }: Contracts, id: bigint): Pr
   const contract = { abi: jobRegistryAbi, address: jobRegistry } as const
   const job = await chain.client.readContract({ ...contract, functionName: 'jobs', args: [id] })
   return { ...job, id, status: JOB_STATUSES[job.status] ?? 'none' }
+}
+
+/** Many jobs in a few requests. */
+export async function readJobs(
+  { chain, jobRegistry }: Contracts,
+  ids: readonly bigint[],
+): Promise<Job[]> {
+  const contract = { abi: jobRegistryAbi, address: jobRegistry, functionName: 'jobs' } as const
+  const jobs = await readMany(
+    chain,
+    contract,
+    ids.map((id) => [id] as const),
+  )
+  return jobs.map((job, i) => ({ ...job, id: ids[i], status: JOB_STATUSES[job.status] ?? 'none' }))
 }
 
 export function readJobCount({ chain, jobRegistry }: Contracts): Promise<bigint> {

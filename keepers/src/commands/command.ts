@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { loadGiven } from '../config/load.ts'
 import { type SettingName, settings, type Values } from '../config/settings.ts'
+import { ExitCode } from '../errors.ts'
 
 /** What a command gives back: an object for `--json`, lines for people, and whether the answer is yes. */
 export interface Result {
@@ -58,6 +59,20 @@ export function addCommand<N extends SettingName>(
       file: config ?? process.env['LOCKSTEP_CONFIG'],
     })
     done(await options.run(values, { json, signal, given }, argument), json)
+  })
+}
+
+/** A group of commands, `lockstep <name> <command>`; by itself it shows what is in it. */
+export function addGroup(
+  parent: Command,
+  name: string,
+  description: string,
+  done: (result: Result, json: boolean) => void,
+): Command {
+  const group = parent.command(name).description(description)
+  return group.action(() => {
+    group.outputHelp()
+    done({ json: {}, lines: [], exit: ExitCode.usage }, false)
   })
 }
 

@@ -13,11 +13,11 @@ import {
   transformerJob,
   BuildError,
 } from '@lockstep/repops'
-import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
+import { readBounded } from '../files/read-bounded.ts'
 import type { Order } from '../roles/submitter.ts'
 
 type OrderValues = Values<
@@ -166,32 +166,6 @@ async function readTensors(
     if (!(cause instanceof SafetensorsError || cause instanceof TensorMismatchError)) throw cause
     throw fail.badArtifact(
       { what: cause.message, where: path, advice: 'correct the file; nothing was posted' },
-      { cause },
-    )
-  }
-}
-
-async function readBounded(path: string, maxMib: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path)
-    if (size > maxMib * 2 ** 20) {
-      throw fail.tooLarge({
-        what: `${size} bytes`,
-        where: path,
-        advice: 'raise --max-artifact-mib if the file is meant to be this large',
-      })
-    }
-    return new Uint8Array(await readFile(path))
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === undefined || cause instanceof TypeError)
-      throw cause
-    if ((cause as { exit?: number }).exit !== undefined) throw cause
-    throw fail.missingArtifact(
-      {
-        what: `the file cannot be read: ${(cause as Error).message}`,
-        where: path,
-        advice: 'check the path',
-      },
       { cause },
     )
   }

@@ -3,11 +3,13 @@ import { parseCheat, requireDevnet } from '../config/cheat.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { Challenger } from '../roles/challenger.ts'
 import { Defender } from '../roles/defender.ts'
+import { EvaluatorRole } from '../roles/evaluator.ts'
 import { type Keeper, loop, type Tick } from '../roles/keeper.ts'
 import { Solver } from '../roles/solver.ts'
 import { serve, type TraceSource } from '../store/server.ts'
 import { TracePeer } from '../trace/peer.ts'
 import { addCommand, type Result } from './command.ts'
+import { limitsOf, openSecrets } from './office.ts'
 import { openKeeper, ROLE } from './open.ts'
 
 const SERVING = ['servePort', 'serveHost'] as const satisfies SettingName[]
@@ -91,6 +93,28 @@ export function addRoles(
           const server = await startServing(keeper, values, keeper.shared)
           const defender = new Defender(keeper, values.claims)
           return await runLoop(keeper, defender.tick, values, context.signal, server)
+        } finally {
+          await close()
+        }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    parent,
+    {
+      name: 'evaluator',
+      description: 'reveal, order, report and conclude in contests, as each becomes due',
+      settings: [...ROLE, ...SERVING, 'uri', 'contests'],
+      run: async (values, context) => {
+        const { keeper, close } = await openKeeper('evaluator', values)
+        try {
+          const server = await startServing(keeper, values)
+          const { contests, once, uri = server?.url } = values
+          const terms = { contests, once, uri, limits: limitsOf(values) }
+          const role = new EvaluatorRole(keeper, openSecrets(values.home), terms)
+          return await runLoop(keeper, role.tick, values, context.signal, server)
         } finally {
           await close()
         }

@@ -190,6 +190,32 @@ export const settings = {
   ),
   jobs: setting('--jobs <id,…>', 'only these jobs', ids.optional()),
   claims: setting('--claims <id,…>', 'only these claims', ids.optional()),
+  contests: setting(
+    '--contests <id,…|all>',
+    'only these contests, or all (default: those that this account opened or entered, or this home has secrets of)',
+    z.literal('all').or(ids).optional(),
+  ),
+  openers: setting(
+    '--openers <address,…>',
+    'only contests that these accounts opened',
+    addressList.optional(),
+  ),
+  owner: setting(
+    '--owner <address>',
+    'account that owns the entry and what it earns (default: this one)',
+    hexAddress.optional(),
+  ),
+  hideProvenance: setting(
+    '--hide-provenance',
+    'do not tell which job the entry comes from',
+    z.stringbool().or(z.boolean()),
+    false,
+  ),
+  entry: setting(
+    '--model <file|root|job>',
+    'what is entered: a safetensors file, the root of a tensor in the store, or a settled job that trained it',
+    z.string('name a file, a root or a job'),
+  ),
   submitters: setting(
     '--submitters <address,…>',
     'only jobs of these accounts',

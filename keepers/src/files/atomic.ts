@@ -7,19 +7,20 @@ let serial = 0
 /**
  * Writes a whole file so that a reader, or a process that starts after a power cut, sees either the old
  * bytes or all of the new ones: temporary file beside it, flushed, renamed, directory flushed.
+ * `mode`: who may read it, from its first byte on.
  */
-export function writeAtomic(path: string, bytes: Uint8Array | string): void {
+export function writeAtomic(path: string, bytes: Uint8Array | string, mode = 0o666): void {
   needingSpace(path, () => {
-    replace(path, bytes)
+    replace(path, bytes, mode)
   })
 }
 
-function replace(path: string, bytes: Uint8Array | string): void {
+function replace(path: string, bytes: Uint8Array | string, mode: number): void {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `.${process.pid}-${serial++}.tmp`)
   try {
-    const file = openSync(temporary, 'wx')
+    const file = openSync(temporary, 'wx', mode)
     try {
       writeAll(file, bytes)
       fsyncSync(file)

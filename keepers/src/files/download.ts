@@ -14,30 +14,62 @@ export async function download(
   timeoutSeconds = 30,
   lookup?: LookupFunction,
 ): Promise<Uint8Array | undefined> {
-  const signal = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutSeconds * 1000)))
-  let request
   try {
-    const { get } = url.startsWith('https:') ? https : http
-    // A connection of its own: one that another download left could be anywhere.
-    request = get(url, { agent: false, signal, ...(lookup === undefined ? {} : { lookup }) })
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
-    // What happens to the request from here on is seen by whoever reads the response.
-    request.on('error', () => undefined)
-    if (response.statusCode === 404) return undefined
-    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`)
-    return await read(response, limitBytes)
+    const { status, body } = await exchange(url, { limitBytes, timeoutSeconds, lookup })
+    if (status === 404) return undefined
+    if (status !== 200) throw new Error(`status ${status}`)
+    return body
   } catch (cause) {
-    const problem = signal.aborted ? `not finished after ${timeoutSeconds} s` : oneLine(cause)
     throw fail.missingArtifact(
       {
-        what: `download failed: ${problem}`,
+        what: `download failed: ${oneLine(cause)}`,
         where: url,
         advice: 'check the address or name another --peer',
       },
       { cause },
     )
+  }
+}
+
+/**
+ * GETs `url`, or POSTs `json` to it, with bounds on the time and on the size of the answer. Redirects are not followed.
+ * Nothing is read of an answer to a GET that is not 200.
+ */
+export async function exchange(
+  url: string,
+  options: {
+    readonly json?: string
+    readonly limitBytes: number
+    readonly timeoutSeconds: number
+    readonly lookup?: LookupFunction | undefined
+  },
+): Promise<{ status: number; body: Uint8Array }> {
+  const { json, limitBytes, timeoutSeconds, lookup } = options
+  const signal = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutSeconds * 1000)))
+  let sent
+  try {
+    const { request } = url.startsWith('https:') ? https : http
+    // A connection of its own: one that another download left could be anywhere.
+    sent = request(url, {
+      agent: false,
+      signal,
+      ...(lookup === undefined ? {} : { lookup }),
+      ...(json === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' } }),
+    })
+    sent.end(json)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    // What happens to the request from here on is seen by whoever reads the response.
+    sent.on('error', () => undefined)
+    const status = response.statusCode ?? 0
+    const isWanted = json !== undefined || status === 200
+    return { status, body: isWanted ? await read(response, limitBytes) : new Uint8Array() }
+  } catch (cause) {
+    if (!signal.aborted) throw cause
+    throw new Error(`not finished after ${timeoutSeconds} s`, { cause })
   } finally {
-    request?.on('error', () => undefined).destroy()
+    sent?.on('error', () => undefined).destroy()
   }
 }
 

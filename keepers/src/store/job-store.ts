@@ -35,22 +35,32 @@ for (const [network, prefix] of [
   PRIVATE.ipv6.addSubnet(network, prefix, 'ipv6')
 }
 
-/**
- * The store that a job names, if it can be used: HTTP, and, off devnets, not at a private address. What a name
- * resolves to (by `resolve`) is judged when it is connected to: it can be another address every time.
- */
+/** The store that a job names, if it can be used. */
 export function jobStore(
   uri: string | undefined,
   chainId: number,
-  resolve: LookupFunction = lookup as LookupFunction,
+  resolve?: LookupFunction,
 ): HttpStore | undefined {
-  if (uri === undefined || !URL.canParse(uri)) return undefined
-  const { protocol, hostname, username } = new URL(uri)
+  const place = strangersPlace(uri, chainId, resolve)
+  return place && new HttpStore(place.url, place.lookup)
+}
+
+/**
+ * An address in a stranger's words and how to resolve it, if it can be used: HTTP, and, off devnets, not a private
+ * one. What a name resolves to (by `resolve`) is judged when it is connected to: it can be another address every time.
+ */
+export function strangersPlace(
+  url: string | undefined,
+  chainId: number,
+  resolve: LookupFunction = lookup as LookupFunction,
+): { readonly url: string; readonly lookup: LookupFunction } | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined
+  const { protocol, hostname, username } = new URL(url)
   if ((protocol !== 'http:' && protocol !== 'https:') || username !== '') return undefined
-  if (isDevnet(chainId)) return new HttpStore(uri, resolve)
+  if (isDevnet(chainId)) return { url, lookup: resolve }
   // An address is connected to without being looked up.
   const host = hostname.replace(/^\[|\]$/g, '')
-  return isIP(host) !== 0 && isPrivate(host) ? undefined : new HttpStore(uri, publicOnly(resolve))
+  return isIP(host) !== 0 && isPrivate(host) ? undefined : { url, lookup: publicOnly(resolve) }
 }
 
 /** Resolves names as `resolve` does, and fails for one that has a private address. */

@@ -19,6 +19,11 @@ export interface TraceSource {
   leaf(checkpointRoot: Hash, place: Place, index: number): Promise<Uint8Array | undefined>
 }
 
+/** Answers what is posted to a path; undefined where nothing is answered there. */
+export interface Posts {
+  post(path: string, body: unknown): Promise<{ status: number; json: object } | undefined>
+}
+
 /**
  * Serves artifacts, receipts and rows of traces, read-only:
  *
@@ -27,9 +32,10 @@ export interface TraceSource {
  *     GET /traces/<checkpoint root>/<place>/row/<height>/<i>   hashes, ROW_LEVELS below that node
  *     GET /traces/<checkpoint root>/<place>/leaf/<i>           the real bytes of a tensor's leaf
  *
- * Whoever reads checks everything against a root, so the server needs no authority, only bounds: artifacts go from
- * the disk to the socket in small pieces, none is hashed, and where too many are read the answer is 503 with
- * Retry-After. Who reads nothing for `patienceSeconds` is cut off.
+ * and, where there is somebody to answer them, questions in JSON by POST. Whoever reads checks everything against a
+ * root, so the server needs no authority, only bounds: artifacts go from the disk to the socket in small pieces, none
+ * is hashed, and where too many are read the answer is 503 with Retry-After. Who reads nothing for `patienceSeconds` is
+ * cut off.
  */
 export async function serve(options: {
   port: number
@@ -37,6 +43,8 @@ export async function serve(options: {
   folder: ArtifactFiles
   traces?: TraceSource
   receipts?: ReceiptFiles
+  /** Small questions in JSON, of MOST_QUESTION_BYTES at most. */
+  posts?: Posts
   maxBytes: number
   patienceSeconds?: number
   log: Log
@@ -93,6 +101,7 @@ export async function serve(options: {
 // So many artifacts are on their way at a time, each with a piece of it in memory.
 const MOST_READERS = 64
 const PIECE_BYTES = 1 << 16
+const MOST_QUESTION_BYTES = 4096
 // A response of which the reader takes nothing for so long is given up.
 const IDLE_MS = 20_000
 const BYTES = 'application/octet-stream'
@@ -113,11 +122,14 @@ async function respond(
     folder: ArtifactFiles
     traces?: TraceSource
     receipts?: ReceiptFiles
+    posts?: Posts
     maxBytes: number
     readers: Readers
   },
 ): Promise<number> {
-  const { folder, traces, receipts, maxBytes, readers } = options
+  const { folder, traces, receipts, posts, maxBytes, readers } = options
+  if (request.method === 'POST' && posts !== undefined)
+    return send(response, await answerOf(posts, request))
   const headOnly = request.method === 'HEAD'
   if (request.method !== 'GET' && !headOnly) return send(response, { status: 405 })
   const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
@@ -151,6 +163,31 @@ async function respond(
   }
   // A header is no load.
   return headOnly ? sendFile(() => undefined) : readers.admit(request.socket, sendFile)
+}
+
+async function answerOf(posts: Posts, request: IncomingMessage): Promise<Answer> {
+  const question = await readJson(request)
+  if (question === undefined) return { status: 400 }
+  const answer = await posts.post((request.url ?? '').slice(1), question.json)
+  if (answer === undefined) return { status: 404 }
+  const body = new TextEncoder().encode(JSON.stringify(answer.json))
+  return { status: answer.status, body, type: 'application/json' }
+}
+
+/** What was posted, if it is small and JSON. */
+async function readJson(request: IncomingMessage): Promise<{ json: unknown } | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > MOST_QUESTION_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  try {
+    return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) }
+  } catch {
+    return undefined
+  }
 }
 
 async function traceBody(

@@ -9,10 +9,15 @@ import type { Mirror } from './mirror.ts'
  */
 export function storeTensor(tensor: Tensor, store: FolderStore): Hash {
   const root = tensorRoot(tensor)
+  store.putTrusted({ kind: 'tensors', root }, leavesOf(tensor))
+  return root
+}
+
+/** A tensor as it is stored: whole leaves. */
+export function leavesOf(tensor: Tensor): Uint8Array {
   const leaves = new Uint8Array(paddedBytes(tensor.count))
   leaves.set(tensor.bytes)
-  store.putTrusted({ kind: 'tensors', root }, leaves)
-  return root
+  return leaves
 }
 
 /** The tensor of `count` elements at a root; `what` names it in errors. */

@@ -78,22 +78,9 @@ export async function fetchWork(
   computation: Computation,
   maxBytes = Infinity,
 ): Promise<Work> {
-  const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
-  const program = await decode(encoded, programRoot)
-  const bytes = jobBytes(program)
-  if (bytes > maxBytes) {
-    throw fail.tooLarge({
-      what: `the job takes ${Math.ceil(bytes / 2 ** 20)} MiB, at most ${Math.floor(maxBytes / 2 ** 20)} are allowed`,
-      where: `computation ${id}, its states, constants and outputs of one step`,
-      advice: 'raise --max-job-mib if this machine has the memory and the disk',
-    })
-  }
-  const initialState = await fetchTensors(
-    mirror,
-    computation.initialStateRoot,
-    program.states,
-    'state',
-  )
+  const where = `computation ${id}`
+  const { program, ...rest } = await fetchStart(mirror, where, programRoot, computation, maxBytes)
+  const { initialState, encoded, commitment } = rest
   const constants =
     program.constants.length === 0
       ? []
@@ -103,6 +90,29 @@ export async function fetchWork(
   return { id, computation, encoded, commitment, job }
 }
 
+/** The part of `fetchWork` that does not depend on the constants; `where` names the computation in errors. */
+export async function fetchStart(
+  mirror: Mirror,
+  where: string,
+  programRoot: Hash,
+  computation: Computation,
+  maxBytes = Infinity,
+): Promise<Pick<Work, 'encoded' | 'commitment'> & Pick<Job, 'program' | 'initialState'>> {
+  const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
+  const program = await decodeFetched(encoded, programRoot)
+  const bytes = jobBytes(program)
+  if (bytes > maxBytes) {
+    throw fail.tooLarge({
+      what: `the job takes ${Math.ceil(bytes / 2 ** 20)} MiB, at most ${Math.floor(maxBytes / 2 ** 20)} are allowed`,
+      where: `${where}, its states, constants and outputs of one step`,
+      advice: 'raise --max-job-mib if this machine has the memory and the disk',
+    })
+  }
+  const { initialStateRoot } = computation
+  const initialState = await fetchTensors(mirror, initialStateRoot, program.states, 'state')
+  return { encoded, commitment, program, initialState }
+}
+
 /** States and constants, in whole leaves as they are stored, and all outputs of a step, which a replay holds. */
 export function jobBytes(program: Program): number {
   const stored = [...program.states, ...program.constants]
@@ -110,7 +120,8 @@ export function jobBytes(program: Program): number {
   return stored.reduce((sum, { count }) => sum + paddedBytes(count), outputs)
 }
 
-async function decode(encoded: EncodedProgram, root: Hash): Promise<Program> {
+/** A fetched program; `root` names it in errors. */
+export async function decodeFetched(encoded: EncodedProgram, root: Hash): Promise<Program> {
   try {
     return await inSlices(decoding(encoded))
   } catch (cause) {

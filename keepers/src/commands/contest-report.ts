@@ -1,0 +1,113 @@
+import type { Address } from 'viem'
+import { formatEther } from 'viem'
+import { type Contest, contestName, type Entrant, type Round } from '../chain/contests.ts'
+import type { Contracts } from '../chain/contracts.ts'
+import { type EvaluationJob, readEvaluationJobs } from '../chain/evaluation-jobs.ts'
+import { readProvenance } from '../contest/commitments.ts'
+import { jobStore } from '../store/job-store.ts'
+import type { Mirror } from '../store/mirror.ts'
+
+// For what is told of all entries' origins.
+const FETCH_SECONDS = 5
+
+type Shown = Awaited<ReturnType<typeof describeContest>>
+
+/** A contest as `contest show --json` shows it; amounts in $AI, times in unix seconds. */
+export async function describeContest(contracts: Contracts, mirror: Mirror, contest: Contest) {
+  const { id, opener, evaluator, attester, uri, verdict, winners, isConcluded } = contest
+  const { entriesClose, secretUntil, decidedBy, heldUntil, maxEntrants } = contest
+  const jobs = await readEvaluationJobs(contracts, contest)
+  const origins = await originsOf(contracts, mirror, contest)
+  return {
+    contest: contestName(id),
+    ...{ verdict, winners, isConcluded, opener, evaluator, attester, uri },
+    ...{ maxEntrants, entriesClose, secretUntil, decidedBy, heldUntil },
+    entryFee: formatEther(contest.entryFee),
+    reward: formatEther(contest.reward),
+    stake: formatEther(contest.stake),
+    workSeconds: contest.workSeconds,
+    solveSeconds: contest.solveSeconds,
+    rounds: contest.rounds.map(describeRound),
+    entrants: contest.entrants.map((entrant, i) =>
+      describeEntrant(contest, entrant, origins[i], jobs),
+    ),
+  }
+}
+
+const describeRound = ({ index, commitment, root, opensAt, revealBy, orderBy }: Round) => ({
+  round: index,
+  commitment,
+  ...(root === undefined ? {} : { root }),
+  ...{ opensAt, revealBy, orderBy },
+})
+
+function describeEntrant(
+  { evaluations }: Contest,
+  { index, owner, commitment, root, provenance, scored, total, escrow }: Entrant,
+  origin: { job: bigint; state: number } | undefined,
+  jobs: readonly EvaluationJob[],
+) {
+  const statusOf = new Map(jobs.map(({ job }) => [job.id, job.status]))
+  return {
+    entrant: index,
+    ...{ owner, commitment },
+    ...(root === undefined ? {} : { root }),
+    ...(provenance === undefined ? {} : { provenance }),
+    ...(origin === undefined ? {} : { trainedBy: origin }),
+    ...{ scored, total: Number(total), escrow: formatEther(escrow) },
+    evaluations: evaluations
+      .filter(({ entrant }) => entrant === index)
+      .map(({ round, job, isPending }) => ({
+        ...{ round, job },
+        status: isPending ? (statusOf.get(job) ?? 'unknown') : 'over',
+      })),
+  }
+}
+
+/** The jobs that entries say they come from, as far as that can be fetched. */
+function originsOf(
+  { chain, jobRegistry }: Contracts,
+  mirror: Mirror,
+  { entrants, uri }: Contest,
+): Promise<({ job: bigint; state: number } | undefined)[]> {
+  const store = jobStore(uri, chain.id)
+  const places = mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
+  const isHere = (registry: Address) => registry.toLowerCase() === jobRegistry.toLowerCase()
+  return Promise.all(
+    entrants.map(async ({ provenance }) => {
+      if (provenance === undefined) return undefined
+      const list = await places.fetch('lists', provenance, 128).catch(() => undefined)
+      const told = list && readProvenance(list)
+      if (told === undefined || told.chainId !== chain.id || !isHere(told.jobRegistry))
+        return undefined
+      return { job: told.job, state: told.state }
+    }),
+  )
+}
+
+/** The same for people. */
+export function contestLines(shown: Shown, now: number): string[] {
+  const { verdict, winners, rounds, entrants, entriesClose, maxEntrants } = shown
+  const won = verdict === 'decided' ? `, won by ${winners.join(', ')}` : ''
+  return [
+    `contest ${shown.contest}  ${verdict}${won}`,
+    `  evaluator ${shown.evaluator}, attester ${shown.attester} at ${shown.uri}`,
+    `  ${entrants.length} of ${maxEntrants} entrants, entry fee ${shown.entryFee} $AI, entries close ${when(entriesClose, now)}, decided ${when(shown.decidedBy, now)} at the latest`,
+    ...rounds.map(
+      ({ round, root, opensAt, revealBy, orderBy }) =>
+        `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
+    ),
+    ...entrants.flatMap((entrant) => [
+      `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, trained by job ${entrant.trainedBy.job}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}, ${entrant.escrow} $AI in escrow`,
+      ...entrant.evaluations.map(
+        ({ round, job, status }) => `    round ${round}: job ${job}, ${status}`,
+      ),
+    ]),
+  ]
+}
+
+/** A unix second and how far it is. */
+function when(second: number, now: number): string {
+  const [distance, word] = second >= now ? [second - now, 'in'] : [now - second, 'since']
+  return `at ${second} (${word} ${distance} s)`
+}

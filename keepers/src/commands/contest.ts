@@ -1,0 +1,293 @@
+import type { Command } from 'commander'
+import { createHash } from 'node:crypto'
+import { formatEther } from 'viem'
+import { type Contest, contestName, readContest, readContestIds } from '../chain/contests.ts'
+import type { Values } from '../config/settings.ts'
+import { askPreparation } from '../contest/attestation.ts'
+import { enterContest, evaluatorOf } from '../contest/enter.ts'
+import { readEntry } from '../contest/entry.ts'
+import { TEST_SET } from '../contest/evaluator.ts'
+import { concludeContest, returnEscrow } from '../contest/moves.ts'
+import type { Office } from '../contest/office.ts'
+import { openContest } from '../contest/open.ts'
+import { revealDue } from '../contest/reveal.ts'
+import { readTerms } from '../contest/terms.ts'
+import { ExitCode, fail, oneLine } from '../errors.ts'
+import { readBounded } from '../files/read-bounded.ts'
+import { createLog } from '../log.ts'
+import { addCommand, addGroup, type Result } from './command.ts'
+import { contestLines, describeContest } from './contest-report.ts'
+import { ACTING, laterWorkshop, whileServing, withOffice } from './office.ts'
+import { openContracts, openMirror, READING } from './open.ts'
+
+const SERVING = ['servePort', 'serveHost', 'uri'] as const
+const LOOKING = [...READING, 'home', 'peers', 'maxArtifactMib'] as const
+
+/** `lockstep contest …`: opens contests, enters them, shows what was committed to, and brings money back. */
+export function addContest(
+  parent: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  const description = 'open, enter and look at contests between models'
+  const group = addGroup(parent, 'contest', description, done)
+  addCommand(
+    group,
+    {
+      name: 'open <terms.json>',
+      description: 'open a contest, and register its evaluator if that is new',
+      settings: [...ACTING, ...SERVING],
+      run: (values, _, path) =>
+        withOffice('contest', values, (office) => open(office, values, path)),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'show <id>',
+      description: 'show a contest with its rounds, entrants and scores',
+      settings: LOOKING,
+      run: async (values, _, argument) => {
+        const id = idOf(argument)
+        const contracts = await openContracts(values)
+        const { number, time } = await contracts.chain.head()
+        const contest = await readContest(contracts, id, number)
+        const mirror = openMirror(values, createLog(values.logLevel, 'contest'))
+        const shown = await describeContest(contracts, mirror, contest)
+        return { json: { ...shown, time }, lines: contestLines(shown, Number(time)) }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'list',
+      description: 'list all contests',
+      settings: [...READING, 'home'],
+      run: async (values) => {
+        const contracts = await openContracts(values)
+        const { number } = await contracts.chain.head()
+        const contests = []
+        for (const id of await readContestIds(contracts, number)) {
+          const { verdict, entrants, maxEntrants, entriesClose, decidedBy, evaluator } =
+            await readContest(contracts, id, number)
+          const counts = { entrants: entrants.length, maxEntrants }
+          const row = { contest: contestName(id), verdict, ...counts, entriesClose, decidedBy }
+          contests.push({ ...row, evaluator })
+        }
+        const lines = contests.map(
+          ({ contest, verdict, entrants, maxEntrants, entriesClose }) =>
+            `contest ${contest}  ${verdict}  ${entrants} of ${maxEntrants} entrants, entries close at ${entriesClose}`,
+        )
+        return { json: { contests }, lines }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'enter <id>',
+      description: 'enter a model, or what a model answered, with the entry fee in escrow',
+      settings: [...ACTING, 'entry', 'owner', 'hideProvenance'],
+      run: (values, _, id) => onContest(values, id, (office, of) => enter(office, values, of)),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'reveal <id>',
+      description:
+        'show the entries and test sets of this home that are due, once they are attested',
+      settings: [...ACTING, ...SERVING],
+      run: (values, _, id) => onContest(values, id, (office, of) => revealAll(office, values, of)),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'conclude <id>',
+      description: 'keep the verdict of a contest that is decided or void',
+      settings: ACTING,
+      run: (values, _, id) => onContest(values, id, conclude),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    group,
+    {
+      name: 'withdraw <id>',
+      description: 'pay what is left of the entry fees of this account’s entrants back to it',
+      settings: [...ACTING, 'owner'],
+      run: (values, _, id) =>
+        onContest(values, id, (office, of) => withdraw(office, of, values.owner)),
+    },
+    done,
+    signal,
+  )
+}
+
+/** Does something with a contest that a command names. */
+function onContest(
+  values: Values<(typeof ACTING)[number]>,
+  argument: string | undefined,
+  task: (office: Office, id: bigint) => Promise<Result>,
+): Promise<Result> {
+  const id = idOf(argument)
+  return withOffice('contest', values, (office) => task(office, id))
+}
+
+type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
+
+async function open(office: Office, values: Serving, path = ''): Promise<Result> {
+  const { contracts, sender, log } = office
+  const { number, time } = await contracts.chain.head()
+  const { maxArtifactMib } = values
+  const text = await readBounded(path, maxArtifactMib)
+  const order = await readTerms(
+    path,
+    { attester: sender.address, uri: values.uri },
+    Number(time),
+    maxArtifactMib,
+    async (evaluator) => {
+      const { program } = await evaluatorOf(office, { evaluator, uri: values.uri ?? '' }, number)
+      return program.constants[TEST_SET]
+    },
+  )
+  // The same terms again are another contest, unless an opening of them was not brought to its end.
+  const intent = createHash('sha256').update(text).update(sender.address).digest('hex')
+  const { id, evaluator } = await openContest(office, order, intent)
+  const { attester, uri, entriesClose } = order
+  const prepared = await whileServing(values, office, async (from) => {
+    try {
+      const place = from === undefined || from === uri ? {} : { from }
+      await askPreparation(uri, contracts.chain.id, { contest: id, ...place })
+      return true
+    } catch (error) {
+      log.warn({ problem: oneLine(error) }, 'the attester does not serve the evaluator yet')
+      return false
+    }
+  })
+  const name = contestName(id)
+  const missing = `the attester at ${uri} lacks the evaluator: entering takes a --peer that has it`
+  return {
+    json: { contest: name, evaluator, attester, uri, entriesClose, prepared },
+    lines: [`contest ${name}: entries close at ${entriesClose}`, ...(prepared ? [] : [missing])],
+  }
+}
+
+async function enter(
+  office: Office,
+  values: Values<(typeof ACTING)[number] | 'entry' | 'owner' | 'hideProvenance'>,
+  id: bigint,
+): Promise<Result> {
+  const { number } = await office.contracts.chain.head()
+  const contest = await readContest(office.contracts, id, number)
+  const later = laterWorkshop(values, office)
+  const { maxArtifactMib, owner = office.sender.address } = values
+  try {
+    const options = { maxArtifactMib, workshop: later.workshop }
+    const { tensor, provenance } = await readEntry(office, contest, values.entry, options)
+    const told = values.hideProvenance ? undefined : provenance
+    const entered = await enterContest(office, { contest: id, tensor, owner, provenance: told })
+    const secrets = office.secrets.folderOf(id)
+    const job = told === undefined ? {} : { job: told.job }
+    return {
+      json: { contest: contestName(id), ...entered, owner, ...job, fee: contest.entryFee, secrets },
+      lines: [
+        `entrant ${entered.entrant} of contest ${contestName(id)}, ${formatEther(contest.entryFee)} $AI in escrow`,
+        `what opens it is in ${secrets}: keep it until it is revealed`,
+      ],
+    }
+  } finally {
+    await later.close()
+  }
+}
+
+async function revealAll(office: Office, values: Serving, id: bigint): Promise<Result> {
+  const { number, time } = await office.contracts.chain.head()
+  const contest = await readContest(office.contracts, id, number)
+  const found = await whileServing(values, office, (from) =>
+    revealDue(office, contest, Number(time), from),
+  )
+  const failed = found.filter(({ problem }) => problem !== undefined)
+  const lines = found.map(({ constant, index, root, problem }) => {
+    const what = `${constant === TEST_SET ? 'test set of round' : 'entrant'} ${index}`
+    return problem === undefined ? `${what}: ${root}` : `${what}: not revealed: ${problem}`
+  })
+  return {
+    json: { contest: contestName(contest.id), revealed: found },
+    lines: lines.length > 0 ? lines : ['nothing of this home is due'],
+    ...(failed.length > 0 ? { exit: ExitCode.negative } : {}),
+  }
+}
+
+async function conclude(office: Office, id: bigint): Promise<Result> {
+  const read = async () =>
+    readContest(office.contracts, id, (await office.contracts.chain.head()).number)
+  const contest = await read()
+  const { verdict, winners, isConcluded, decidedBy } = contest
+  if (verdict === 'pending' || verdict === 'held') {
+    throw fail.tooEarly({
+      what: `the contest is ${verdict}`,
+      where: `contest ${contestName(id)}`,
+      advice: `it is pending until second ${decidedBy} at most, and held while a result is still to come`,
+    })
+  }
+  if (!isConcluded) await concludeContest(office, contest)
+  return {
+    json: { contest: contestName(id), verdict, winners },
+    lines: [`contest ${contestName(id)}: ${verdictText(contest)}`],
+  }
+}
+
+async function withdraw(
+  office: Office,
+  id: bigint,
+  owner: string = office.sender.address,
+): Promise<Result> {
+  const { number, time } = await office.contracts.chain.head()
+  const contest = await readContest(office.contracts, id, number)
+  const name = contestName(contest.id)
+  if (!contest.isConcluded && time <= BigInt(contest.decidedBy)) {
+    throw fail.tooEarly({
+      what: 'what is left of escrows may still be used',
+      where: `contest ${name}`,
+      advice: `wait until it is concluded, or for second ${contest.decidedBy + 1}`,
+    })
+  }
+  const owed = contest.entrants.filter(
+    (entrant) => entrant.escrow > 0n && entrant.owner.toLowerCase() === owner.toLowerCase(),
+  )
+  const paid = []
+  for (const { index } of owed)
+    paid.push({ entrant: index, amount: formatEther(await returnEscrow(office, contest, index)) })
+  const lines = paid.map(({ entrant, amount }) => `entrant ${entrant}: ${amount} $AI to ${owner}`)
+  return {
+    json: { contest: name, owner, paid },
+    lines: lines.length > 0 ? lines : [`nothing is owed to ${owner}`],
+  }
+}
+
+const verdictText = ({ verdict, winners }: Pick<Contest, 'verdict' | 'winners'>): string =>
+  verdict === 'decided' ? `decided, won by ${winners.join(', ')}` : verdict
+
+/** A contest's id, in hex or decimal digits. */
+function idOf(text: string | undefined): bigint {
+  if (text !== undefined && /^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/.test(text)) return BigInt(text)
+  throw fail.badSetting({
+    what: `${JSON.stringify(text)} is not the id of a contest`,
+    where: '<id>',
+    advice: 'lockstep contest list shows all',
+  })
+}
