@@ -77,12 +77,12 @@ describe('compare', () => {
   test('says in one line what is wrong', async () => {
     const wrong: [string[], number, string][] = [
       [[model], 2, 'need a length: batch (of x [batch, 8])'],
-      [[model, '--dim', 'batch=x'], 2, 'is not a value for dims'],
+      [[model, '--dim', 'batch=x'], 2, '"batch=x" is not a value for --dim'],
       [[model, '--dim', 'rows=3'], 2, 'no open dimension rows; it has batch'],
       [[model, '--dim', 'batch=1', '--input', 'z=z.bin'], 2, 'no input "z"'],
       [[model, '--dim', 'batch=1', '--input', `x=${join(folder, 'none')}`], 4, 'cannot be read'],
       [[model, '--dim', 'batch=1', '--input', `x=${model}`], 4, 'artifact-mismatch'],
-      [[model, '--dim', 'batch=1', '--backend', 'none'], 2, '"none" is not a value for backend'],
+      [[model, '--dim', 'batch=1', '--backend', 'none'], 2, '"none" is not a value for --backend'],
       [[model, '--dim', 'batch=20000000000'], 4, 'MiB of state'],
       [[model, '--dim', 'batch=12000', '--max-job-mib', '1'], 4, 'MiB of a copy of the state'],
       [[join(folder, 'none.onnx')], 4, 'cannot be read'],

@@ -10,11 +10,13 @@ import {
   SafetensorsError,
   type Tensor,
   TensorMismatchError,
+  type TransformerConfig,
   transformerJob,
   BuildError,
 } from '@lockstep/repops'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { count, digits, flag, kind, type Kind, wrongValue } from '../config/kinds.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
@@ -47,52 +49,48 @@ export async function readOrder(values: OrderValues): Promise<Order> {
       advice: 'give one of them',
     })
   }
-  return values.model === undefined
-    ? readProgram(values, values.program!)
-    : buildModel(values, values.model)
+  return values.model === undefined ? readProgram(values, values.program!) : buildModel(values)
 }
 
-const whole = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(1 << 20)
-const transformerOptions = z.strictObject({
-  layers: whole.default(DEMO_TRANSFORMER.layers),
-  width: whole.default(DEMO_TRANSFORMER.width),
-  heads: whole.default(DEMO_TRANSFORMER.heads),
-  context: whole.default(DEMO_TRANSFORMER.context),
-  batch: whole.default(DEMO_TRANSFORMER.batch),
-  warmup: whole.default(DEMO_TRANSFORMER.warmup),
-  learningRate: z.coerce.number().positive().max(10).default(DEMO_TRANSFORMER.learningRate),
+const size = count(1, 1 << 20)
+const TRANSFORMER_OPTIONS: Readonly<Record<keyof TransformerConfig | 'flat', Kind>> = {
+  layers: size,
+  width: size,
+  heads: size,
+  context: size,
+  batch: size,
+  warmup: size,
+  learningRate: kind('a number above 0, at most 10', digits.pipe(z.number().positive().max(10))),
   /** Keeps the model as one tensor too: what a contest takes. */
-  flat: z.stringbool().default(false),
-})
+  flat: flag,
+}
 
-async function buildModel(values: OrderValues, model: string): Promise<Order> {
-  if (model !== 'transformer') {
-    throw fail.badSetting({
-      what: `there is no model ${JSON.stringify(model)}`,
-      where: '--model',
-      advice: 'known: transformer',
-    })
-  }
-  const pairs = values.modelOptions
-    .split(',')
-    .filter(Boolean)
-    .map((part) => part.split('=') as [string, string])
-  const options = transformerOptions.safeParse(Object.fromEntries(pairs))
-  if (!options.success) {
-    throw fail.badSetting({
-      what: `${JSON.stringify(values.modelOptions)} are no options of a transformer`,
-      where: '--model-options',
-      advice: z.prettifyError(options.error).replaceAll('\n', ' '),
-    })
-  }
+/** `layers=2,flat=true`: what of the transformer is not as usual. */
+function transformerOptions(text: string): TransformerConfig & { flat: boolean } {
+  const given = text.split(',').filter(Boolean)
+  const pairs = given.map((pair): [string, unknown] => {
+    const [name, value = ''] = pair.split('=', 2)
+    const where = `--model-options ${text}`
+    if (!Object.hasOwn(TRANSFORMER_OPTIONS, name)) {
+      throw fail.badSetting({
+        what: `a transformer has no option ${JSON.stringify(name)}`,
+        where,
+        advice: `it has ${Object.keys(TRANSFORMER_OPTIONS).join(', ')}`,
+      })
+    }
+    const option = TRANSFORMER_OPTIONS[name as keyof typeof TRANSFORMER_OPTIONS]
+    const checked = option.schema.safeParse(value)
+    if (!checked.success) throw wrongValue(option, checked.error, { value, name, where })
+    return [name, checked.data]
+  })
+  return { ...DEMO_TRANSFORMER, flat: false, ...Object.fromEntries(pairs) }
+}
+
+async function buildModel(values: OrderValues): Promise<Order> {
   const { steps, interval, seed } = values
   const text = await readBounded(values.text ?? SHIPPED_TEXT, values.maxArtifactMib)
   try {
-    const { flat, ...config } = options.data
+    const { flat, ...config } = transformerOptions(values.modelOptions)
     const job = transformerJob({ text, steps, interval, seed, config, flat })
     return { ...job, encoded: encodeProgram(job.program) }
   } catch (cause) {

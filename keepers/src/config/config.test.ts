@@ -6,6 +6,7 @@ import { LockstepError } from '../errors.ts'
 import { parseCheat, requireDevnet } from './cheat.ts'
 import { loadKey, publicKeyOf } from './key.ts'
 import { loadSettings, variableOf } from './load.ts'
+import { settings, type SettingName } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'))
 afterAll(() => {
@@ -58,6 +59,61 @@ describe('settings', () => {
     expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
     expect(error.message).toContain(where)
     expect(error.message).not.toContain('\n')
+  })
+
+  test.each(Object.entries(settings))(
+    'a wrong %s is said with flag, value and what is wanted, in words of ours',
+    (name, { flag, wants }) => {
+      const [option] = flag.split(' ')
+      for (const wrong of [{ no: [] }, [[]], -1.5, '\u0000', 'a=', '=', 'x', '1,x']) {
+        const from = { flags: { [name]: wrong }, env: {} }
+        let message: string
+        try {
+          loadSettings([name as SettingName], from)
+          continue // some of them are right
+        } catch (error) {
+          message = (error as LockstepError).message
+        }
+        const said = `${JSON.stringify(wrong)} is not a value for ${option} (flag ${flag})`
+        expect(message).toContain(said)
+        expect(message).toContain(`it wants ${wants}`)
+        expect(message.replace(said, '')).not.toMatch(/invalid|expected|received|NaN|undefined/i)
+      }
+      expect(wants).not.toBe('')
+    },
+  )
+
+  test('a missing one names its flag', () => {
+    const error = errorOf(() => loadSettings(['reward'], { flags: {}, env: {} }))
+    expect(error.message).toBe(
+      '--reward is missing (flag --reward <amount>): it wants an amount such as 1000 or 12.5',
+    )
+  })
+
+  test('pairs without = say which', () => {
+    const load = (flags: Record<string, string>) => () =>
+      loadSettings(['inputFiles', 'dims'], { flags, env: {} })
+    expect(errorOf(load({ inputFiles: 'a=b.bin,x' })).message).toBe(
+      '"a=b.bin,x" is not a value for --input (flag --input <name=file,…>): "x" has no =; ' +
+        'it wants names of inputs with files, such as x=x.safetensors',
+    )
+    expect(errorOf(load({ dims: '=3' })).message).toContain('"=3" has no name before its =')
+    expect(load({ inputFiles: 'a=b=c.bin', dims: 'n=3' })()).toEqual({
+      inputFiles: { 'a=b': 'c.bin' },
+      dims: { n: 3 },
+    })
+  })
+
+  test.each([
+    ['', 'steps'],
+    [' ', 'threads'],
+    [null, 'steps'],
+    [true, 'threads'],
+    [[5], 'interval'],
+    ['1e400', 'pollSeconds'],
+  ])('%j is no number', (wrong, name) => {
+    const from = { flags: { [name]: wrong }, env: {} }
+    expect(errorOf(() => loadSettings([name as SettingName], from)).code).toBe('bad-setting')
   })
 
   test.each([

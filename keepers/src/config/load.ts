@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { fail } from '../errors.ts'
+import { wrongValue } from './kinds.ts'
 import { settings, type SettingName, type Values } from './settings.ts'
 
 export interface Sources {
@@ -28,24 +29,17 @@ export function loadGiven<N extends SettingName>(
   const values: Partial<Record<SettingName, unknown>> = {}
   const given = new Set<N>()
   for (const name of names) {
-    const { schema, fallback, flag } = settings[name]
+    const setting = settings[name]
+    const { fallback, flag } = setting
     const found = find(name, from, file)
     if (found !== undefined) given.add(name)
-    const { raw, source } = found ?? {
-      raw: fallback,
-      source: fallback === undefined ? `flag ${flag}` : `default of ${flag}`,
+    const { value, where } = found ?? {
+      value: fallback,
+      where: fallback === undefined ? `flag ${flag}` : `default of ${flag}`,
     }
-    const checked = schema.safeParse(raw)
-    if (!checked.success) {
-      throw fail.badSetting({
-        what:
-          raw === undefined
-            ? `there is no value for ${name}`
-            : `${JSON.stringify(raw)} is not a value for ${name}`,
-        where: source,
-        advice: checked.error.issues.map((issue) => issue.message).join('; '),
-      })
-    }
+    const checked = setting.schema.safeParse(value)
+    if (!checked.success)
+      throw wrongValue(setting, checked.error, { value, name: flag.split(' ')[0], where })
     values[name] = checked.data
   }
   return { values: values as Values<N>, given }
@@ -56,13 +50,13 @@ function find(
   name: SettingName,
   { flags, env, file: path }: Sources,
   file: Record<string, unknown>,
-): { raw: unknown; source: string } | undefined {
+): { value: unknown; where: string } | undefined {
   const { flag } = settings[name]
   const variable = variableOf(flag)
-  if (flags[name] !== undefined) return { raw: flags[name], source: `flag ${flag}` }
+  if (flags[name] !== undefined) return { value: flags[name], where: `flag ${flag}` }
   if (env[variable] !== undefined && env[variable] !== '')
-    return { raw: env[variable], source: `environment variable ${variable}` }
-  if (file[name] !== undefined) return { raw: file[name], source: `${name} in ${path}` }
+    return { value: env[variable], where: `environment variable ${variable}` }
+  if (file[name] !== undefined) return { value: file[name], where: `${name} in ${path}` }
   return undefined
 }
 

@@ -1,14 +1,24 @@
 import { BACKEND_NAMES } from '@lockstep/repops'
 import { z } from 'zod'
+import {
+  address,
+  amount,
+  count,
+  digits,
+  flag,
+  kind,
+  type Kind,
+  list,
+  number,
+  oneOf,
+  optional,
+  pairs,
+  text,
+  url,
+} from './kinds.ts'
 
-const hexAddress = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'wants an address (0x and 40 hex digits)')
-  .transform((text) => text as `0x${string}`)
-const url = z.url({ protocol: /^https?$/, error: 'wants an http or https URL' })
-const count = (least: number, most: number) =>
-  z.coerce.number(`wants a number`).int('wants a whole number').min(least).max(most)
-const port = count(0, 65535)
+const file = optional(text('the path of a file'))
+const port = optional(count(0, 65535))
 // Constants of StakeVault.sol and JobRegistry.sol: what is beyond them would revert, after the $AI was approved.
 const MAX_COMMISSION_BPS = 9000
 const MAX_SECONDS = 365 * 86_400
@@ -16,35 +26,16 @@ const MAX_SECONDS = 365 * 86_400
 // on the fastest backend of the processor holds up the event loop for less than 50 ms (trace/planner.test.ts). Kernels of the
 // reference compute in that thread, and may hold it up for longer.
 export const MAX_JOB_NODES = 10_000
-/** An amount with decimals, such as 12.5, in units of 10^18. */
-const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'wants an amount such as 1000 or 12.5')
-const urlList = z
-  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
-  .pipe(z.array(url))
-const addressList = z
-  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
-  .pipe(z.array(hexAddress))
-const ids = z
-  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.any())])
-  .pipe(z.array(z.coerce.bigint('wants whole numbers').refine((id) => id >= 0n)))
-
-/** Values by name, such as batch=1,length=8. */
-const pairs = z
-  .union([
-    z.string().transform((text) =>
-      Object.fromEntries(
-        text
-          .split(',')
-          .filter(Boolean)
-          .map((pair) => [
-            pair.slice(0, pair.lastIndexOf('=')),
-            pair.slice(pair.lastIndexOf('=') + 1),
-          ]),
-      ),
-    ),
-    z.record(z.string(), z.any()),
-  ])
-  .refine((found) => !('' in found), 'wants name=value')
+const urls = list(url, 'URLs')
+const addresses = optional(list(address, 'addresses'))
+const idList = list(
+  kind(
+    'a whole number',
+    z.union([z.int().min(0), z.string().regex(/^\d{1,78}$/)]).transform(BigInt),
+  ),
+  'numbers',
+)
+const ids = optional(idList)
 
 /**
  * Every setting of every command, once: its flag, its help, its schema. The environment variable is
@@ -56,34 +47,34 @@ export const settings = {
   witnessRpc: setting(
     '--witness-rpc <url>',
     'second endpoint that must agree on the chain before anything is decided',
-    url.optional(),
+    optional(url),
   ),
   deployment: setting(
     '--deployment <file>',
     "addresses of the contracts (default: the chain's entry in deployments/)",
-    z.string().optional(),
+    file,
   ),
   home: setting(
     '--home <folder>',
     'journal, work and artifacts of this keeper',
-    z.string(),
+    text('the path of a folder'),
     '.lockstep',
   ),
   keyFile: setting(
     '--key-file <file>',
     'file with the private key (or set LOCKSTEP_PRIVATE_KEY)',
-    z.string().optional(),
+    file,
   ),
   logLevel: setting(
     '--log-level <level>',
     'trace, debug, info, warn, error or silent',
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     'info',
   ),
   pollSeconds: setting(
     '--poll-seconds <n>',
     'pause between two looks at the chain',
-    z.coerce.number('wants a number').min(0.05).max(3600),
+    number(0.05, 3600),
     2,
   ),
   confirmations: setting(
@@ -95,29 +86,29 @@ export const settings = {
   maxFeeGwei: setting(
     '--max-fee-gwei <n>',
     'never pay more than this for a unit of gas',
-    z.coerce.number('wants a number').positive().max(1_000_000),
+    number(1e-9, 1_000_000),
     200,
   ),
   metricsPort: setting(
     '--metrics-port <port>',
     'OpenMetrics on 127.0.0.1 (0: any free port; none if left out)',
-    port.optional(),
+    port,
   ),
   servePort: setting(
     '--serve-port <port>',
     'share artifacts, and traces of the claims answered for, over HTTP (0: any free port; none if left out)',
-    port.optional(),
+    port,
   ),
   serveHost: setting(
     '--serve-host <address>',
     'address that --serve-port listens on',
-    z.string(),
+    text('an address of this machine, such as 127.0.0.1'),
     '127.0.0.1',
   ),
   peers: setting(
     '--peer <url,…>',
     'HTTP stores to fetch artifacts and trace rows from; everything is verified',
-    urlList,
+    urls,
     [],
   ),
   maxArtifactMib: setting(
@@ -141,34 +132,29 @@ export const settings = {
   keepDays: setting(
     '--keep-days <n>',
     'how long the files of own settled jobs stay for those who fetch the results',
-    z.coerce.number('wants a number').min(0).max(36_500),
+    number(0, 36_500),
     30,
   ),
   backend: setting(
     '--backend <name>',
     `kernels that run the program: ${BACKEND_NAMES.join(', ')}`,
-    z
-      .string()
-      .refine(
-        (name) => BACKEND_NAMES.includes(name),
-        `it must be one of ${BACKEND_NAMES.join(', ')}`,
-      ),
+    oneOf(BACKEND_NAMES),
     'auto',
   ),
   threads: setting(
     '--threads <n>',
     'threads that share a kernel (default: as many as the process may use)',
-    count(1, 256).optional(),
+    optional(count(1, 256)),
   ),
   vault: setting(
     '--vault <address>',
     'staking vault (of a solver: the one that backs the work)',
-    hexAddress.optional(),
+    optional(address),
   ),
   delegate: setting(
     '--delegate <address>',
     'account that may answer and act beside this one',
-    hexAddress.optional(),
+    optional(address),
   ),
   minReward: setting(
     '--min-reward <amount>',
@@ -188,45 +174,32 @@ export const settings = {
     count(1, 1000),
     1,
   ),
-  jobs: setting('--jobs <id,…>', 'only these jobs', ids.optional()),
-  claims: setting('--claims <id,…>', 'only these claims', ids.optional()),
+  jobs: setting('--jobs <id,…>', 'only these jobs', ids),
+  claims: setting('--claims <id,…>', 'only these claims', ids),
   contests: setting(
     '--contests <id,…|all>',
     'only these contests, or all (default: those that this account opened or entered, or this home has secrets of)',
-    z.literal('all').or(ids).optional(),
+    optional(kind(`all, or ${idList.wants}`, z.literal('all').or(idList.schema))),
   ),
-  openers: setting(
-    '--openers <address,…>',
-    'only contests that these accounts opened',
-    addressList.optional(),
-  ),
+  openers: setting('--openers <address,…>', 'only contests that these accounts opened', addresses),
   owner: setting(
     '--owner <address>',
     'account that owns the entry and what it earns (default: this one)',
-    hexAddress.optional(),
+    optional(address),
   ),
   hideProvenance: setting(
     '--hide-provenance',
     'do not tell which job the entry comes from',
-    z.stringbool().or(z.boolean()),
+    flag,
     false,
   ),
   entry: setting(
     '--model <file|root|job>',
     'what is entered: a safetensors file, the root of a tensor in the store, or a settled job that trained it',
-    z.string('name a file, a root or a job'),
+    text('a file, a root or the number of a job'),
   ),
-  submitters: setting(
-    '--submitters <address,…>',
-    'only jobs of these accounts',
-    addressList.optional(),
-  ),
-  once: setting(
-    '--once',
-    'stop when there is nothing left to do',
-    z.stringbool().or(z.boolean()),
-    false,
-  ),
+  submitters: setting('--submitters <address,…>', 'only jobs of these accounts', addresses),
+  once: setting('--once', 'stop when there is nothing left to do', flag, false),
   amount: setting('--amount <amount>', 'how much $AI', amount),
   commissionBps: setting(
     '--commission-bps <n>',
@@ -234,23 +207,39 @@ export const settings = {
     count(0, MAX_COMMISSION_BPS),
     1000,
   ),
-  program: setting('--program <file>', 'program file', z.string().optional()),
-  state: setting('--state <file>', 'initial state, safetensors', z.string().optional()),
-  constants: setting('--constants <file>', 'constants, safetensors', z.string().optional()),
+  program: setting('--program <file>', 'program file', file),
+  state: setting('--state <file>', 'initial state, safetensors', file),
+  constants: setting('--constants <file>', 'constants, safetensors', file),
   model: setting(
     '--model <name>',
     'build a program by name instead: transformer',
-    z.string().optional(),
+    optional(oneOf(['transformer'])),
   ),
-  modelOptions: setting('--model-options <key=value,…>', 'options of the model', z.string(), ''),
-  text: setting('--text <file>', 'text that the transformer trains on', z.string().optional()),
-  account: setting('--account <address>', 'also show what this account has', hexAddress.optional()),
+  modelOptions: setting(
+    '--model-options <key=value,…>',
+    'options of the model',
+    text('options such as layers=2,width=64'),
+    '',
+  ),
+  text: setting('--text <file>', 'text that the transformer trains on', file),
+  account: setting('--account <address>', 'also show what this account has', optional(address)),
   steps: setting('--steps <n>', 'how often the program runs', count(1, 2 ** 31 - 1)),
   interval: setting('--interval <n>', 'steps between checkpoints', count(1, 2 ** 16), 16),
   seed: setting(
     '--seed <n>',
     'seed of the random numbers that the program uses',
-    z.coerce.bigint('wants a whole number').refine((n) => n >= 0n && n < 2n ** 64n, 'below 2^64'),
+    kind(
+      'a whole number below 2^64',
+      z
+        .union([z.bigint(), z.int(), z.string().regex(/^\d{1,20}$/)])
+        .transform(BigInt)
+        .pipe(
+          z
+            .bigint()
+            .min(0n)
+            .max(2n ** 64n - 1n),
+        ),
+    ),
     0n,
   ),
   reward: setting('--reward <amount>', 'what the job pays, in $AI', amount),
@@ -270,56 +259,54 @@ export const settings = {
   uri: setting(
     '--uri <url>',
     'where others can fetch the artifacts (default: --serve-port)',
-    z.string().optional(),
+    optional(text('the URL of a store')),
   ),
-  out: setting('--out <file>', 'write the receipt to this file', z.string().optional()),
-  wait: setting(
-    '--wait',
-    'wait until the job is settled or has failed',
-    z.stringbool().or(z.boolean()),
-    false,
-  ),
+  out: setting('--out <file>', 'write the receipt to this file', file),
+  wait: setting('--wait', 'wait until the job is settled or has failed', flag, false),
   dims: setting(
     '--dim <name=length,…>',
     'lengths of the dimensions that the model leaves open',
-    pairs.pipe(
-      z.record(z.string(), z.coerce.number('wants a number').int('wants a whole number').min(1)),
+    kind(
+      'names with whole numbers from 1, such as batch=1,length=128',
+      pairs.pipe(z.record(z.string(), digits.pipe(z.number().int().min(1)))),
     ),
     '',
   ),
   inputFiles: setting(
     '--input <name=file,…>',
     'inputs from safetensors files; others are random, by --seed',
-    pairs.pipe(z.record(z.string(), z.string())),
+    kind(
+      'names of inputs with files, such as x=x.safetensors',
+      pairs.pipe(z.record(z.string(), z.string())),
+    ),
     '',
   ),
   runs: setting('--runs <n>', 'how often both run for their times', count(1, 10_000), 3),
   maxUlp: setting(
     '--max-ulp <n>',
     'the answer is no where an output is further apart, in units of the last place',
-    z.coerce.number('wants a number').min(0).optional(),
+    optional(number(0)),
   ),
   maxAbs: setting(
     '--max-abs <x>',
     'the answer is no where an output is further apart',
-    z.coerce.number('wants a number').min(0).optional(),
+    optional(number(0)),
   ),
   cheat: setting(
     '--cheat <step=…,node=…,element=…,bit=…>',
     'flip one bit of one result (devnets only: shows how a cheat is caught)',
-    z.string().optional(),
+    optional(text('step=…,node=…,element=…,bit=… with whole numbers')),
   ),
   withhold: setting(
     '--withhold <how>',
     'data: share no trace; late: answer at the last moment; silent: answer nothing (devnets only)',
-    z.enum(['data', 'late', 'silent']).optional(),
+    optional(oneOf(['data', 'late', 'silent'])),
   ),
 } as const
 
-export interface Setting<S extends z.ZodType = z.ZodType> {
+export interface Setting<S extends z.ZodType = z.ZodType> extends Kind<S> {
   readonly flag: string
   readonly help: string
-  readonly schema: S
   readonly fallback: unknown
 }
 
@@ -329,8 +316,8 @@ export type Values<N extends SettingName> = { [K in N]: z.output<(typeof setting
 function setting<S extends z.ZodType>(
   flag: string,
   help: string,
-  schema: S,
+  { wants, schema }: Kind<S>,
   fallback?: z.input<S>,
 ): Setting<S> {
-  return { flag, help, schema, fallback }
+  return { flag, help, wants, schema, fallback }
 }
