@@ -1,13 +1,20 @@
-import { Tensor } from '@lockstep/repops'
+import { Tensor, writeSafetensors, ZERO_HASH } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
+import { statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Contest, readContest } from '../chain/contests.ts'
 import { readClaim } from '../chain/claims.ts'
 import { readJob } from '../chain/jobs.ts'
-import { askPreparation } from '../contest/attestation.ts'
+import { approve } from '../chain/transact.ts'
+import { askAttestation, askPreparation, type AttestationRequest } from '../contest/attestation.ts'
 import { enterContest } from '../contest/enter.ts'
+import { judge } from '../contest/moves.ts'
 import type { Office } from '../contest/office.ts'
 import { openContest } from '../contest/open.ts'
+import { revealDue } from '../contest/reveal.ts'
+import type { EvaluatorRole } from '../roles/evaluator.ts'
+import type { Tick } from '../roles/keeper.ts'
 import {
   evaluatorRole,
   hourlyContest,
@@ -19,7 +26,10 @@ import {
   tinyModel,
   tinyPerplexity,
 } from '../testing/contests.ts'
-import { TestNetwork } from '../testing/network.ts'
+import { lockstep } from '../testing/command-line.ts'
+import { type Actor, REWARD, TestNetwork } from '../testing/network.ts'
+import { LockstepProcess } from '../testing/processes.ts'
+import { allTransactionsOf, expectAllSentOnce, Victim } from '../testing/victim.ts'
 
 let network: TestNetwork
 let opener: Office
@@ -65,13 +75,17 @@ async function open(rounds: readonly number[]): Promise<{ id: bigint; from: stri
 }
 
 /** An evaluator role whose reveals are fetched from its office's store. */
-async function roleOf(office: Office, actor: 'submitter' | 'other') {
+async function roleOf(
+  office: Office,
+  actor: 'submitter' | 'other',
+  contests?: readonly bigint[],
+): Promise<EvaluatorRole> {
   const keeper = network.keeper(actor)
   const { url } = await serveStore(keeper.workshop.mirror.folder).then((server) => {
     closing.push(server.close)
     return server
   })
-  return evaluatorRole(office, keeper, { uri: url })
+  return evaluatorRole(office, keeper, { uri: url, contests })
 }
 
 describe('a contest by perplexity', () => {
@@ -136,4 +150,218 @@ describe('a contest by perplexity', () => {
     expect((await network.balanceAi('challenger')) - before).toBe(entryFee)
     expect(await opens.tick(await network.contracts.chain.head())).toBe(false)
   })
+})
+
+describe('an attester', () => {
+  const small = new Tensor('f32', new Int32Array(5))
+
+  /** Enters what `enterContest` would refuse. */
+  async function enterUnchecked(contest: bigint, tensor: Tensor): Promise<void> {
+    const { contracts, sender, secrets } = entrant
+    const { commitment } = secrets.keepEntry(contest, sender.address, tensor)
+    await approve(contracts, sender, commitment, contracts.judge, REWARD)
+    await judge(entrant, 'enter', commitment, [contest, sender.address, commitment, ZERO_HASH])
+  }
+
+  test('signs only what was committed to, may be known, is there and fits', async () => {
+    const { id } = await open([8])
+    await enterContest(entrant, { contest: id, tensor: tinyModel(9n) })
+    await enterUnchecked(id, small)
+    const chainId = network.contracts.chain.id
+    const secretOf = async (index: number) => {
+      const secret = entrant.secrets.find(id, (await read(id)).entrants[index].commitment)!
+      return { contest: id, constant: 0, index, root: secret.root, salt: secret.salt } as const
+    }
+    const [good, wrong] = [await secretOf(0), await secretOf(1)]
+    const ask = (request: AttestationRequest) => askAttestation(attester.uri, chainId, request)
+    const { entriesClose } = await read(id)
+    await expect(ask(good)).rejects.toThrow(/may be known from second \d+ on/)
+    await passTo(network, entriesClose + 1)
+
+    // Not in its store, and no place was named.
+    await expect(ask(good)).rejects.toThrow(/nobody has the artifact tensors/)
+    for (const { commitment } of (await read(id)).entrants)
+      await entrant.secrets.publish(
+        id,
+        entrant.secrets.find(id, commitment)!,
+        entrant.mirror.folder,
+      )
+    const { url: from, close } = await serveStore(entrant.mirror.folder)
+    closing.push(close)
+    await expect(ask({ ...good, salt: good.root, from })).rejects.toThrow(/were committed to/)
+    await expect(ask({ ...good, index: 1, from })).rejects.toThrow(/were committed to/)
+    await expect(ask({ ...good, index: 9, from })).rejects.toThrow(/no such entrant/)
+    await expect(ask({ ...good, contest: 5n, from })).rejects.toThrow(/no such contest/)
+    await expect(ask({ ...wrong, from })).rejects.toThrow(/leaves where an entry has/)
+    await expect(ask({ ...good, constant: 1, from })).rejects.toThrow(/may be known from/)
+    expect(await ask({ ...good, from })).toMatch(/^0x[0-9a-f]{130}$/)
+    // Its own copy is enough from then on.
+    expect(await ask(good)).toMatch(/^0x[0-9a-f]{130}$/)
+
+    const outcome = await revealDue(entrant, await read(id), entriesClose + 1, from)
+    expect(outcome.map(({ index, problem }) => [index, problem === undefined])).toEqual([
+      [0, true],
+      [1, false],
+    ])
+    expect((await read(id)).entrants.map(({ root }) => root)).toEqual([good.root, undefined])
+  })
+
+  test('leaves contests of others alone', async () => {
+    const place = { attester: network.address('solver'), uri: attester.uri }
+    const { id } = await openContest(opener, await hourlyContest(network, place, [testSet(1)]))
+    const chainId = network.contracts.chain.id
+    await expect(askPreparation(attester.uri, chainId, { contest: id })).rejects.toThrow(
+      /is not one that 0x\w+ attests/,
+    )
+  })
+
+  test.each([
+    ['nothing', 'attestations', '{}', 400],
+    ['what is no JSON', 'attestations', 'x', 400],
+    ['too much', 'attestations', JSON.stringify({ contest: 'x'.repeat(5000) }), 400],
+    ['a file', 'contests', JSON.stringify({ contest: ZERO_HASH, from: 'file:///etc/passwd' }), 400],
+    ['no contest', 'contests', JSON.stringify({ contest: ZERO_HASH }), 404],
+    ['a path that is not there', 'elsewhere', '{}', 404],
+  ])('is asked for %s', async (_, path, body, status) => {
+    const response = await fetch(`${attester.uri}/${path}`, { method: 'POST', body })
+    expect(response.status).toBe(status)
+  })
+})
+
+test('a test set that is not shown makes a contest void, and entrants get everything back', async () => {
+  const { id } = await open([9])
+  const before = await network.balanceAi('other')
+  await enterContest(entrant, { contest: id, tensor: models[1] })
+  const { entriesClose, decidedBy } = await read(id)
+  const role = await roleOf(entrant, 'other', [id])
+  await passTo(network, entriesClose + 1)
+  const isRevealed = async () => (await read(id)).entrants[0].root !== undefined
+  await network.play([role.tick], isRevealed)
+  await passTo(network, decidedBy + 1)
+  let isBusy = true
+  const tick: Tick = async (head) => (isBusy = await role.tick(head))
+  await network.play([tick], () => Promise.resolve(!isBusy))
+  expect(await read(id)).toMatchObject({ verdict: 'void', isConcluded: true, winners: [] })
+  expect(await network.balanceAi('other')).toBe(before)
+})
+
+test('an entry is entered once, what opens it is private, and what does not fit is refused', async () => {
+  const { id } = await open([10])
+  const order = { contest: id, tensor: models[2] }
+  const first = await enterContest(entrant, order)
+  expect(await enterContest(entrant, order)).toEqual(first)
+  const folder = entrant.secrets.folderOf(id)
+  const file = join(folder, `${first.commitment}.json`)
+  expect([statSync(file).mode & 0o777, statSync(dirname(folder)).mode & 0o777]).toEqual([
+    0o600, 0o700,
+  ])
+  expect(entrant.mirror.folder.has({ kind: 'tensors', root: first.root })).toBe(false)
+  await expect(
+    enterContest(entrant, { contest: id, tensor: new Tensor('i32', models[2].words) }),
+  ).rejects.toThrow(/the entry has \d+ elements of i32, the evaluator takes \d+ of f32/)
+  expect((await read(id)).entrants).toHaveLength(1)
+})
+
+describe('from the command line', () => {
+  const started: LockstepProcess[] = []
+  afterAll(() => Promise.all(started.map((process) => process.stop('SIGKILL'))))
+
+  const environment = (actor: Actor, home: string): Record<string, string> => ({
+    LOCKSTEP_PRIVATE_KEY: network.privateKey(actor),
+    LOCKSTEP_RPC: network.devnet.rpcUrl,
+    LOCKSTEP_DEPLOYMENT: network.devnet.deploymentFile,
+    LOCKSTEP_HOME: join(network.folder, home),
+    LOCKSTEP_POLL_SECONDS: '0.1',
+  })
+
+  function start(args: readonly string[], actor: Actor, home: string): LockstepProcess {
+    const process = new LockstepProcess(args, environment(actor, home))
+    started.push(process)
+    return process
+  }
+
+  async function run(...args: string[]): Promise<Record<string, unknown>> {
+    const { exit, out } = await lockstep([...args, '--json'], environment('other', 'host'))
+    expect({ exit, out }).toMatchObject({ exit: 0 })
+    return JSON.parse(out) as Record<string, unknown>
+  }
+
+  function write(name: string, tensor: Tensor): string {
+    const path = join(network.folder, name)
+    writeFileSync(path, writeSafetensors([['model', { shape: [tensor.count], tensor }]]))
+    return path
+  }
+
+  test('a contest is run by an evaluator that is killed again and again', async () => {
+    const attest = start(['attest', '--serve-port', '0'], 'defender', 'attester')
+    const { url } = await attest.line(({ msg }) => msg === 'serving')
+    write('held-out.safetensors', testSet(11))
+    const terms = join(network.folder, 'terms.json')
+    writeFileSync(
+      terms,
+      JSON.stringify({
+        evaluator: {
+          name: 'perplexity',
+          model: { vocabulary: 12, context: 6, width: 8, layers: 1, heads: 2 },
+          ...{ batch: 2, length: 5, batches: 2 },
+        },
+        attester: network.address('defender'),
+        uri: url,
+        ...{ maxEntrants: 2, entriesClose: '1h', workSeconds: '1h', solveSeconds: '1d' },
+        ...{ reward: '10', stake: '1000' },
+        rounds: [
+          { testSet: { safetensors: 'held-out.safetensors' }, opensAt: '2h', orderBy: '3h' },
+        ],
+      }),
+    )
+    const opened = await run('contest', 'open', terms, '--serve-port', '0')
+    expect(opened).toMatchObject({ uri: url, prepared: true })
+    const name = opened['contest'] as string
+    const id = BigInt(name)
+    const two = [tinyModel(21n), tinyModel(22n)]
+    for (const [i, tensor] of two.entries()) {
+      const path = write(`model-${i}.safetensors`, tensor)
+      expect(await run('contest', 'enter', name, '--model', path)).toMatchObject({ entrant: i })
+    }
+    expect(await run('contest', 'show', name)).toMatchObject({ verdict: 'pending' })
+    const early = await lockstep(['contest', 'conclude', name], environment('other', 'host'))
+    expect(early).toMatchObject({ exit: 6, out: '' })
+
+    const before = (await allTransactionsOf(network, 'other')).length
+    const victim = new Victim(new Random(3), () =>
+      start(['evaluator', '--serve-port', '0'], 'other', 'host'),
+    )
+    await passTo(network, (await read(id)).rounds[0].opensAt)
+    const isOrdered = async () => (await read(id)).evaluations.length === 2
+    await victim.torment(isOrdered, 2)
+    await expect.poll(isOrdered, { timeout: 30_000, interval: 200 }).toBe(true)
+    const jobs = (await read(id)).evaluations.map(({ job }) => job)
+    const solver = network.solver(network.keeper('solver'), { jobs, parallelJobs: 2 })
+    const are = (status: string) => async () =>
+      (await Promise.all(jobs.map((job) => readJob(network.contracts, job)))).every(
+        (job) => job.status === status,
+      )
+    await network.play([solver.tick], are('claimed'))
+    await network.passDeadlines()
+    await network.play([solver.tick], are('settled'))
+    const isConcluded = async () => (await read(id)).isConcluded
+    await victim.torment(isConcluded, 3)
+    await expect.poll(isConcluded, { timeout: 30_000, interval: 200 }).toBe(true)
+    await victim.stop()
+    expect(victim.kills).toBeGreaterThan(1)
+
+    const scores = await Promise.all(
+      two.map((model) => scoreOnReference(tinyPerplexity, model, testSet(11))),
+    )
+    expect(await run('contest', 'show', name)).toMatchObject({
+      verdict: 'decided',
+      winners: [scores[0] > scores[1] ? 0 : 1],
+      entrants: scores.map((total) => ({ total, scored: 1, escrow: '0' })),
+    })
+    await expectAllSentOnce(network, 'other', before)
+    expect(await run('contest', 'withdraw', name)).toMatchObject({ paid: [] })
+    expect(await run('contest', 'reveal', name)).toMatchObject({ revealed: [] })
+    const { contests } = await run('contest', 'list')
+    expect(contests).toContainEqual(expect.objectContaining({ contest: name, verdict: 'decided' }))
+  }, 120_000)
 })

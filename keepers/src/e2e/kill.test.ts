@@ -9,6 +9,7 @@ import { randomJob } from '../testing/jobs.ts'
 import { type Actor, TestNetwork } from '../testing/network.ts'
 import { LockstepProcess } from '../testing/processes.ts'
 import { RandomChallenger } from '../testing/random-challenger.ts'
+import { allTransactionsOf, expectAllSentOnce, Victim } from '../testing/victim.ts'
 
 let network: TestNetwork
 const running = new Set<LockstepProcess>()
@@ -36,72 +37,12 @@ function start(role: string, actor: Actor, args: readonly string[] = []): Lockst
   return process
 }
 
-/** Every transaction that an account has on the chain. */
-async function transactionsOf(
-  actor: Actor,
-): Promise<{ nonce: number; to: string | null; input: string }[]> {
-  const { client } = network.contracts.chain
-  const head = await client.getBlockNumber({ cacheTime: 0 })
-  const found = []
-  for (let blockNumber = 0n; blockNumber <= head; blockNumber++) {
-    const { transactions } = await client.getBlock({ blockNumber, includeTransactions: true })
-    found.push(
-      ...transactions.filter(
-        ({ from }) => from.toLowerCase() === network.address(actor).toLowerCase(),
-      ),
-    )
-  }
-  return found
-}
-
-/** No nonce is missing, and nothing that a keeper meant once was sent twice. */
-async function expectSentOnce(actor: Actor, from: number): Promise<void> {
-  const sent = (await transactionsOf(actor)).slice(from)
-  expect(new Set(sent.map(({ nonce }) => nonce)).size).toBe(sent.length)
-  const contents = sent.map(({ to, input }) => `${to} ${input}`)
-  expect(contents.filter((content, i) => contents.indexOf(content) !== i)).toEqual([])
-}
+const transactionsOf = (actor: Actor) => allTransactionsOf(network, actor)
+const expectSentOnce = (actor: Actor, from: number) => expectAllSentOnce(network, actor, from)
 
 const contracts = () => network.contracts
 const firstDispute = (claim: bigint) =>
   readDispute(contracts(), disputeAt(claim, 0), contracts().fromBlock)
-
-const KILLS = 4
-
-/**
- * Runs a role, kills it -9 shortly after it has made a move, starts it again in the same home, and so on. The
- * pause after a move is random: the kill meets the next move anywhere between its plan and its receipt.
- */
-class Victim {
-  kills = 0
-  #process: LockstepProcess
-  readonly #start: () => LockstepProcess
-  readonly #random: Random
-
-  constructor(random: Random, start: () => LockstepProcess) {
-    this.#random = random
-    this.#start = start
-    this.#process = start()
-  }
-
-  /** Kills until there were enough kills or `done`. */
-  async torment(done: () => Promise<boolean>): Promise<void> {
-    while (this.kills < KILLS && !(await done())) {
-      if (!this.#process.lines.some(({ msg }) => msg === 'transaction mined')) {
-        await sleep(50)
-        continue
-      }
-      await sleep(this.#random.below(400))
-      await this.#process.stop('SIGKILL')
-      this.#process = this.#start()
-      this.kills++
-    }
-  }
-
-  stop(): Promise<unknown> {
-    return this.#process.stop('SIGKILL')
-  }
-}
 
 describe('killed with -9 again and again, the right side still wins', () => {
   test('the challenger and the cheat, at random moments of a dispute', async () => {
