@@ -111,6 +111,24 @@ test('before a refusal all kernels are timed anew, and that is what is known the
   ])
 })
 
+test('before a refusal an estimate that was not settled goes on', async () => {
+  const asked: unknown[] = []
+  const trace = {
+    work: { id: '0x04' },
+    backendName: 'gpu',
+    job,
+    stepsDone: 0,
+    // Where hardly anything was timed, the rest is taken to be slow.
+    estimateTimes: (_: number, anew?: boolean) => {
+      asked.push(anew === true)
+      const isSettled = asked.length === 3
+      return Promise.resolve({ ...times(isSettled ? 1 : 1000), isSettled })
+    },
+  } as unknown as Trace
+  expect((await new Stopwatch().again(trace)).runSeconds).toBe(150)
+  expect(asked).toEqual([true, false, false])
+})
+
 test('of computations without end those asked for last are known', async () => {
   let estimates = 0
   const traceOf = (id: number) =>

@@ -63,10 +63,13 @@ export class Stopwatch {
 
   /**
    * From kernels that are all timed anew: what computed beside those that are remembered may have made them slow. Before
-   * a decision that is not looked at again.
+   * a decision that is not looked at again, so it goes on until all that matters was timed: on a busy machine one
+   * estimate may time hardly anything, and what was not timed is taken to be slow.
    */
   async again(trace: Trace): Promise<Pace> {
-    const times = await trace.estimateTimes(CAP_SECONDS, true)
+    let times = await trace.estimateTimes(CAP_SECONDS, true)
+    for (let estimates = 1; !times.isSettled && estimates < MOST_ESTIMATES; estimates++)
+      times = await trace.estimateTimes(CAP_SECONDS)
     this.#known.set(idOf(trace), { times, estimates: MOST_ESTIMATES })
     return paceOf(times, trace.job, trace.stepsDone)
   }
