@@ -5,6 +5,8 @@ import { addConformance } from './commands/conformance.ts'
 import { addContest } from './commands/contest.ts'
 import { addDelegate } from './commands/delegate.ts'
 import { addReceipt } from './commands/receipt.ts'
+import { addMarket } from './commands/market.ts'
+import { addMarketRoles } from './commands/market-roles.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Result } from './commands/command.ts'
 import { addStake } from './commands/stake.ts'
@@ -58,6 +60,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   addAttest(program, done, stop.signal)
   addStake(program, done, stop.signal)
   addDelegate(program, done, stop.signal)
+  addMarket(program, done, stop.signal)
+  addMarketRoles(program, done, stop.signal)
   addStatus(program, done, stop.signal)
   addVerify(program, done, stop.signal)
   addReceipt(program, done, stop.signal)

@@ -41,6 +41,13 @@ export class Metrics {
     'Evaluations that were paid for and whose score cannot be opened in their result',
   )
   readonly contests = this.#gauge('contests', 'Contests that are watched and not over')
+  readonly marketTrades = this.#counter('market_trades', 'Trades on markets', ['side'])
+  readonly marketsResolved = this.#counter('markets_resolved', 'Markets settled or voided')
+  readonly redeemed = this.#counter('market_redeemed_ai', '$AI that markets paid', ['for'])
+  readonly worstLoss = this.#gauge(
+    'market_worst_loss_ai',
+    '$AI that would be lost if the worst happened in every market',
+  )
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')

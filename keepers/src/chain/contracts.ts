@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import type { Chain } from './connect.ts'
-import type { History } from './history.ts'
+import type { History, TRADING_EVENTS } from './history.ts'
 
 /** A chain and where the protocol lives on it. */
 export interface Contracts {
@@ -15,4 +15,6 @@ export interface Contracts {
   /** The block before which none of the contracts existed. */
   readonly fromBlock: bigint
   readonly history: History
+  /** What happened on markets: it grows with every trade, so it is apart. */
+  readonly trades: History<typeof TRADING_EVENTS>
 }

@@ -7,11 +7,11 @@ import {
   loadDeployment,
 } from '@lockstep/deployments'
 import { join } from 'node:path'
-import type { Address } from 'viem'
+import type { AbiEvent, Address } from 'viem'
 import { fail } from '../errors.ts'
 import { type Chain, isUnreachable } from './connect.ts'
 import type { Contracts } from './contracts.ts'
-import { History } from './history.ts'
+import { History, PROTOCOL_EVENTS, TRADING_EVENTS } from './history.ts'
 
 /**
  * The protocol's contracts on a chain, from `file` or from deployments/, after making sure that they are there.
@@ -43,10 +43,19 @@ export async function findContracts(
     }
   }
   await checkWiring(chain, used)
-  const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${verde.toLowerCase()}.json`
-  const path = home === undefined ? undefined : join(home, 'history', name)
-  const history = new History(chain.client, [jobRegistry, verde, judge, delphi], startBlock, path)
-  return { chain, ...used, fromBlock: startBlock, history }
+  /** A history in a file that is named after one of the contracts: others with the same id are others. */
+  const historyOf = <E extends readonly AbiEvent[]>(
+    of: readonly Address[],
+    by: Address,
+    kinds: E,
+  ) => {
+    const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${by.toLowerCase()}.json`
+    const path = home === undefined ? undefined : join(home, 'history', name)
+    return new History(chain.client, of, startBlock, path, kinds)
+  }
+  const history = historyOf([jobRegistry, verde, judge, delphi], verde, PROTOCOL_EVENTS)
+  const trades = historyOf([delphi], delphi, TRADING_EVENTS)
+  return { chain, ...used, fromBlock: startBlock, history, trades }
 }
 
 /** Which contract names which other one, and by what getter. */

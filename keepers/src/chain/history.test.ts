@@ -15,7 +15,7 @@ import {
 } from 'viem'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { controlChain, startBareChain, startLiar } from '../testing/chain.ts'
-import { History } from './history.ts'
+import { History, PROTOCOL_EVENTS } from './history.ts'
 
 // Emits its calldata: three topics, then data.
 const EMITTER = '0x606036038060605f376040356020355f35606036035fa300'
@@ -99,7 +99,13 @@ async function open(
   )
   closing.push(proxy.stop)
   const client = createPublicClient({ transport: http(proxy.url, { retryCount: 0 }), cacheTime: 0 })
-  const history = new History(client, [REGISTRY, VERDE], from, join(folder, 'history.json'))
+  const history = new History(
+    client,
+    [REGISTRY, VERDE],
+    from,
+    join(folder, 'history.json'),
+    PROTOCOL_EVENTS,
+  )
   const jobs = async (to?: bigint) =>
     (await history.events('JobClaimed', {}, to ?? (await head()))).map(({ args }) => args.job)
   return { history, ranges, jobs }
@@ -271,7 +277,7 @@ describe('an endpoint that refuses', () => {
 
   test('to be reached is not asked again and again', async () => {
     const client = createPublicClient({ transport: http('http://127.0.0.1:1', { retryCount: 0 }) })
-    const history = new History(client, [REGISTRY, VERDE], 0n, undefined)
+    const history = new History(client, [REGISTRY, VERDE], 0n, undefined, PROTOCOL_EVENTS)
     const started = performance.now()
     await expect(history.events('JobClaimed', {}, 10_000n)).rejects.toThrow()
     expect(performance.now() - started).toBeLessThan(2000)
@@ -291,7 +297,7 @@ test.each([
   )
   closing.push(liar.stop)
   const client = createPublicClient({ transport: http(liar.url, { retryCount: 0 }) })
-  const history = new History(client, [REGISTRY, VERDE], from, undefined)
+  const history = new History(client, [REGISTRY, VERDE], from, undefined, PROTOCOL_EVENTS)
   await expect(history.events('JobClaimed', {}, await head())).rejects.toMatchObject({
     code: 'chain-contradicts-itself',
     exit: 3,

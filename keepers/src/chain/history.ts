@@ -1,25 +1,64 @@
 import { delphiAbi, jobRegistryAbi, judgeAbi, verdeAbi } from '@lockstep/deployments'
 import { readFileSync } from 'node:fs'
-import { type Address, type Hash, type Log, parseEventLogs, type PublicClient } from 'viem'
+import {
+  type Abi,
+  type AbiEvent,
+  type Address,
+  type ContractEventName,
+  type Hash,
+  type Log,
+  parseEventLogs,
+  type ParseEventLogsReturnType,
+  type PublicClient,
+} from 'viem'
 import { z } from 'zod'
 import { writeAtomic } from '../files/atomic.ts'
 import { checkLogs } from './logs.ts'
 import { inRanges } from './ranges.ts'
 
 /** The events that keepers look up from the beginning: a few for each job, contest and market. */
-const KEPT = [
-  ...(['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const),
-  ...(['EvaluatorRegistered', 'ContestOpened', 'Entered', 'EvaluationOrdered'] as const),
-  'MarketCreated',
-] as const
-const events = [...jobRegistryAbi, ...verdeAbi, ...judgeAbi, ...delphiAbi].filter(
-  (item): item is Extract<typeof item, { type: 'event'; name: (typeof KEPT)[number] }> =>
-    item.type === 'event' && (KEPT as readonly string[]).includes(item.name),
+export const PROTOCOL_EVENTS = eventsOf(
+  [...jobRegistryAbi, ...verdeAbi, ...judgeAbi, ...delphiAbi] as const,
+  [
+    ...(['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const),
+    ...(['EvaluatorRegistered', 'ContestOpened', 'Entered', 'EvaluationOrdered'] as const),
+    'MarketCreated',
+  ],
 )
 
-export type KeptName = (typeof KEPT)[number]
-type AnyKeptEvent = ReturnType<typeof parseEventLogs<typeof events, true, KeptName>>[number]
-export type KeptEvent<N extends KeptName> = Extract<AnyKeptEvent, { eventName: N }>
+/** What those who trade look up beside them: everything that changes a market's quantities, or pays from it. */
+export const TRADING_EVENTS = eventsOf(delphiAbi, [
+  ...(['Traded', 'SetsMinted', 'SetsBurned', 'LiquidityAdded', 'OutcomeListed'] as const),
+  ...(['Redeemed', 'LiquidityRedeemed'] as const),
+])
+
+function eventsOf<const A extends Abi, const N extends ContractEventName<A>>(
+  abi: A,
+  names: readonly N[],
+): Extract<A[number], { type: 'event'; name: N }>[] {
+  return abi.filter(
+    (item): item is Extract<A[number], { type: 'event'; name: N }> =>
+      item.type === 'event' && (names as readonly string[]).includes(item.name),
+  )
+}
+
+type AnyEvent<E extends readonly AbiEvent[]> = ParseEventLogsReturnType<
+  E,
+  ContractEventName<E>,
+  true
+>[number]
+export type EventOf<E extends readonly AbiEvent[], N extends E[number]['name']> = Extract<
+  AnyEvent<E>,
+  { eventName: N }
+>
+export type KeptEvent<N extends (typeof PROTOCOL_EVENTS)[number]['name']> = EventOf<
+  typeof PROTOCOL_EVENTS,
+  N
+>
+export type TradingEvent<N extends (typeof TRADING_EVENTS)[number]['name']> = EventOf<
+  typeof TRADING_EVENTS,
+  N
+>
 
 // Read again each time: small reorganisations happen, and nodes behind one address differ by a few blocks.
 const OVERLAP = 32n
@@ -40,14 +79,16 @@ interface Anchor {
  * The protocol's history as far as keepers look it up: a copy of a few kinds of events, which grows with the chain
  * and lies in a file, so that a process that starts reads only what is new. Where the chain has another block than
  * the copy was read from, the copy goes back to the last block that is the same. The file may be lost, and several
- * processes may write it: each writes a whole one.
+ * processes may write it: each writes a whole one. Nothing is read, the file either, before it is asked for.
  */
-export class History {
+export class History<E extends readonly AbiEvent[] = typeof PROTOCOL_EVENTS> {
   readonly #client: PublicClient
   readonly #addresses: readonly Address[]
   readonly #from: bigint
   readonly #path: string | undefined
-  #events: AnyKeptEvent[] = []
+  readonly #kinds: E
+  #isLoaded = false
+  #events: AnyEvent<E>[] = []
   #anchors: Anchor[] = []
   #read: bigint
   #saved: { readonly block: bigint; readonly events: number }
@@ -58,39 +99,38 @@ export class History {
    * @param addresses the contracts whose events these are
    * @param from no contract existed before this block
    * @param path the file; without it nothing outlives the process
+   * @param kinds the events
    */
   constructor(
     client: PublicClient,
     addresses: readonly Address[],
     from: bigint,
     path: string | undefined,
+    kinds: E,
   ) {
     this.#client = client
     this.#addresses = addresses
     this.#from = from
     this.#path = path
-    const stored = path === undefined ? undefined : load(path, this.#of())
-    if (stored !== undefined) {
-      this.#anchors = stored.anchors
-      this.#events = parse(stored.logs)
-    }
+    this.#kinds = kinds
     this.#read = from - 1n // whatever was stored is compared with the chain first
-    this.#saved = { block: this.#anchors.at(-1)?.number ?? this.#read, events: this.#events.length }
+    this.#saved = { block: this.#read, events: 0 }
   }
 
-  /** All events of a kind up to block `to` for which the given arguments are as given, in order. */
-  async events<N extends KeptName>(
-    eventName: N,
-    args: Partial<KeptEvent<N>['args']>,
+  /** All events of one or several kinds up to block `to` for which the given arguments are as given, in order. */
+  async events<N extends E[number]['name']>(
+    eventNames: N | readonly N[],
+    args: Partial<EventOf<E, N>['args']>,
     to: bigint,
-  ): Promise<KeptEvent<N>[]> {
+  ): Promise<EventOf<E, N>[]> {
     const reading = this.#tail.then(() => (to > this.#read ? this.#advance(to) : undefined))
     this.#tail = reading.catch(() => undefined)
     await reading
+    const names: readonly string[] = typeof eventNames === 'string' ? [eventNames] : eventNames
     const wanted = Object.entries(args)
     return this.#events.filter(
-      (event): event is KeptEvent<N> =>
-        event.eventName === eventName &&
+      (event): event is EventOf<E, N> =>
+        names.includes(event.eventName) &&
         event.blockNumber <= to &&
         wanted.every(([name, value]) => same((event.args as Record<string, unknown>)[name], value)),
     )
@@ -111,7 +151,18 @@ export class History {
     })
   }
 
+  #load(): void {
+    if (this.#isLoaded) return
+    this.#isLoaded = true
+    const stored = this.#path === undefined ? undefined : load(this.#path, this.#of())
+    if (stored === undefined) return
+    this.#anchors = stored.anchors
+    this.#events = this.#parse(stored.logs)
+    this.#saved = { block: this.#anchors.at(-1)?.number ?? this.#read, events: this.#events.length }
+  }
+
   async #advance(to: bigint): Promise<void> {
+    this.#load()
     const base = await this.#commonBlock()
     const target = to - OVERLAP
     // Its hash first: if the chain changes before the events are read, the next look finds another hash.
@@ -121,9 +172,10 @@ export class History {
         : undefined
     const fresh = await inRanges(base + 1n, to, async (fromBlock, toBlock) => {
       const address = [...this.#addresses]
-      const logs = await this.#client.getLogs({ address, events, fromBlock, toBlock, strict: true })
+      const of = { address, events: this.#kinds, strict: true } as const
+      const logs = await this.#client.getLogs({ ...of, fromBlock, toBlock })
       checkLogs(logs, address, fromBlock, toBlock)
-      return logs as AnyKeptEvent[]
+      return logs as unknown as AnyEvent<E>[]
     })
     this.#events = [...this.#events.filter(({ blockNumber }) => blockNumber <= base), ...fresh]
     this.#read = to
@@ -154,8 +206,8 @@ export class History {
     if (this.#path === undefined) return
     if (events.length === this.#saved.events && number < this.#saved.block + SAVE_BLOCKS) return
     const logs = events.map(
-      ({ address, topics, data, blockNumber, transactionHash, logIndex }) => ({
-        ...{ address, topics, data, blockNumber, transactionHash, logIndex },
+      ({ address, topics, data, blockNumber, blockTimestamp, transactionHash, logIndex }) => ({
+        ...{ address, topics, data, blockNumber, blockTimestamp, transactionHash, logIndex },
       }),
     )
     const text = JSON.stringify(
@@ -168,7 +220,12 @@ export class History {
 
   /** What a file must be a copy of to be of use: one of fewer kinds or contracts has gaps. */
   #of(): string {
-    return [...this.#addresses, ...KEPT].join(' ')
+    return [...this.#addresses, ...this.#kinds.map(({ name }) => name)].join(' ')
+  }
+
+  #parse(logs: z.output<typeof file>['logs']): AnyEvent<E>[] {
+    const of = { abi: this.#kinds, logs: logs as unknown as Log[], strict: true } as const
+    return parseEventLogs(of) as unknown as AnyEvent<E>[]
   }
 }
 
@@ -183,6 +240,7 @@ const file = z.object({
       topics: z.array(hex).min(1),
       data: hex,
       blockNumber: block,
+      blockTimestamp: block.optional(), // not every endpoint says it
       transactionHash: hex,
       logIndex: z.int(),
     }),
@@ -197,10 +255,6 @@ function load(path: string, of: string): z.output<typeof file> | undefined {
   } catch {
     return undefined
   }
-}
-
-function parse(logs: z.output<typeof file>['logs']): AnyKeptEvent[] {
-  return parseEventLogs({ abi: events, logs: logs as unknown as Log[], strict: true }) as never
 }
 
 function same(a: unknown, b: unknown): boolean {

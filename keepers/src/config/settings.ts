@@ -7,7 +7,6 @@ import {
   digits,
   flag,
   kind,
-  type Kind,
   list,
   number,
   oneOf,
@@ -16,6 +15,8 @@ import {
   text,
   url,
 } from './kinds.ts'
+import { marketSettings } from './market-settings.ts'
+import { setting } from './setting.ts'
 
 const file = optional(text('the path of a file'))
 const port = optional(count(0, 65535))
@@ -302,22 +303,8 @@ export const settings = {
     'data: share no trace; late: answer at the last moment; silent: answer nothing (devnets only)',
     optional(oneOf(['data', 'late', 'silent'])),
   ),
+  ...marketSettings,
 } as const
-
-export interface Setting<S extends z.ZodType = z.ZodType> extends Kind<S> {
-  readonly flag: string
-  readonly help: string
-  readonly fallback: unknown
-}
 
 export type SettingName = keyof typeof settings
 export type Values<N extends SettingName> = { [K in N]: z.output<(typeof settings)[K]['schema']> }
-
-function setting<S extends z.ZodType>(
-  flag: string,
-  help: string,
-  { wants, schema }: Kind<S>,
-  fallback?: z.input<S>,
-): Setting<S> {
-  return { flag, help, wants, schema, fallback }
-}

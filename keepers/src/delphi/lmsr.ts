@@ -52,6 +52,10 @@ export function funding(b: bigint, outcomes: number): bigint {
   return ceil(b * (lnWad(BigInt(outcomes) * WAD) + 2n), WAD)
 }
 
+/** The largest liquidity that so much funds. */
+export const liquidityFor = (subsidy: bigint, outcomes: number): bigint =>
+  (subsidy * WAD) / (lnWad(BigInt(outcomes) * WAD) + 2n)
+
 /** The curve of a new market, every quantity zero. */
 export function open(b: bigint, outcomes: number): Curve {
   check(b, outcomes)
@@ -67,7 +71,11 @@ export function gather(b: bigint, quantities: readonly bigint[]): Curve {
     checkQuantity(b, quantity)
     if (quantity > most) most = quantity
   }
-  const offset = floor(exponentOf({ b, offset: 0n }, most), WAD) - CENTRE_NATS
+  return inWindow(b, quantities, floor(exponentOf({ b, offset: 0n }, most), WAD) - CENTRE_NATS)
+}
+
+/** The curve of these quantities in a window that need not be theirs: that of an earlier gathering. */
+export function inWindow(b: bigint, quantities: readonly bigint[], offset: bigint): Curve {
   const sum = quantities.reduce((total, quantity) => total + term({ b, offset }, quantity), 0n)
   return { b, offset, sum }
 }
@@ -113,6 +121,22 @@ export function payout(curve: Curve, next: Curve): bigint {
 /** The price of the outcome with this quantity, in 1e-18 $AI a share, rounded down. */
 export const price = (curve: Curve, quantity: bigint): bigint =>
   (term(curve, quantity) * WAD) / curve.sum
+
+/**
+ * The quantity at which an outcome would have a price, in 1e-18 and below 1, all others as they are; undefined: no
+ * quantity has it. Some units of rounding off: for those who choose a trade, not for what it costs.
+ */
+export function quantityForPrice(
+  curve: Curve,
+  quantity: bigint,
+  target: bigint,
+): bigint | undefined {
+  // e^x / (e^x + R) = p, so e^x = R p / (1 - p).
+  const rest = curve.sum - term(curve, quantity)
+  const sought = (rest * target) / (WAD - target)
+  if (sought <= 0n) return undefined
+  return floor((lnWad(sought) + curve.offset * WAD) * curve.b, WEI_PER_SHARE * WAD)
+}
 
 /** The most shares that cost no more than `budget` wei. */
 export function buyFor(curve: Curve, quantity: bigint, budget: bigint): bigint {

@@ -99,7 +99,7 @@ export function isLasting(error: unknown): error is LockstepError {
  * with what keeps it from all that is left.
  */
 export async function loop(
-  keeper: Keeper,
+  keeper: Pick<Keeper, 'log' | 'metrics' | 'contracts'>,
   tick: Tick,
   options: { pollSeconds: number; once: boolean; rpc: string; signal: AbortSignal },
 ): Promise<void> {

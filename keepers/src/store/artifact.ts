@@ -7,14 +7,16 @@ import {
   merkleRoot,
   readProgramFile,
 } from '@lockstep/repops'
+import { keccak256 } from 'viem'
 import { fail } from '../errors.ts'
 
 /**
  * What the store keeps, each kind addressed by the root that the chain holds:
  * programs (the container of docs/spec/repops.md), lists (the 32-byte leaves of a tree over tensor roots: a
- * state, or a job's constants) and tensors (whole leaves of 1 KiB, padding included).
+ * state, or a job's constants), tensors (whole leaves of 1 KiB, padding included) and documents (anything that
+ * people read, by its keccak256: a market's rules, say).
  */
-export const KINDS = ['programs', 'lists', 'tensors'] as const
+export const KINDS = ['programs', 'lists', 'tensors', 'documents'] as const
 export type Kind = (typeof KINDS)[number]
 
 export interface Address {
@@ -65,6 +67,7 @@ export function* verifying(
 
 function* rootOf(kind: Kind, bytes: Uint8Array): Generator<void, Hash> {
   if (kind === 'programs') return (yield* committing(readProgramFile(bytes))).root
+  if (kind === 'documents') return keccak256(bytes)
   const unit = kind === 'lists' ? 32 : LEAF_BYTES
   if (bytes.length === 0 || bytes.length % unit !== 0) {
     throw new Error(`the length must be a positive multiple of ${unit}`)

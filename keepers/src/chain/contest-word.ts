@@ -1,0 +1,83 @@
+import { judgeAbi } from '@lockstep/deployments'
+import { type Address, zeroAddress } from 'viem'
+import { span } from '../text.ts'
+import type { Contracts } from './contracts.ts'
+import { bitsOf, type Market, type MarketTerms } from './markets.ts'
+
+/** `Verdict` of IContest.sol, in its order. */
+const VERDICTS = ['pending', 'held', 'decided', 'void'] as const
+
+/** What a market's contest says of itself; undefined where it says nothing: it may be any contract. */
+export interface ContestWord {
+  readonly verdict: (typeof VERDICTS)[number] | undefined
+  /** Entrants that won; outcomes of the market where they are listed. */
+  readonly winners: readonly number[]
+  readonly entrants: number | undefined
+  readonly secretUntil: number | undefined
+  readonly decidedBy: number | undefined
+}
+
+export async function readContestWord(
+  { chain }: Contracts,
+  { source, contest }: Pick<MarketTerms, 'source' | 'contest'>,
+): Promise<ContestWord> {
+  const ask = { abi: judgeAbi, address: source, args: [contest] } as const
+  const [verdict, entrants, secretUntil, decidedBy] = await chain.client.multicall({
+    contracts: [
+      { ...ask, functionName: 'verdictOf' },
+      { ...ask, functionName: 'entrantsOf' },
+      { ...ask, functionName: 'secretUntil' },
+      { ...ask, functionName: 'decidedBy' },
+    ],
+    deployless: true,
+  })
+  return {
+    verdict: verdict.result === undefined ? undefined : VERDICTS[verdict.result[0]],
+    winners: verdict.result === undefined ? [] : bitsOf(verdict.result[1]),
+    entrants: entrants.result === undefined ? undefined : Number(entrants.result),
+    secretUntil: secretUntil.result,
+    decidedBy: decidedBy.result,
+  }
+}
+
+// Delphi's HOLD_SECONDS.
+const HOLD_SECONDS = 365 * 86_400
+
+/** Why a market cannot be resolved now (docs/spec/delphi.md, section 3.1); undefined if it can. */
+export function whyNotYet(
+  { terms }: Pick<Market, 'terms'>,
+  { verdict }: ContestWord,
+  time: bigint,
+): string | undefined {
+  const now = Number(time)
+  const { closesAt, voidsAt } = terms
+  if (now <= closesAt)
+    return `it trades until second ${closesAt}, for ${span(closesAt - now + 1)} more`
+  if (verdict === 'decided' || verdict === 'void') return undefined
+  if (verdict === 'held') {
+    const until = voidsAt + HOLD_SECONDS
+    return now > until
+      ? undefined
+      : `its contest waits for a result that is still to be ruled on; it is void after second ${until} at the latest`
+  }
+  if (now > voidsAt) return undefined
+  return `its contest has not decided; it is void after second ${voidsAt}, in ${span(voidsAt - now + 1)}, if that stays so`
+}
+
+/** Who owns each outcome's entrant; undefined where the contest names nobody. */
+export async function readOwners(
+  { chain }: Contracts,
+  { source, contest }: Pick<MarketTerms, 'source' | 'contest'>,
+  outcomes: number,
+): Promise<(Address | undefined)[]> {
+  const ask = { abi: judgeAbi, address: source, functionName: 'ownerOf' } as const
+  const found = await chain.client.multicall({
+    contracts: Array.from({ length: outcomes }, (_, i) => ({
+      ...ask,
+      args: [contest, BigInt(i)] as const,
+    })),
+    deployless: true,
+    batchSize: 4096,
+  })
+  return found.map(({ result }) => (result === zeroAddress ? undefined : result))
+}

@@ -1,0 +1,223 @@
+import type { Command } from 'commander'
+import { formatEther, parseEther } from 'viem'
+import { findMarket, type Market, marketName, readMarket } from '../chain/markets.ts'
+import { addLiquidity, buy, buyFor, sell, type Trade, type Trader } from '../chain/trading.ts'
+import type { SettingName, Values } from '../config/settings.ts'
+import { quoteLiquidity } from '../delphi/liquidity.ts'
+import { type Quote, withSlippage } from '../delphi/quote.ts'
+import { formatShares } from '../delphi/shares.ts'
+import { fail } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { addCommand, addGroup, type Result } from './command.ts'
+import {
+  AMOUNTS,
+  checkShares,
+  checkTrading,
+  findOutcome,
+  quoteOf,
+  speaking,
+} from './market-order.ts'
+import { percent } from './market-text.ts'
+import { openChain, openContracts, READING, SENDING } from './open.ts'
+
+export const TRADING = [
+  ...READING,
+  ...SENDING,
+  'home',
+  'slippage',
+  'deadlineSeconds',
+] as const satisfies SettingName[]
+
+/** `lockstep market quote`, `buy`, `sell` and `liquidity add`. */
+export function addMarketTrading(
+  market: Command,
+  done: (result: Result, json: boolean) => void,
+  signal: AbortSignal,
+): void {
+  addCommand(
+    market,
+    {
+      name: 'quote <id>',
+      description:
+        'say what a trade would cost or bring, and what it does to the price; sends nothing',
+      settings: [...READING, 'home', ...AMOUNTS, 'sell'],
+      run: async (values, _, text) => {
+        const contracts = await openContracts(values)
+        const { number, time } = await contracts.chain.head()
+        const id = await findMarket(contracts, text!, number)
+        const one = await readMarket(contracts, id, number)
+        checkTrading(one, time, values.sell)
+        const outcome = await findOutcome({ contracts }, one, values.outcome)
+        const quote = quoteOf(one, outcome, values, values.sell ? 'sell' : 'buy')
+        return {
+          json: { market: marketName(id), ...describeQuote(quote) },
+          lines: quoteLines(quote),
+        }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    market,
+    {
+      name: 'buy <id>',
+      description: 'buy shares of an outcome, so many (--shares) or for so much (--budget)',
+      settings: [...TRADING, ...AMOUNTS],
+      run: (values, _, text) =>
+        withTrader(values, 'market buy', text!, async (trader, one, time) => {
+          checkTrading(one, time, false)
+          const outcome = await findOutcome(trader, one, values.outcome)
+          const quote = quoteOf(one, outcome, values, 'buy')
+          const patience = patienceOf(values)
+          const trade =
+            values.budget === undefined
+              ? await buy(trader, one.id, quote, patience)
+              : await buyFor(trader, one.id, quote, parseEther(values.budget), patience)
+          return describeTrade(one, quote, trade)
+        }),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    market,
+    {
+      name: 'sell <id>',
+      description: 'sell shares of an outcome, so many (--shares) or as bring so much (--budget)',
+      settings: [...TRADING, ...AMOUNTS],
+      run: (values, _, text) =>
+        withTrader(values, 'market sell', text!, async (trader, one, time) => {
+          checkTrading(one, time, true)
+          const outcome = await findOutcome(trader, one, values.outcome)
+          const quote = quoteOf(one, outcome, values, 'sell')
+          await checkShares(trader, one, quote)
+          return describeTrade(one, quote, await sell(trader, one.id, quote, patienceOf(values)))
+        }),
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    addGroup(market, 'liquidity', 'provide liquidity to markets', done),
+    {
+      name: 'add <id>',
+      description:
+        "raise a market's b to --liquidity; what it earns and risks is shared in proportion",
+      settings: [...TRADING, 'liquidity'],
+      run: (values, _, text) =>
+        withTrader(values, 'market liquidity', text!, async (trader, one, time) => {
+          checkTrading(one, time, false)
+          const b = parseEther(neededLiquidity(values))
+          const quote = speaking(() => quoteLiquidity(one, b))
+          const maxCost = withSlippage(quote.cost, values.slippage)
+          const patience = patienceOf(values)
+          const { cost, shares, transaction } = await addLiquidity(
+            trader,
+            one.id,
+            b,
+            maxCost,
+            patience,
+          )
+          const json = {
+            market: marketName(one.id),
+            liquidity: formatEther(b),
+            cost: formatEther(cost),
+            liquidityShares: formatEther(shares),
+            outcomeShares: quote.shares.map(formatShares),
+            transaction,
+          }
+          return {
+            json,
+            lines: [
+              `market ${json.market.slice(0, 12)}: b is ${json.liquidity} $AI, for ${json.cost} $AI; ${json.liquidityShares} liquidity shares`,
+            ],
+          }
+        }),
+    },
+    done,
+    signal,
+  )
+}
+
+/** Runs `move` with who trades, and the market it names as it stands now. */
+export async function withTrader(
+  values: Values<(typeof TRADING)[number]>,
+  command: string,
+  text: string,
+  move: (trader: Trader, market: Market, time: bigint) => Promise<Result>,
+): Promise<Result> {
+  const log = createLog(values.logLevel, command)
+  const { contracts, sender, account, close } = await openChain(values, log)
+  try {
+    await sender.recover()
+    const { number, time } = await contracts.chain.head()
+    const id = await findMarket(contracts, text, number)
+    const market = await readMarket(contracts, id, number)
+    return await move({ contracts, sender, account }, market, time)
+  } finally {
+    close()
+  }
+}
+
+export const patienceOf = (values: Values<'slippage' | 'deadlineSeconds'>) => ({
+  slippageBps: values.slippage,
+  deadlineSeconds: values.deadlineSeconds,
+})
+
+function neededLiquidity({ liquidity }: Values<'liquidity'>): string {
+  if (liquidity !== undefined) return liquidity
+  throw fail.badSetting({
+    what: 'there is no value for liquidity',
+    where: 'flag --liquidity <amount>',
+    advice: "give the market's new b",
+  })
+}
+
+function describeQuote(quote: Quote) {
+  const { side, outcome, shares, amount, fee, priceBefore, priceAfter, slippageBps } = quote
+  return {
+    side,
+    outcome,
+    shares: formatShares(shares),
+    [side === 'buy' ? 'cost' : 'proceeds']: formatEther(amount),
+    fee: formatEther(fee),
+    priceBefore: formatEther(priceBefore),
+    priceAfter: formatEther(priceAfter),
+    averagePrice: formatEther(shares === 0n ? 0n : (amount * 10n ** 9n) / shares),
+    slippageBps: Number.isFinite(slippageBps) ? slippageBps : null,
+  }
+}
+
+function quoteLines(quote: Quote): string[] {
+  const { side, outcome, shares, amount, fee, priceBefore, priceAfter, slippageBps } = quote
+  const is = side === 'buy' ? 'cost' : 'bring'
+  return [
+    `${formatShares(shares)} shares of outcome ${outcome} ${is} ${formatEther(amount)} $AI, ${formatEther(fee)} of it fee`,
+    `  price ${percent(formatEther(priceBefore))} before, ${percent(formatEther(priceAfter))} after; ` +
+      `${slippageBps.toFixed(2)} basis points worse than before on average, without the fee`,
+  ]
+}
+
+function describeTrade(market: Market, quote: Quote, trade: Trade): Result {
+  const { side, outcome } = quote
+  const { shares, amount, fee, transaction } = trade
+  const json = {
+    market: marketName(market.id),
+    side,
+    outcome,
+    shares: formatShares(shares),
+    [side === 'buy' ? 'cost' : 'proceeds']: formatEther(amount),
+    fee: formatEther(fee),
+    quoted: formatEther(quote.amount),
+    priceBefore: formatEther(quote.priceBefore),
+    transaction,
+  }
+  const did = side === 'buy' ? 'bought' : 'sold'
+  return {
+    json,
+    lines: [
+      `${did} ${json.shares} shares of outcome ${outcome} for ${formatEther(amount)} $AI, ${json.fee} of it fee`,
+    ],
+  }
+}

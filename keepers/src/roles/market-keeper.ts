@@ -1,0 +1,122 @@
+import { formatEther } from 'viem'
+import type { Head } from '../chain/connect.ts'
+import { type FeesOf, ownFees } from '../chain/fees.ts'
+import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
+import {
+  type Market,
+  marketName,
+  type Position,
+  readMarketIds,
+  readMarkets,
+  readPosition,
+} from '../chain/markets.ts'
+import { redeem, settle, type Trader } from '../chain/trading.ts'
+import { feesOf } from '../delphi/liquidity.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { Guard, type Tick } from './keeper.ts'
+
+/** What a market keeper does. */
+export interface KeepingTerms {
+  /** Only these markets; without them all. */
+  readonly markets: readonly bigint[] | undefined
+  /** Fees of markets that are not resolved are collected when a part of them is this much, $AI wei. */
+  readonly minFees: bigint
+}
+
+type MarketKeeping = Pick<Trader, 'contracts' | 'sender'> & {
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/**
+ * Settles markets whose time has come, and brings in what is this account's: shares and liquidity of resolved markets,
+ * and its parts of fees. What is due is read from the chain at every look; of markets that are resolved and owe this
+ * account nothing more nothing is read again.
+ */
+export class MarketKeeper {
+  readonly #keeper: MarketKeeping
+  readonly #terms: KeepingTerms
+  readonly #guard: Guard
+  readonly #over = new Set<bigint>()
+  /** All fees of open markets when they were last looked at. */
+  readonly #fees = new Map<bigint, bigint>()
+
+  constructor(keeper: MarketKeeping, terms: KeepingTerms) {
+    this.#keeper = keeper
+    this.#terms = terms
+    this.#guard = new Guard(keeper)
+  }
+
+  /** Does what is due; returns whether a market is left that is not over. */
+  tick: Tick = async (head) => {
+    const { contracts } = this.#keeper
+    const ids = await readMarketIds(contracts, head.number)
+    const { markets } = this.#terms
+    const mine = ids.filter((id) => (markets?.includes(id) ?? true) && !this.#over.has(id))
+    for (const market of await readMarkets(contracts, mine, head.number)) {
+      const { id, status, terms } = market
+      await this.#guard.run(`market ${marketName(id).slice(0, 12)}`, async () => {
+        if (status !== 'open') await this.#collect(market, head)
+        else if (head.time > BigInt(terms.closesAt)) await this.#settle(market, head)
+        else await this.#collectFees(market)
+      })
+    }
+    return mine.some((id) => !this.#over.has(id))
+  }
+
+  async #settle(market: Market, head: Head): Promise<void> {
+    const { contracts, log, metrics } = this.#keeper
+    const { id, terms } = market
+    const word = await readContestWord(contracts, terms)
+    const why = whyNotYet(market, word, head.time)
+    if (why !== undefined) {
+      log.debug({ market: marketName(id), why }, 'not resolved yet')
+      return this.#collectFees(market)
+    }
+    await settle(this.#keeper, id)
+    metrics.marketsResolved.inc()
+    const now = await contracts.chain.head()
+    const [resolved] = await readMarkets(contracts, [id], now.number)
+    log.info(
+      { market: marketName(id), status: resolved.status, winners: resolved.winners },
+      'resolved',
+    )
+    await this.#collect(resolved, now)
+  }
+
+  /** Takes all that this account has of a resolved market. */
+  async #collect(market: Market, { number }: Head): Promise<void> {
+    const { contracts, sender } = this.#keeper
+    const { id, quantities } = market
+    const fees = await ownFees(contracts, market, sender.address)
+    const own = await readPosition(contracts, id, quantities.length, sender.address, number)
+    await this.#redeem(id, own, fees)
+    this.#over.add(id)
+  }
+
+  /** Takes this account's parts of an open market's fees, if they are worth it. */
+  async #collectFees(market: Market): Promise<void> {
+    const { contracts, sender } = this.#keeper
+    const all = feesOf(market)
+    if (this.#fees.get(market.id) === all) return // nothing was traded since
+    const fees = await ownFees(contracts, market, sender.address, this.#terms.minFees)
+    await this.#redeem(market.id, NOTHING, fees)
+    this.#fees.set(market.id, all)
+  }
+
+  async #redeem(id: bigint, position: Position, fees: readonly FeesOf[]): Promise<void> {
+    const { log, metrics } = this.#keeper
+    const paid = await redeem(this.#keeper, id, position, fees)
+    if (paid === undefined) return
+    const { outcomes: shares, liquidity } = paid
+    const amounts = { shares, liquidity, fees: paid.fees }
+    for (const [what, amount] of Object.entries(amounts)) {
+      metrics.redeemed.inc({ for: what }, Number(formatEther(amount)))
+    }
+    const texts = Object.entries(amounts).map(([what, amount]) => [what, formatEther(amount)])
+    log.info({ market: marketName(id), ...Object.fromEntries(texts) }, 'collected')
+  }
+}
+
+const NOTHING: Position = { shares: [], liquidity: 0n }

@@ -1,0 +1,21 @@
+/** So many seconds in the two largest units that fit. */
+export function span(seconds: number): string {
+  const units = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const
+  const first = units.findIndex(([, length]) => seconds >= length)
+  if (first === -1) return '0 s'
+  let left = seconds
+  return units
+    .slice(first, first + 2)
+    .map(([name, length]) => {
+      const many = Math.floor(left / length)
+      left -= many * length
+      return many === 0 ? '' : `${many} ${name}`
+    })
+    .filter(Boolean)
+    .join(' ')
+}
