@@ -1,9 +1,8 @@
-import type { Address } from 'viem'
 import { formatEther } from 'viem'
 import { type Contest, contestName, type Entrant, type Round } from '../chain/contests.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import { type EvaluationJob, readEvaluationJobs } from '../chain/evaluation-jobs.ts'
-import { readProvenance } from '../contest/commitments.ts'
+import { type Origin, originOf } from '../contest/origin.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 
@@ -17,7 +16,11 @@ export async function describeContest(contracts: Contracts, mirror: Mirror, cont
   const { id, opener, evaluator, attester, uri, verdict, winners, isConcluded } = contest
   const { entriesClose, secretUntil, decidedBy, heldUntil, maxEntrants } = contest
   const jobs = await readEvaluationJobs(contracts, contest)
-  const origins = await originsOf(contracts, mirror, contest)
+  const store = jobStore(uri, contracts.chain.id)
+  const places = mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
+  const origins = await Promise.all(
+    contest.entrants.map((entrant) => originOf(contracts, places, entrant)),
+  )
   return {
     contest: contestName(id),
     ...{ verdict, winners, isConcluded, opener, evaluator, attester, uri },
@@ -44,7 +47,7 @@ const describeRound = ({ index, commitment, root, opensAt, revealBy, orderBy }: 
 function describeEntrant(
   { evaluations }: Contest,
   { index, owner, commitment, root, provenance, scored, total, escrow }: Entrant,
-  origin: { job: bigint; state: number } | undefined,
+  origin: Origin | undefined,
   jobs: readonly EvaluationJob[],
 ) {
   const statusOf = new Map(jobs.map(({ job }) => [job.id, job.status]))
@@ -64,27 +67,6 @@ function describeEntrant(
   }
 }
 
-/** The jobs that entries say they come from, as far as that can be fetched. */
-function originsOf(
-  { chain, jobRegistry }: Contracts,
-  mirror: Mirror,
-  { entrants, uri }: Contest,
-): Promise<({ job: bigint; state: number } | undefined)[]> {
-  const store = jobStore(uri, chain.id)
-  const places = mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
-  const isHere = (registry: Address) => registry.toLowerCase() === jobRegistry.toLowerCase()
-  return Promise.all(
-    entrants.map(async ({ provenance }) => {
-      if (provenance === undefined) return undefined
-      const list = await places.fetch('lists', provenance, 128).catch(() => undefined)
-      const told = list && readProvenance(list)
-      if (told === undefined || told.chainId !== chain.id || !isHere(told.jobRegistry))
-        return undefined
-      return { job: told.job, state: told.state }
-    }),
-  )
-}
-
 /** The same for people. */
 export function contestLines(shown: Shown, now: number): string[] {
   const { verdict, winners, rounds, entrants, entriesClose, maxEntrants } = shown
@@ -98,12 +80,17 @@ export function contestLines(shown: Shown, now: number): string[] {
         `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
     ),
     ...entrants.flatMap((entrant) => [
-      `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, trained by job ${entrant.trainedBy.job}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}, ${entrant.escrow} $AI in escrow`,
+      `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, by ${originText(entrant.trainedBy)}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}, ${entrant.escrow} $AI in escrow`,
       ...entrant.evaluations.map(
         ({ round, job, status }) => `    round ${round}: job ${job}, ${status}`,
       ),
     ]),
   ]
+}
+
+function originText({ job, isProven }: Origin): string {
+  if (isProven === undefined) return `job ${job} as it says`
+  return isProven ? `job ${job}` : `another than job ${job}, which it claims`
 }
 
 /** A unix second and how far it is. */

@@ -202,10 +202,11 @@ async function enter(
     const entered = await enterContest(office, { contest: id, tensor, owner, provenance: told })
     const secrets = office.secrets.folderOf(id)
     const job = told === undefined ? {} : { job: told.job }
+    const fee = formatEther(contest.entryFee)
     return {
-      json: { contest: contestName(id), ...entered, owner, ...job, fee: contest.entryFee, secrets },
+      json: { contest: contestName(id), ...entered, owner, ...job, fee, secrets },
       lines: [
-        `entrant ${entered.entrant} of contest ${contestName(id)}, ${formatEther(contest.entryFee)} $AI in escrow`,
+        `entrant ${entered.entrant} of contest ${contestName(id)}, ${fee} $AI in escrow`,
         `what opens it is in ${secrets}: keep it until it is revealed`,
       ],
     }

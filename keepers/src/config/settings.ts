@@ -37,6 +37,16 @@ const idList = list(
   'numbers',
 )
 const ids = optional(idList)
+const contestIds = list(
+  kind(
+    'the id of a contest, in hex or decimal digits',
+    z
+      .string()
+      .regex(/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/)
+      .transform(BigInt),
+  ),
+  'ids',
+)
 
 /**
  * Every setting of every command, once: its flag, its help, its schema. The environment variable is
@@ -180,7 +190,7 @@ export const settings = {
   contests: setting(
     '--contests <id,…|all>',
     'only these contests, or all (default: those that this account opened or entered, or this home has secrets of)',
-    optional(kind(`all, or ${idList.wants}`, z.literal('all').or(idList.schema))),
+    optional(kind(`all, or ${contestIds.wants}`, z.literal('all').or(contestIds.schema))),
   ),
   openers: setting('--openers <address,…>', 'only contests that these accounts opened', addresses),
   owner: setting(

@@ -24,6 +24,7 @@ import {
 } from './attestation.ts'
 import { entryCommitment, testSetCommitment } from './commitments.ts'
 import { ENTRY, type EvaluatorLimits, type FetchedEvaluator, fetchEvaluator } from './evaluator.ts'
+import { originOf } from './origin.ts'
 
 // Requests that may wait to be looked at, and then to be worked on; one more is told to come again.
 const MOST_UNREAD = 64
@@ -123,7 +124,9 @@ export class Attester implements Posts {
     const { program, terms } = await this.#evaluator(contest, head.number, mirror)
     const { type, count } = program.constants[constant]
     await fetchTensor(mirror, root, type, count, constant === ENTRY ? 'an entry' : 'a test set')
-    await this.#keepProvenance(contest, request, mirror)
+    // Of use to people; that nobody has it is no reason to refuse.
+    if (constant === ENTRY)
+      await originOf(this.#contracts, mirror, { ...contest.entrants[index], root })
     this.#note(contest.id, request)
     this.#keepConstants(contest.id, request, terms.weightsRoot)
     const judge = { chainId: this.#contracts.chain.id, address: this.#contracts.judge }
@@ -172,17 +175,6 @@ export class Attester implements Posts {
     return this.#evaluators.set(evaluator, await fetchEvaluator(mirror, terms, this.#terms))
   }
 
-  /** Where an entry comes from is of use to people; that nobody has it is no reason to refuse. */
-  async #keepProvenance(
-    contest: Contest,
-    { constant, index }: AttestationRequest,
-    mirror: Mirror,
-  ): Promise<void> {
-    const provenance = constant === ENTRY ? contest.entrants[index].provenance : undefined
-    if (provenance === undefined) return
-    await mirror.fetch('lists', provenance, PROVENANCE_BYTES).catch(() => undefined)
-  }
-
   /** Leaves a note of what is about to be signed for. */
   #note(contest: bigint, { constant, index, root }: AttestationRequest): void {
     const path = join(this.#notesOf(contest), `${constant}-${index}`)
@@ -207,8 +199,6 @@ export class Attester implements Posts {
     }
   }
 }
-
-const PROVENANCE_BYTES = 128
 
 /** Throws unless the request is for something that was committed to, and that may be known by now. */
 function checkCommitted(

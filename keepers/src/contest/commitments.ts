@@ -40,6 +40,9 @@ export interface Provenance {
   readonly state: number
 }
 
+/** Of the list that a provenance is. */
+export const PROVENANCE_BYTES = 128
+
 /** The four words of a provenance, which a store keeps as a list; its root is what `enter` is given. */
 export function provenanceList({ chainId, jobRegistry, job, state }: Provenance): {
   root: Hash
@@ -52,7 +55,7 @@ export function provenanceList({ chainId, jobRegistry, job, state }: Provenance)
 
 /** The provenance that a list holds; undefined where it holds something else. */
 export function readProvenance(bytes: Uint8Array): Provenance | undefined {
-  if (bytes.length !== 128) return undefined
+  if (bytes.length !== PROVENANCE_BYTES) return undefined
   const [chainId, registry, job, state] = [0, 1, 2, 3].map((i) =>
     BigInt(`0x${Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString('hex')}`),
   )

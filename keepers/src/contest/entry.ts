@@ -88,7 +88,9 @@ async function entryOfJob(
   const program = await programOf(office, job)
   const state = stateOf(program, wanted, id)
   const place = { index: state, states: program.states.length, ...wanted, name: 'the model' }
-  const { tensor } = await openFinalState(office, job, place)
+  const { tensor, list, root } = await openFinalState(office, job, place)
+  // Shows to whoever asks that it is the job's.
+  office.mirror.folder.putTrusted({ kind: 'lists', root }, list)
   const { chain, jobRegistry } = contracts
   return { tensor, provenance: { chainId: chain.id, jobRegistry, job: id, state } }
 }

@@ -1,11 +1,4 @@
-import {
-  encodeProgram,
-  type Evaluator,
-  type Hash,
-  type Program,
-  type Tensor,
-  ZERO_HASH,
-} from '@lockstep/repops'
+import { encodeProgram, type Evaluator, type Hash, type Program, ZERO_HASH } from '@lockstep/repops'
 import type { EvaluatorTerms } from '../chain/contests.ts'
 import { fail } from '../errors.ts'
 import { storeOrder } from '../roles/submitter.ts'
@@ -46,11 +39,10 @@ export function storeEvaluator(
   }
 }
 
-/** An evaluator with everything of it that does not change from one evaluation to the next, all of it checked. */
+/** An evaluator of which everything that does not change from one evaluation to the next is in the store, and checked. */
 export interface FetchedEvaluator {
   readonly terms: EvaluatorTerms
   readonly program: Program
-  readonly weights: Tensor | undefined
 }
 
 /** What may be fetched and kept of an evaluator. */
@@ -101,9 +93,9 @@ export async function fetchEvaluator(
       advice: 'no result of it can be reported; do not use it',
     })
   }
-  if (!hasWeights) return { terms, program, weights: undefined }
-  const { type, count } = program.constants[WEIGHTS]
-  const name = "the evaluator's weights"
-  const weights = await fetchTensor(mirror, terms.weightsRoot, type, count, name)
-  return { terms, program, weights }
+  if (hasWeights) {
+    const { type, count } = program.constants[WEIGHTS]
+    await fetchTensor(mirror, terms.weightsRoot, type, count, "the evaluator's weights")
+  }
+  return { terms, program }
 }

@@ -21,6 +21,9 @@ export interface StatePlace {
 /** A state of a settled job's final state, with the siblings that open it there. */
 export interface OpenedState {
   readonly tensor: Tensor
+  /** Roots of all states, as a store keeps them, and their root. */
+  readonly list: Uint8Array
+  readonly root: Hash
   readonly proof: readonly Hash[]
 }
 
@@ -67,5 +70,5 @@ async function open(
   }
   const tree = new MerkleTree(list)
   const tensor = await fetchTensor(mirror, tree.leaf(index), type, count, name)
-  return { tensor, proof: tree.open(index) }
+  return { tensor, list, root, proof: tree.open(index) }
 }

@@ -26,6 +26,7 @@ import { attestationFor, commitmentOf, reveal } from '../contest/reveal.ts'
 import { type Score, scoreOf } from '../contest/score.ts'
 import type { Secrets } from '../contest/secrets.ts'
 import { LockstepError } from '../errors.ts'
+import { Recent } from '../files/recent.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, isLasting, type Keeper, type Tick } from './keeper.ts'
 import { Pauses } from './pauses.ts'
@@ -46,6 +47,7 @@ const CONTESTS_A_LOOK = 16
 const MOVES_A_LOOK = 16
 // Whoever solved a job, or wants it, closes it in its own interest; this keeper does when nobody has for so long.
 const GRACE_SECONDS = 120
+const KEPT_TIMES = 4096
 
 /**
  * Keeps contests going: reveals what this keeper committed to, orders evaluations, reports their scores, gives up what
@@ -65,10 +67,13 @@ export class EvaluatorRole {
   readonly #attesting = new EarliestFirst({ rests: true })
   readonly #attestations = new Map<Hash, Hex>()
   readonly #scoring = new EarliestFirst({ rests: true })
+  /** By job, of evaluations that are not over. */
   readonly #scores = new Map<bigint, Score>()
+  /** What was fetched or run for scores, by job. */
+  readonly #computations = new Map<bigint, Hash>()
   readonly #unreportable = new Set<bigint>()
   /** Since when the closing of a job's attempt is due, as far as this process has seen. */
-  readonly #dueSince = new Map<string, bigint>()
+  readonly #dueSince = new Recent<string, bigint>(KEPT_TIMES)
 
   constructor(keeper: Keeper, secrets: Secrets, terms: EvaluatorRoleTerms) {
     const { contracts, sender, log, workshop } = keeper
@@ -93,7 +98,10 @@ export class EvaluatorRole {
     for (const id of this.#turn(ids)) {
       await this.#guard.run(reading(id), async () => void scenes.push(await this.#look(id, head)))
     }
-    for (const scene of scenes) if (isOver(scene)) this.#leave(scene.contest)
+    for (const scene of scenes) {
+      await this.#tidy(scene)
+      if (isOver(scene)) this.#leave(scene.contest)
+    }
     const due = scenes.map((scene) => ({ scene, moves: dueMoves(scene) }))
     this.#prepare(due, head)
     await this.#makeSome(due, head)
@@ -143,6 +151,19 @@ export class EvaluatorRole {
     }
   }
 
+  /** Lets go of what was fetched for evaluations that are over, whoever reported them. */
+  async #tidy({ contest, jobs }: ContestScene): Promise<void> {
+    const pending = new Set(jobs.map(({ job }) => job.id))
+    for (const { job } of contest.evaluations.filter((of) => !pending.has(of.job))) {
+      const computation = this.#computations.get(job)
+      if (computation === undefined) continue
+      this.#scores.delete(job)
+      this.#unreportable.delete(job)
+      this.#computations.delete(job)
+      await this.#keeper.workshop.forget(computation)
+    }
+  }
+
   #leave({ id, rounds, entrants }: Contest): void {
     this.#over.add(id)
     for (const { commitment } of [...rounds, ...entrants]) this.#attestations.delete(commitment)
@@ -181,6 +202,7 @@ export class EvaluatorRole {
 
   #score(contest: Contest, { job }: EvaluationJob): Promise<boolean> {
     return this.#guard.run(`score of job ${job.id}`, async () => {
+      this.#computations.set(job.id, job.computation)
       try {
         this.#scores.set(job.id, await scoreOf(this.#keeper, contest, job))
       } catch (error) {
@@ -267,8 +289,6 @@ export class EvaluatorRole {
     const found = this.#scores.get(job.id)
     if (found === undefined) return
     await reportScore(this.#office, contest, evaluation, found.score, found.proof)
-    this.#scores.delete(job.id)
-    await this.#keeper.workshop.forget(job.computation)
   }
 
   /** One of the moves of a job that anyone may make. */
@@ -283,7 +303,6 @@ export class EvaluatorRole {
       functionName,
       args: [job.id],
     })
-    this.#dueSince.delete(`${functionName}:${job.id}:${job.attempt}`)
     log.info({ job: String(job.id) }, functionName)
   }
 }
