@@ -102,3 +102,9 @@ export function wrongValue(
     advice: [...reasons, `it wants ${wants}`].join('; '),
   })
 }
+
+/** The id of a job, claim, contest or market. */
+export const id = kind(
+  'an id, decimal or in hex',
+  z.union([z.int().min(0), z.string().regex(/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/)]).transform(BigInt),
+)

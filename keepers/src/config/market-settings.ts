@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, amount, count, flag, kind, list, number, optional, text } from './kinds.ts'
+import { address, amount, count, flag, id, kind, list, number, optional, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 // Constants of Delphi.
@@ -9,13 +9,6 @@ const ALL_BPS = 10_000
 const bps = (most: number) => count(0, most)
 const seconds = optional(count(1, 2 ** 40 - 1))
 const file = optional(text('the path of a file'))
-const id = kind(
-  'an id, decimal or in hex',
-  z
-    .string()
-    .regex(/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/)
-    .transform(BigInt),
-)
 const shares = kind(
   'shares such as 100 or 0.5, at most nine decimals',
   z.string().regex(/^\d{1,20}(\.\d{1,9})?$/),

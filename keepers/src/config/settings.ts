@@ -6,6 +6,7 @@ import {
   count,
   digits,
   flag,
+  id,
   kind,
   list,
   number,
@@ -29,13 +30,7 @@ const MAX_SECONDS = 365 * 86_400
 export const MAX_JOB_NODES = 10_000
 const urls = list(url, 'URLs')
 const addresses = optional(list(address, 'addresses'))
-const idList = list(
-  kind(
-    'a whole number',
-    z.union([z.int().min(0), z.string().regex(/^\d{1,78}$/)]).transform(BigInt),
-  ),
-  'numbers',
-)
+const idList = list(id, 'ids')
 const ids = optional(idList)
 const contestIds = list(
   kind(
