@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +24,7 @@ const OUTSIDE = [
  * another time or size than it was made from.
  */
 export async function load(source) {
-  const name = basename(source, '.ts')
+  const name = source.replace(/\.ts$/, '').replaceAll('/', '.')
   const bundle = join(FOLDER, `${name}.mjs`)
   const inputs = join(FOLDER, `${name}.inputs.json`)
   try {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const LOCKSTEP = path('lockstep.mjs')
-const INPUTS = path('../../cache/lockstep/cli.inputs.json')
+const INPUTS = path('../../cache/lockstep/keepers.src.cli.inputs.json')
 
 function lockstep(args: readonly string[], flags: readonly string[] = []) {
   const options = { encoding: 'utf8', timeout: 60_000 } as const

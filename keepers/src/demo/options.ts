@@ -60,13 +60,13 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
   }
 }
 
-function wholeNumber(text: string): bigint {
+export function wholeNumber(text: string): bigint {
   if (!/^\d{1,19}$/.test(text))
     throw new InvalidArgumentError('It wants a whole number below 10^19.')
   return BigInt(text)
 }
 
-function positive(text: string): number {
+export function positive(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 100_000) {
     throw new InvalidArgumentError('It wants a whole number from 1 to 100000.')

@@ -14,6 +14,8 @@ export interface RoleOptions {
   /** Arguments of the lockstep command line, the command first. */
   readonly args: readonly string[]
   readonly privateKey: string
+  /** Settings by their environment variables: of these a command takes what it knows. */
+  readonly env?: Readonly<Record<string, string>>
   /** Where everything that the role logs is kept. */
   readonly logFile: string
   readonly onLog?: (line: LogLine) => void
@@ -32,11 +34,11 @@ export class Role {
   #lastLine = ''
   #stopping = false
 
-  constructor({ name, args, privateKey, logFile, onLog, onEnd }: RoleOptions) {
+  constructor({ name, args, privateKey, env = {}, logFile, onLog, onEnd }: RoleOptions) {
     this.name = name
     this.#log = createWriteStream(logFile, { flags: 'a' })
     this.#child = spawn(process.execPath, [LOCKSTEP, ...args], {
-      env: { ...process.env, LOCKSTEP_PRIVATE_KEY: privateKey },
+      env: { ...process.env, ...env, LOCKSTEP_PRIVATE_KEY: privateKey },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#ended = new Promise((resolve) => {
@@ -68,8 +70,10 @@ export class Role {
   async result(): Promise<string> {
     this.#stopping = true
     const code = await this.#ended
-    if (code !== 0) throw new Error(`${this.name} failed: ${this.#lastLine}`)
-    return this.stdout
+    const text = await this.stdout
+    // With --json a command says on standard output what went wrong.
+    if (code !== 0) throw new Error(`${this.name} failed: ${text.trim() || this.#lastLine}`)
+    return text
   }
 
   async stop(): Promise<void> {

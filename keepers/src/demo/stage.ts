@@ -65,21 +65,24 @@ export class Stage<P extends string> {
   }
 
   /** Starts a command of the command line as a player. */
-  start(player: P, args: readonly string[]): Role {
+  start(player: P, args: readonly string[], onLog?: (line: LogLine) => void): Role {
     const { devnet, players } = this.#options
     const { name, account } = players[player]
     const home = this.homeOf(player)
     const role: Role = new Role({
       name,
-      args: [
-        ...args,
-        ...['--rpc', devnet.rpcUrl, '--deployment', devnet.deploymentFile],
-        ...['--home', home, '--poll-seconds', '0.25'],
-      ],
+      args,
+      env: {
+        LOCKSTEP_RPC: devnet.rpcUrl,
+        LOCKSTEP_DEPLOYMENT: devnet.deploymentFile,
+        LOCKSTEP_HOME: home,
+        LOCKSTEP_POLL_SECONDS: '0.25',
+      },
       privateKey: DEVNET_ACCOUNTS[account].privateKey,
       logFile: join(home, 'log.jsonl'),
       onLog: (line) => {
         this.#hear(player, line)
+        onLog?.(line)
       },
       onEnd: (problem) => {
         this.#problem ??= problem
@@ -89,9 +92,20 @@ export class Stage<P extends string> {
     return role
   }
 
+  /** Starts a role that serves artifacts and waits until it does. */
+  async startServing(player: P, args: readonly string[]): Promise<Role> {
+    let serves = false
+    const role = this.start(player, args, ({ msg }) => {
+      serves ||= msg === 'serving'
+    })
+    await this.until(() => serves)
+    return role
+  }
+
   /** Runs a command that ends by itself; what it says with `--json`. */
   async ask(player: P, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     const text = await this.start(player, [...args, '--json']).result()
+    await this.follow()
     return JSON.parse(text) as Readonly<Record<string, unknown>>
   }
 
@@ -153,6 +167,10 @@ export class Stage<P extends string> {
 
   /** Nobody but our challenger could still dispute a claim that it found right: no need to sit the window out. */
   async #skipWindows(): Promise<void> {
+    // But not while somebody is at work, whose time would run out.
+    const { jobs, disputes } = this.story
+    if (jobs.some(({ status }) => status === 'taken')) return
+    if (disputes.some(({ winner }) => winner === null)) return
     for (const claim of this.#checked) {
       const end = this.#windows.get(claim)
       if (end === undefined) continue

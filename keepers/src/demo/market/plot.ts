@@ -21,8 +21,13 @@ export interface Mark {
 const SIGNS = ['1', '2', '3', '4', '5', '6', '7', '8', '9']
 
 /** Lines of text in which each column is a stretch of time and each row a price, the highest first. */
-export function plotText(lines: readonly PriceLine[], columns = 72, rows = 12): string[] {
-  const [from, to] = span(lines)
+export function plotText(
+  lines: readonly PriceLine[],
+  marks: readonly Mark[],
+  columns = 72,
+  rows = 12,
+): string[] {
+  const [from, to] = span(lines, marks)
   const grid = Array.from({ length: rows + 1 }, () => Array.from({ length: columns }, () => ' '))
   for (const [index, { points }] of lines.entries()) {
     for (let column = 0; column < columns; column++) {
@@ -48,7 +53,7 @@ export function plotSvg(
   marks: readonly Mark[],
   title: string,
 ): string {
-  const [from, to] = span(lines)
+  const [from, to] = span(lines, marks)
   const x = (time: number): string =>
     (BOX.left + ((WIDTH - BOX.left - BOX.right) * (time - from)) / (to - from)).toFixed(1)
   const y = (price: number): string =>
@@ -58,7 +63,6 @@ export function plotSvg(
     `<text x="${BOX.left - 8}" y="${y(price)}" text-anchor="end" dominant-baseline="middle">${price.toFixed(2)}</text>`,
   ])
   for (const [index, { time, what }] of marks.entries()) {
-    if (time < from || time > to) continue
     const height = BOX.top + 12 + 14 * (index % 4)
     parts.push(
       `<line x1="${x(time)}" x2="${x(time)}" y1="${BOX.top}" y2="${HEIGHT - BOX.bottom}" stroke="#999" stroke-dasharray="3 3"/>`,
@@ -85,8 +89,8 @@ export function plotSvg(
 }
 
 /** First and last time of all; never the same. */
-function span(lines: readonly PriceLine[]): [from: number, to: number] {
-  const times = lines.flatMap(({ points }) => points.map(({ time }) => time))
+function span(lines: readonly PriceLine[], marks: readonly Mark[]): [from: number, to: number] {
+  const times = [...lines.flatMap(({ points }) => points), ...marks].map(({ time }) => time)
   const from = Math.min(...times)
   return [from, Math.max(from + 1, ...times)]
 }
