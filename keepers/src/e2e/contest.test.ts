@@ -1,9 +1,11 @@
-import { Tensor, writeSafetensors, ZERO_HASH } from '@lockstep/repops'
+import { Graph, MODEL, Tensor, writeSafetensors, ZERO_HASH } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
 import { statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Contest, readContest } from '../chain/contests.ts'
+import { type Contest, contestName, readContest } from '../chain/contests.ts'
 import { readClaim } from '../chain/claims.ts'
 import { readJob } from '../chain/jobs.ts'
 import { approve } from '../chain/transact.ts'
@@ -18,6 +20,7 @@ import type { Tick } from '../roles/keeper.ts'
 import {
   evaluatorRole,
   hourlyContest,
+  LIMITS,
   officeOf,
   passTo,
   scoreOnReference,
@@ -206,6 +209,37 @@ describe('an attester', () => {
     expect((await read(id)).entrants.map(({ root }) => root)).toEqual([good.root, undefined])
   })
 
+  test('puts off what it is at already, and fetches nothing that is too large', async () => {
+    const { id, from } = await open([12])
+    await enterContest(entrant, { contest: id, tensor: tinyModel(10n) })
+    const { entriesClose, entrants } = await read(id)
+    await passTo(network, entriesClose + 1)
+    const { root, salt } = entrant.secrets.find(id, entrants[0].commitment)!
+    let visitors = 0
+    const slow = createServer(() => visitors++) // never answers
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+    const place = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`
+    const ask = () =>
+      askAttestation(attester.uri, network.contracts.chain.id, {
+        ...{ contest: id, constant: 0, index: 0, root, salt, from: place },
+      })
+    const first = expect(ask()).rejects.toThrow(/the attester does not sign: .*download failed/)
+    await expect.poll(() => visitors).toBe(1)
+    await expect(ask()).rejects.toThrow(/status 503/)
+    expect(visitors).toBe(1)
+    slow.closeAllConnections()
+    slow.close()
+    await first
+
+    const small = { ...LIMITS, maxJobNodes: 50 }
+    const careful = await startAttester(network, 'defender', officeOf(network, 'cheat'), small)
+    closing.push(careful.close)
+    const body = JSON.stringify({ contest: contestName(id), from })
+    const answer = await fetch(`${careful.uri}/contests`, { method: 'POST', body })
+    expect(answer.status).toBe(413)
+    expect(await answer.json()).toMatchObject({ error: { code: 'artifact-too-large' } })
+  })
+
   test('leaves contests of others alone', async () => {
     const place = { attester: network.address('solver'), uri: attester.uri }
     const { id } = await openContest(opener, await hourlyContest(network, place, [testSet(1)]))
@@ -292,7 +326,37 @@ describe('from the command line', () => {
     return path
   }
 
+  /** A settled job whose final state MODEL is a tiny model. */
+  async function train(model: Tensor): Promise<bigint> {
+    const graph = new Graph()
+    const step = graph.state('step', 'i32', [1])
+    graph.setNext(step, step.add(1))
+    const state = graph.state(MODEL, 'f32', [model.count])
+    graph.setNext(state, state.neg())
+    const negative = new Tensor(
+      'f32',
+      model.words.map((word) => word ^ (1 << 31)),
+    )
+    const initialState = [Tensor.zeros('i32', 1), negative]
+    const lengths = { steps: 1, interval: 1, seed: 0n }
+    const id = await network.post({
+      program: graph.program(),
+      initialState,
+      constants: [],
+      ...lengths,
+    })
+    const solver = network.solver(network.keeper('solver'), { jobs: [id] })
+    const is = (status: string) => async () =>
+      (await readJob(network.contracts, id)).status === status
+    await network.play([solver.tick], is('claimed'))
+    await network.passDeadlines()
+    await network.play([solver.tick], is('settled'))
+    return id
+  }
+
   test('a contest is run by an evaluator that is killed again and again', async () => {
+    const two = [tinyModel(21n), tinyModel(22n)]
+    const job = await train(two[0])
     const attest = start(['attest', '--serve-port', '0'], 'defender', 'attester')
     const { url } = await attest.line(({ msg }) => msg === 'serving')
     write('held-out.safetensors', testSet(11))
@@ -318,11 +382,9 @@ describe('from the command line', () => {
     expect(opened).toMatchObject({ uri: url, prepared: true })
     const name = opened['contest'] as string
     const id = BigInt(name)
-    const two = [tinyModel(21n), tinyModel(22n)]
-    for (const [i, tensor] of two.entries()) {
-      const path = write(`model-${i}.safetensors`, tensor)
-      expect(await run('contest', 'enter', name, '--model', path)).toMatchObject({ entrant: i })
-    }
+    const second = write('model.safetensors', two[1])
+    for (const [entrant, model] of [String(job), second].entries())
+      expect(await run('contest', 'enter', name, '--model', model)).toMatchObject({ entrant })
     expect(await run('contest', 'show', name)).toMatchObject({ verdict: 'pending' })
     const early = await lockstep(['contest', 'conclude', name], environment('other', 'host'))
     expect(early).toMatchObject({ exit: 6, out: '' })
@@ -358,6 +420,11 @@ describe('from the command line', () => {
       winners: [scores[0] > scores[1] ? 0 : 1],
       entrants: scores.map((total) => ({ total, scored: 1, escrow: '0' })),
     })
+    const { entrants } = await run('contest', 'show', name)
+    expect((entrants as { trainedBy?: unknown }[]).map(({ trainedBy }) => trainedBy)).toEqual([
+      { job: String(job), state: 1, isProven: true },
+      undefined,
+    ])
     await expectAllSentOnce(network, 'other', before)
     expect(await run('contest', 'withdraw', name)).toMatchObject({ paid: [] })
     expect(await run('contest', 'reveal', name)).toMatchObject({ revealed: [] })

@@ -92,11 +92,12 @@ export async function startAttester(
   network: TestNetwork,
   actor: Actor,
   { mirror }: Pick<Office, 'mirror'>,
+  limits = LIMITS,
 ): Promise<{ uri: string; attester: Attester; close: () => Promise<void> }> {
   const log = createLog(process.env['LOCKSTEP_TEST_LOG'] ?? 'silent', 'attest')
   const account = privateKeyToAccount(network.privateKey(actor))
   const folder = join(network.home(actor), 'attested')
-  const terms = { ...LIMITS, openers: undefined }
+  const terms = { ...limits, openers: undefined }
   const { contracts } = network
   const attester = new Attester({ contracts, account, mirror, folder, terms, log })
   const server = await serve({
