@@ -4,7 +4,10 @@ pragma solidity 0.8.37;
 import {Script} from "forge-std/Script.sol";
 import {console2} from "forge-std/console2.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {Basket} from "../src/delphi/Basket.sol";
 import {Delphi} from "../src/delphi/Delphi.sol";
+import {IDelphi} from "../src/delphi/IDelphi.sol";
+import {Perpetual} from "../src/delphi/Perpetual.sol";
 import {JobRegistry} from "../src/jobs/JobRegistry.sol";
 import {Judge} from "../src/judge/Judge.sol";
 import {Elementwise} from "../src/repops/Elementwise.sol";
@@ -31,6 +34,8 @@ struct Deployed {
     JobRegistry jobRegistry;
     Judge judge;
     Delphi delphi;
+    Perpetual perpetual;
+    Basket basket;
 }
 
 /// @title Deploy
@@ -104,6 +109,10 @@ contract Deploy is Script {
                 abi.encode(input.governance, all.token, input.treasury, input.marketProtocolBps)
             )
         );
+        IDelphi delphi = IDelphi(address(all.delphi));
+        all.perpetual =
+            Perpetual(_create(type(Perpetual).creationCode, abi.encode(delphi, all.judge)));
+        all.basket = Basket(_create(type(Basket).creationCode, abi.encode(delphi)));
     }
 
     /// @notice Lets the registry lock stake and Verde slash it. Only governance can; anyone else is told so.
@@ -147,7 +156,9 @@ contract Deploy is Script {
             _entry("verde", address(all.verde), false),
             _entry("jobRegistry", address(all.jobRegistry), false),
             _entry("judge", address(all.judge), false),
-            _entry("delphi", address(all.delphi), true)
+            _entry("delphi", address(all.delphi), false),
+            _entry("perpetual", address(all.perpetual), false),
+            _entry("basket", address(all.basket), true)
         );
         return string.concat(
             '{\n  "chainId": ',

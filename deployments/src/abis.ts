@@ -10,9 +10,11 @@ import { REPOSITORY } from './foundry.ts'
  */
 const ABIS: Readonly<Record<string, readonly string[]>> = {
   aiToken: ['AIToken'],
+  basket: ['Basket'],
   delphi: ['Delphi', 'Markets'],
   jobRegistry: ['JobRegistry'],
   judge: ['Judge'],
+  perpetual: ['Perpetual'],
   referee: ['Referee'],
   stakeVault: ['StakeVault'],
   stakeVaultFactory: ['StakeVaultFactory'],

@@ -18,6 +18,8 @@ export const CONTRACTS = [
   'jobRegistry',
   'judge',
   'delphi',
+  'perpetual',
+  'basket',
 ] as const
 export type ContractName = (typeof CONTRACTS)[number]
 

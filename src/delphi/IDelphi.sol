@@ -45,7 +45,7 @@ enum MarketStatus {
 /// @param offset,sum state of the curve (docs/spec/delphi.md, section 1)
 /// @param pot what the market holds for holders, liquidity and fees
 /// @param protocolBps the protocol's part of the fee, fixed at the creation
-/// @param liquidityShares supply of the market's liquidity shares
+/// @param liquidityShares liquidity shares that were ever made: their supply, until some are redeemed
 /// @param liquidity what belongs to them, once it is resolved
 /// @param sets complete sets that were minted and not burned, in 1e-9 share of each outcome
 /// @param setsSince when `sets` last changed, unix seconds
@@ -248,8 +248,21 @@ interface IExchange is IBook {
     /// @notice Pays an owner's liquidity shares of a resolved market. Anyone, for any owner.
     function redeemLiquidity(uint256 market, address owner) external returns (uint256 paid);
 
+    /// @notice Where a market stands; None for one that does not exist.
+    function statusOf(uint256 market) external view returns (MarketStatus);
+    /// @notice What `redeem` pays or paid for shares of an outcome of a resolved market. It depends on nothing but the
+    /// resolution, so whoever keeps shares for others knows what they brought, also when a stranger redeemed them.
+    function payoutOf(uint256 market, uint256 outcome, uint256 shares)
+        external
+        view
+        returns (uint256);
+    /// @notice Likewise what `redeemLiquidity` pays or paid for liquidity shares.
+    function liquidityPayoutOf(uint256 market, uint256 shares) external view returns (uint256);
+
     /// @notice Pays the creator its part of the fees so far. Anyone.
     function collectCreatorFees(uint256 market) external returns (uint256 paid);
+    /// @notice What the creator was paid of its part until now.
+    function creatorPaidOf(uint256 market) external view returns (uint256);
     /// @notice Pays the treasury the protocol's part of the fees so far. Anyone.
     function collectProtocolFees(uint256 market) external returns (uint256 paid);
     /// @notice Pays an entrant's owner its part of the fees of the trades of its outcome so far; the creator, where the

@@ -70,7 +70,26 @@ library LMSR {
     /// @return wei_ $AI wei, at most 2 b/1e18 + 1 wei above the exact value
     function funding(uint256 b, uint256 outcomes) internal pure returns (uint256 wei_) {
         _check(b, outcomes);
-        return _up(int256(b) * (FixedPointMathLib.lnWad(int256(outcomes) * WAD) + 2));
+        return _up(int256(b) * _nats(outcomes));
+    }
+
+    /// @notice The largest b, MAX_LIQUIDITY at most, whose funding does not exceed an amount; it may be below
+    /// MIN_LIQUIDITY, with which no curve is opened.
+    /// @return b $AI wei
+    /// @return wei_ its funding, $AI wei
+    function affordable(uint256 amount, uint256 outcomes)
+        internal
+        pure
+        returns (uint256 b, uint256 wei_)
+    {
+        int256 nats = _nats(outcomes);
+        b = FixedPointMathLib.min(amount * uint256(WAD) / uint256(nats), MAX_LIQUIDITY);
+        wei_ = _up(int256(b) * nats);
+    }
+
+    /// @dev ln(outcomes) in 1e-18, rounded up.
+    function _nats(uint256 outcomes) private pure returns (int256) {
+        return FixedPointMathLib.lnWad(int256(outcomes) * WAD) + 2;
     }
 
     /// @notice The curve of a new market, every quantity zero.

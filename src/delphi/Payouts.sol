@@ -131,6 +131,31 @@ abstract contract Payouts is IExchange, Book {
         return uint256(int256(o.quantity) + int256(uint256(m.sets)));
     }
 
+    /// @dev A function of the resolved market alone: whoever keeps shares for others can tell what they were paid.
+    function _payout(
+        Market storage m,
+        MarketStatus status,
+        Outcome storage o,
+        uint256 outcome,
+        uint256 shares
+    ) private view returns (uint256) {
+        if (status == MarketStatus.Void) {
+            uint256 weight = _weight(m.b, _average(m, o), m.voidTop);
+            return shares * LMSR.WEI_PER_SHARE * weight / m.voidScale;
+        }
+        return _isWinner(m, outcome) ? shares * (LMSR.WEI_PER_SHARE / m.winners) : 0;
+    }
+
+    /// @dev Likewise.
+    function _liquidityPayout(Market storage m, uint256 shares) private view returns (uint256) {
+        return FixedPointMathLib.fullMulDiv(m.liquidity, shares, m.liquidityShares);
+    }
+
+    function _resolved(uint256 market) private view returns (Market storage m) {
+        m = _market(market);
+        if (m.status == MarketStatus.Open) revert Delphi_NotResolved(market);
+    }
+
     function _isWinner(Market storage m, uint256 outcome) private view returns (bool) {
         return m.winners > 1 ? m.tied >> outcome & 1 != 0 : outcome == m.winner;
     }
@@ -167,13 +192,7 @@ abstract contract Payouts is IExchange, Book {
             uint256 shares = balanceOf(owner, id);
             if (shares == 0) continue;
             any = true;
-            uint256 amount;
-            if (status == MarketStatus.Void) {
-                uint256 weight = _weight(m.b, _average(m, o), m.voidTop);
-                amount = shares * LMSR.WEI_PER_SHARE * weight / m.voidScale;
-            } else if (_isWinner(m, outcomes[i])) {
-                amount = shares * (LMSR.WEI_PER_SHARE / m.winners);
-            }
+            uint256 amount = _payout(m, status, o, outcomes[i], shares);
             _burn(owner, id, shares);
             paid += amount;
             emit Redeemed(market, owner, outcomes[i], shares, amount);
@@ -189,12 +208,30 @@ abstract contract Payouts is IExchange, Book {
         uint256 id = liquidityIdOf(market);
         uint256 shares = balanceOf(owner, id);
         if (shares == 0) revert Delphi_NothingToPay(market);
-        paid = FixedPointMathLib.fullMulDiv(m.liquidity, shares, m.liquidityShares);
-        m.liquidity -= uint96(paid);
-        m.liquidityShares -= uint96(shares);
+        paid = _liquidityPayout(m, shares);
         _burn(owner, id, shares);
         emit LiquidityRedeemed(market, owner, shares, paid);
         _pay(m, owner, paid);
+    }
+
+    /// @inheritdoc IExchange
+    function statusOf(uint256 market) external view returns (MarketStatus) {
+        return _markets[market].status;
+    }
+
+    /// @inheritdoc IExchange
+    function payoutOf(uint256 market, uint256 outcome, uint256 shares)
+        external
+        view
+        returns (uint256)
+    {
+        Market storage m = _resolved(market);
+        return _payout(m, m.status, _outcome(m, market, outcome), outcome, shares);
+    }
+
+    /// @inheritdoc IExchange
+    function liquidityPayoutOf(uint256 market, uint256 shares) external view returns (uint256) {
+        return _liquidityPayout(_resolved(market), shares);
     }
 
     /// @inheritdoc IExchange
@@ -203,6 +240,11 @@ abstract contract Payouts is IExchange, Book {
         paid = _due(_feesSoFar(m), m.creatorBps, m.creatorPaid);
         m.creatorPaid += uint96(paid);
         _payFees(m, market, m.creator, paid);
+    }
+
+    /// @inheritdoc IExchange
+    function creatorPaidOf(uint256 market) external view returns (uint256) {
+        return _market(market).creatorPaid;
     }
 
     /// @inheritdoc IExchange

@@ -54,6 +54,10 @@ contract DeployTest is Test {
         assertEq(all.judge.token(), address(all.token));
         assertEq(all.delphi.token(), address(all.token));
         assertEq(all.delphi.owner(), address(script));
+        assertEq(address(all.perpetual.delphi()), address(all.delphi));
+        assertEq(address(all.perpetual.judge()), address(all.judge));
+        assertEq(all.perpetual.token(), address(all.token));
+        assertEq(address(all.basket.delphi()), address(all.delphi));
         assertLe(
             InputLib.longestClaim(all.verdeParameters.get(1)),
             all.stakeVaultFactory.minUnbondingSeconds()
@@ -97,7 +101,7 @@ contract DeployTest is Test {
 
     function test_deploy_everyContractFitsAChain() public {
         Deployed memory all = script.deploy(input());
-        address[12] memory contracts = [
+        address[14] memory contracts = [
             address(all.token),
             address(all.stakeVaultFactory),
             address(all.stakeVaultFactory.implementation()),
@@ -108,6 +112,8 @@ contract DeployTest is Test {
             address(all.jobRegistry),
             address(all.judge),
             address(all.delphi),
+            address(all.perpetual),
+            address(all.basket),
             vm.computeCreateAddress(address(all.verde), 1),
             vm.computeCreateAddress(address(all.delphi), 1)
         ];
