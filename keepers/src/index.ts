@@ -8,8 +8,35 @@ export { type Claim, disputeAt, readClaim, readComputation } from './chain/claim
 export { type Dispute, readDispute } from './chain/disputes.ts'
 export { type DisputePath, type DisputeReport, reportDispute } from './chain/dispute-report.ts'
 export { type Job, readJob, readJobClaims, readJobCount, readVault } from './chain/jobs.ts'
+export { ownFees } from './chain/fees.ts'
+export { readHolding, readPaid } from './chain/holdings.ts'
 export { Journal } from './chain/journal.ts'
+export {
+  findMarket,
+  type Market,
+  type MarketTerms,
+  priceHistory,
+  readMarket,
+  readMarketIds,
+  readMarkets,
+  readPosition,
+} from './chain/markets.ts'
 export { Sender } from './chain/sender.ts'
+export { readTimes } from './chain/times.ts'
+export {
+  addLiquidity,
+  buy,
+  buyFor,
+  createMarket,
+  listOutcome,
+  redeem,
+  sell,
+  settle,
+  type Trader,
+} from './chain/trading.ts'
+export { pricesOf, quoteBuy, quoteBuyFor, quoteSell, quoteSellFor } from './delphi/quote.ts'
+export { MarketKeeper } from './roles/market-keeper.ts'
+export { MarketMaker } from './roles/market-maker.ts'
 export { ReceiptBook } from './receipts/book.ts'
 export { checkReceipt } from './receipts/check.ts'
 export { type Difference, firstDifference } from './receipts/difference.ts'

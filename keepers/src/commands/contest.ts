@@ -95,7 +95,7 @@ export function addContest(
       name: 'enter <id>',
       description: 'enter a model, or what a model answered, with the entry fee in escrow',
       settings: [...ACTING, 'entry', 'owner', 'hideProvenance'],
-      run: (values, _, id) => onContest(values, id, (office, of) => enter(office, values, of)),
+      run: (values, _, id) => onContest(values, id, (office, of) => enterModel(office, values, of)),
     },
     done,
     signal,
@@ -186,11 +186,12 @@ async function open(office: Office, values: Serving, path = ''): Promise<Result>
   }
 }
 
-async function enter(
+/** Enters what --model names in a contest. */
+export async function enterModel(
   office: Office,
   values: Values<(typeof ACTING)[number] | 'entry' | 'owner' | 'hideProvenance'>,
   id: bigint,
-): Promise<Result> {
+) {
   const { number } = await office.contracts.chain.head()
   const contest = await readContest(office.contracts, id, number)
   const later = laterWorkshop(values, office)

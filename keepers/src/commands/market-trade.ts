@@ -7,7 +7,7 @@ import { quoteLiquidity } from '../delphi/liquidity.ts'
 import { type Quote, withSlippage } from '../delphi/quote.ts'
 import { formatShares } from '../delphi/shares.ts'
 import { fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createLog, type Log } from '../log.ts'
 import { addCommand, addGroup, type Result } from './command.ts'
 import {
   AMOUNTS,
@@ -145,7 +145,7 @@ export async function withTrader(
   values: Values<(typeof TRADING)[number]>,
   command: string,
   text: string,
-  move: (trader: Trader, market: Market, time: bigint) => Promise<Result>,
+  move: (trader: Trader, market: Market, time: bigint, log: Log) => Promise<Result>,
 ): Promise<Result> {
   const log = createLog(values.logLevel, command)
   const { contracts, sender, account, close } = await openChain(values, log)
@@ -154,7 +154,7 @@ export async function withTrader(
     const { number, time } = await contracts.chain.head()
     const id = await findMarket(contracts, text, number)
     const market = await readMarket(contracts, id, number)
-    return await move({ contracts, sender, account }, market, time)
+    return await move({ contracts, sender, account }, market, time, log)
   } finally {
     close()
   }

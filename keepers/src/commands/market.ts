@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addGroup, type Result } from './command.ts'
 import { addMarketCreate } from './market-create.ts'
+import { addMarketEnter } from './market-enter.ts'
 import { addMarketEnd } from './market-end.ts'
 import { addMarketReading } from './market-read.ts'
 import { addMarketTrading } from './market-trade.ts'
@@ -15,5 +16,6 @@ export function addMarket(
   addMarketCreate(market, done, signal)
   addMarketReading(market, done, signal)
   addMarketTrading(market, done, signal)
+  addMarketEnter(market, done, signal)
   addMarketEnd(market, done, signal)
 }

@@ -62,6 +62,16 @@ export function quoteSellFor(pricing: Pricing, outcome: number, amount: bigint):
   return shares === undefined ? undefined : quoteSell(pricing, outcome, shares)
 }
 
+/** What listing one more outcome costs, where so many complete sets do not contain it. */
+export function quoteListing({
+  curve,
+  quantities,
+  sets,
+}: Pricing & { readonly sets: bigint }): bigint {
+  const next = lmsr.admit(curve, -sets) ?? lmsr.gather(curve.b, [...quantities, -sets])
+  return lmsr.charge(curve, next)
+}
+
 /** Prices of all outcomes. */
 export const pricesOf = ({ curve, quantities }: Omit<Pricing, 'feeBps'>): bigint[] =>
   quantities.map((quantity) => lmsr.price(curve, quantity))

@@ -13,8 +13,11 @@ import { pricesOf } from '../delphi/quote.ts'
 import { MarketKeeper } from '../roles/market-keeper.ts'
 import { MarketMaker, type MakerTerms } from '../roles/market-maker.ts'
 import { startLiar } from '../testing/chain.ts'
+import { lockstep } from '../testing/command-line.ts'
 import { newMarket, pass, spend, traderOf, unload } from '../testing/markets.ts'
 import { type Actor, TestNetwork } from '../testing/network.ts'
+import { parseOpenMetrics } from '../testing/open-metrics.ts'
+import { LockstepProcess } from '../testing/processes.ts'
 
 let network: TestNetwork
 let files = 0
@@ -279,5 +282,58 @@ describe('a market keeper', () => {
     const creator = await network.balanceAi('other')
     await new MarketKeeper(other, { ...terms, markets: [early.id] }).tick(await head())
     expect((await network.balanceAi('other')) - creator).toBeGreaterThan(parseEther('30'))
+  })
+})
+
+describe('the command line', () => {
+  const environment = (actor: Actor) => ({
+    LOCKSTEP_RPC: network.devnet.rpcUrl,
+    LOCKSTEP_DEPLOYMENT: network.devnet.deploymentFile,
+    LOCKSTEP_HOME: join(network.folder, `cli-${files++}`),
+    LOCKSTEP_PRIVATE_KEY: network.privateKey(actor),
+  })
+
+  test.each([
+    [['market-keeper', '--schedule', 'soon'], 'not a schedule'],
+    [['market-keeper', '--min-fees', '-1'], 'it wants an amount'],
+    [['market-maker', '--max-loss', '5'], 'nothing to believe in'],
+    [['market-maker', '--beliefs', 'none.json'], '--max-loss'],
+    [['market-maker', '--max-loss', '5', '--score-noise', '0'], 'a number from'],
+  ])('%j is refused', async (args, message) => {
+    const { exit, err } = await lockstep(args, environment('defender'))
+    expect([exit, err]).toEqual([2, expect.stringContaining(message)])
+  })
+
+  test('a market keeper settles on its schedule, and a market maker stops when nothing is left', async () => {
+    const { id, contest } = await newMarket(network, traderOf(network, 'other'), { seconds: 60n })
+    const beliefs = believe({ [marketName(id)]: [0.9, 0.1] })
+    const flags = ['--beliefs', beliefs, '--max-loss', '300', '--max-trade', '300']
+    const role = ['market-maker', ...flags, '--once', '--poll-seconds', '0.05', '--json']
+    const maker = await lockstep(role, environment('challenger'))
+    expect(maker).toMatchObject({ exit: 0, out: '{"stopped":true}\n' })
+    const shares = async () => {
+      const { number } = await head()
+      const own = await readPosition(
+        network.contracts,
+        id,
+        2,
+        network.address('challenger'),
+        number,
+      )
+      return own.shares[0]
+    }
+    expect(await shares()).toBeGreaterThan(0n)
+    const args = ['market-keeper', '--schedule', '* * * * * *', '--markets', marketName(id)]
+    const keeper = new LockstepProcess([...args, '--metrics-port', '0'], environment('challenger'))
+    const { url } = await keeper.line(({ msg }) => msg === 'metrics')
+    await pass(network, 61)
+    await contest.says({ verdict: 2, winners: [0] })
+    await keeper.line(({ msg }) => msg === 'resolved')
+    await keeper.line(({ msg }) => msg === 'collected')
+    const samples = parseOpenMetrics(await (await fetch(url as string)).text())
+    const resolved = samples.find(({ name }) => name === 'lockstep_markets_resolved_total')
+    expect(resolved?.value).toBe(1)
+    expect(await keeper.stop()).toBe(0)
+    expect(await shares()).toBe(0n)
   })
 })
