@@ -127,7 +127,7 @@ export function addRoles(
 
 type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
 
-/** Shares the artifact folder, and traces if there are any to share, where --serve-port is given. */
+/** Shares the artifact folder, and traces and receipts of claims if there are any to share, where --serve-port is given. */
 export async function startServing(
   { workshop, receipts, log, metrics }: Pick<Keeper, 'workshop' | 'receipts' | 'log' | 'metrics'>,
   { servePort, serveHost, maxArtifactMib }: Serving,
@@ -138,8 +138,7 @@ export async function startServing(
     port: servePort,
     host: serveHost,
     folder: workshop.artifacts,
-    ...(traces === undefined ? {} : { traces }),
-    receipts,
+    ...(traces === undefined ? {} : { traces, receipts }),
     maxBytes: maxArtifactMib * 2 ** 20,
     log,
     metrics,

@@ -1,6 +1,6 @@
 import { Graph, MODEL, Tensor, writeSafetensors, ZERO_HASH } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
-import { statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -15,8 +15,10 @@ import { judge } from '../contest/moves.ts'
 import type { Office } from '../contest/office.ts'
 import { openContest } from '../contest/open.ts'
 import { revealDue } from '../contest/reveal.ts'
+import { checkFacts } from '../receipts/facts.ts'
+import { loadReceipt } from '../receipts/load.ts'
 import type { EvaluatorRole } from '../roles/evaluator.ts'
-import type { Tick } from '../roles/keeper.ts'
+import type { Keeper, Tick } from '../roles/keeper.ts'
 import {
   evaluatorRole,
   hourlyContest,
@@ -91,6 +93,56 @@ async function roleOf(
   return evaluatorRole(office, keeper, { uri: url, contests })
 }
 
+/** The evaluations' receipts say what was scored, by whom and how; the cheat's says what it would have been. */
+async function expectReceipts(
+  contest: bigint,
+  jobs: readonly bigint[],
+  scores: readonly number[],
+  solving: Keeper,
+  cheating: Keeper,
+): Promise<void> {
+  const { contracts } = network
+  const evaluations = jobs.map((_, entrant) => ({
+    judge: contracts.judge,
+    contest,
+    entrant,
+    round: 0,
+    scoreState: tinyPerplexity.scoreState,
+    score: scores[entrant],
+  }))
+  for (const [entrant, job] of jobs.entries()) {
+    const { attempt } = await readJob(contracts, job)
+    const path = solving.receipts.path(job, attempt)
+    await expect.poll(() => existsSync(path)).toBe(true)
+    const receipt = await loadReceipt(path)
+    expect(receipt.evaluation).toEqual(evaluations[entrant])
+    expect(await checkFacts(contracts, receipt, 'here')).toEqual({
+      job: 'settled',
+      claim: 'upheld',
+    })
+    const evaluation = { ...evaluations[entrant], score: 1 }
+    await expect(checkFacts(contracts, { ...receipt, evaluation }, 'here')).rejects.toThrow(
+      `the reported score is ${scores[entrant]} on chain`,
+    )
+    const other = { ...evaluations[entrant], entrant: (entrant + 1) % 3 }
+    await expect(checkFacts(contracts, { ...receipt, evaluation: other }, 'here')).rejects.toThrow(
+      'the job of the evaluation is',
+    )
+  }
+  const path = cheating.receipts.path(jobs[1], 1)
+  expect((await loadReceipt(path)).evaluation?.score).not.toBe(scores[1])
+  const { exit, out } = await lockstep(['verify', path, '--json'], {
+    LOCKSTEP_RPC: network.devnet.rpcUrl,
+    LOCKSTEP_DEPLOYMENT: network.devnet.deploymentFile,
+    LOCKSTEP_HOME: join(network.folder, 'verifier'),
+    LOCKSTEP_BACKEND: 'wasm',
+  })
+  expect([exit, JSON.parse(out)]).toMatchObject([
+    6,
+    { chain: { claim: 'void' }, differs: { steps: { first: 1, last: 1 } } },
+  ])
+}
+
 describe('a contest by perplexity', () => {
   test('is decided by what Verde leaves standing', async () => {
     const { id } = await open([7])
@@ -115,7 +167,8 @@ describe('a contest by perplexity', () => {
     const [{ next }] = tinyPerplexity.program.states
     const node = next ?? 0
     const corruption = { step: 1, node, element: 0, bit: 20 }
-    const cheat = network.solver(network.keeper('cheat', { corruption }), { jobs: [jobs[1]] })
+    const cheating = network.keeper('cheat', { corruption })
+    const cheat = network.solver(cheating, { jobs: [jobs[1]] })
     const isClaimed = async (job: bigint) =>
       (await readJob(network.contracts, job)).status === 'claimed'
     await network.play([cheat.tick], () => isClaimed(jobs[1]))
@@ -124,7 +177,8 @@ describe('a contest by perplexity', () => {
     const isVoid = async () => (await readClaim(network.contracts, claim)).status === 'void'
     await network.play([cheat.tick, challenger.tick, opens.tick], isVoid)
 
-    const solver = network.solver(network.keeper('solver'), { jobs, parallelJobs: 3 })
+    const solving = network.keeper('solver')
+    const solver = network.solver(solving, { jobs, parallelJobs: 3 })
     await network.play([solver.tick], async () =>
       (await Promise.all(jobs.map(isClaimed))).every(Boolean),
     )
@@ -137,6 +191,7 @@ describe('a contest by perplexity', () => {
       models.slice(0, 3).map((model) => scoreOnReference(tinyPerplexity, model, testSet(7))),
     )
     expect((await read(id)).entrants.map(({ total }) => Number(total))).toEqual([...scores, 0])
+    await expectReceipts(id, jobs, scores, solving, cheating)
     // The fourth could still be revealed and ordered: nothing is decided before it no longer can.
     expect((await read(id)).verdict).toBe('pending')
     const before = await network.balanceAi('challenger')

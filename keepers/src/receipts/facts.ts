@@ -45,7 +45,9 @@ export async function checkFacts(
     ['solver', receipt.solver, claim.solver],
     ['checkpoint root', receipt.checkpointRoot, claim.checkpointRoot],
     ['final state root', receipt.finalStateRoot, claim.finalStateRoot],
-    ...(own === undefined ? [] : await evaluationFacts(contracts, receipt, own.block, head.number)),
+    ...(own === undefined
+      ? []
+      : await evaluationFacts(contracts, receipt, job.claim === claim.id, own.block, head.number)),
   ]
   for (const [what, said, found] of facts) {
     if (same(said, found)) continue
@@ -61,6 +63,7 @@ export async function checkFacts(
 async function evaluationFacts(
   { chain, judge }: Contracts,
   { evaluation, job }: Receipt,
+  isCurrent: boolean,
   from: bigint,
   to: bigint,
 ): Promise<[what: string, said: unknown, found: unknown][]> {
@@ -77,7 +80,8 @@ async function evaluationFacts(
       to,
     ),
   ])
-  const report = reports.find(({ args }) => args.round === round)
+  // What was reported is the score of the claim that the job was settled with.
+  const report = isCurrent ? reports.find(({ args }) => args.round === round) : undefined
   return [
     ['judge', evaluation.judge, judge],
     ['job of the evaluation', job, ordered],

@@ -415,8 +415,25 @@ function work({ keeper, solver, job, head }: JobScene): Promise<void> {
       ],
     })
     log.info({ job: job.id.toString(), finalStateRoot: checkpoints.leaf(last) }, 'claimed a result')
+    const { status, claim } = await readJob(contracts, job.id)
+    // A node that is behind does not have it yet: the next looks see to it.
+    if (status === 'claimed')
+      await keepReceipt(keeper, job, await readClaim(contracts, claim), trace)
   })
   return Promise.resolve()
+}
+
+/** Writes the receipt of an own claim, once. */
+async function keepReceipt(
+  { contracts, receipts }: Keeper,
+  { id: job, attempt }: Job,
+  claim: Claim,
+  trace: Trace,
+): Promise<void> {
+  if (receipts.has(job, attempt, claim)) return
+  const head = await contracts.chain.head()
+  const uri = await readJobUri(contracts, job, head.number)
+  await receipts.keep({ job, attempt, claim, uri }, trace)
 }
 
 async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<void> {
@@ -430,14 +447,11 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
   // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP. After a restart it may
   // have to be fetched or even run again, for which the disputes of other claims do not wait.
   const trace = workshop.completed(claim.computation)
-  const { id, attempt } = job
-  if (trace !== undefined && !receipts.has(id, attempt, claim))
-    solver.background(id, async () => {
-      await receipts.keep({ job: id, attempt, claim, uri }, trace)
-    })
+  if (trace !== undefined && !receipts.has(job.id, job.attempt, claim))
+    solver.background(job.id, () => keepReceipt(keeper, job, claim, trace))
   if (answers === 'never') return
   if (trace === undefined) {
-    solver.background(id, async () => void (await workshop.complete(claim.computation, uri)))
+    solver.background(job.id, async () => void (await workshop.complete(claim.computation, uri)))
     return
   }
   keeper.shared.offer(claim, trace)
