@@ -3,10 +3,12 @@ import {
   DEMO_TRANSFORMER,
   encodeProgram,
   type EncodedProgram,
+  type Job,
   type Program,
   ProgramError,
   readProgramFile,
   readSafetensors,
+  shippedJudgeJob,
   SafetensorsError,
   type Tensor,
   TensorMismatchError,
@@ -14,11 +16,11 @@ import {
   transformerJob,
   BuildError,
 } from '@lockstep/repops'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { count, digits, flag, kind, type Kind, wrongValue } from '../config/kinds.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
+import { SHIPPED_TEXT } from '../files/shipped.ts'
 import { readBounded } from '../files/read-bounded.ts'
 import type { Order } from '../roles/submitter.ts'
 
@@ -34,11 +36,6 @@ type OrderValues = Values<
   | 'seed'
   | 'maxArtifactMib'
 >
-
-/** The text that the transformer trains on if none is named; it ships with the operators. */
-export const SHIPPED_TEXT = fileURLToPath(
-  new URL('../../../offchain-repops/data/licences.txt', import.meta.url),
-)
 
 /** What is to be computed: a model built by name, or a program file with its tensors. */
 export async function readOrder(values: OrderValues): Promise<Order> {
@@ -86,12 +83,28 @@ function transformerOptions(text: string): TransformerConfig & { flat: boolean }
   return { ...DEMO_TRANSFORMER, flat: false, ...Object.fromEntries(pairs) }
 }
 
+/** What builds each model, by the name that it is asked for. */
+const build: Readonly<
+  Record<NonNullable<OrderValues['model']>, (values: OrderValues, text: Uint8Array) => Job>
+> = {
+  transformer: ({ steps, interval, seed, modelOptions }, text) => {
+    const { flat, ...config } = transformerOptions(modelOptions)
+    return transformerJob({ text, steps, interval, seed, config, flat })
+  },
+  judge: ({ modelOptions, ...run }, text) => {
+    if (modelOptions === '') return shippedJudgeJob(text, run)
+    throw fail.badSetting({
+      what: 'the shape of the judge is given',
+      where: '--model-options',
+      advice: 'leave it out',
+    })
+  },
+}
+
 async function buildModel(values: OrderValues): Promise<Order> {
-  const { steps, interval, seed } = values
   const text = await readBounded(values.text ?? SHIPPED_TEXT, values.maxArtifactMib)
   try {
-    const { flat, ...config } = transformerOptions(values.modelOptions)
-    const job = transformerJob({ text, steps, interval, seed, config, flat })
+    const job = build[values.model ?? 'transformer'](values, text)
     return { ...job, encoded: encodeProgram(job.program) }
   } catch (cause) {
     if (!(cause instanceof BuildError || cause instanceof ProgramError)) throw cause

@@ -218,8 +218,8 @@ export const settings = {
   constants: setting('--constants <file>', 'constants, safetensors', file),
   model: setting(
     '--model <name>',
-    'build a program by name instead: transformer',
-    optional(oneOf(['transformer'])),
+    'build a program by name instead: transformer, or judge, the judge of texts that ships',
+    optional(oneOf(['transformer', 'judge'])),
   ),
   modelOptions: setting(
     '--model-options <key=value,…>',
@@ -227,7 +227,7 @@ export const settings = {
     text('options such as layers=2,width=64'),
     '',
   ),
-  text: setting('--text <file>', 'text that the transformer trains on', file),
+  text: setting('--text <file>', 'text that the model trains on', file),
   account: setting('--account <address>', 'also show what this account has', optional(address)),
   steps: setting('--steps <n>', 'how often the program runs', count(1, 2 ** 31 - 1)),
   interval: setting('--interval <n>', 'steps between checkpoints', count(1, 2 ** 16), 16),

@@ -10,14 +10,19 @@ import {
   perplexityEvaluator,
   ProgramError,
   readProgramFile,
+  SHIPPED_JUDGE_ROOT,
+  shippedJudge,
   Tensor,
+  tensorRoot,
   tokenise,
 } from '@lockstep/repops'
+import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type Address, keccak256, parseEther, toBytes } from 'viem'
 import { z } from 'zod'
 import { fail } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
+import { SHIPPED_JUDGE, SHIPPED_TEXT } from '../files/shipped.ts'
 import { readTensor } from './entry.ts'
 import type { ContestOrder } from './open.ts'
 
@@ -81,6 +86,10 @@ const evaluator = z.union([
     rubric,
   }),
   z.strictObject({
+    name: z.literal('shipped-judge'),
+    ...{ texts: count, batch: count, prompt: count, rubric },
+  }),
+  z.strictObject({
     program: z.string(),
     state: z.string(),
     weights: z.string().optional(),
@@ -119,13 +128,16 @@ const file = z.strictObject({
     .max(16),
 })
 
+const ODDS =
+  'The mean over the texts of the logarithm of the odds that the judge finds a text genuine, in millionths.'
+
 /** What a score of a shipped evaluator means, where the terms say nothing else; its hash is registered. */
 export const RUBRICS = {
   perplexity:
     'Minus the mean cross entropy of the next token, in millionths of a nat: -1000000 ln(perplexity).',
   accuracy: 'The number of right answers.',
-  'learned-judge':
-    'The mean over the texts of the logarithm of the odds that the judge finds a text genuine, in millionths.',
+  'learned-judge': ODDS,
+  'shipped-judge': ODDS,
 } as const
 
 /** Content hash of a rubric. */
@@ -246,6 +258,17 @@ async function shipped(given: Shipped, read: Read): Promise<Evaluator> {
       const bytes = await read(given.weights)
       const weights = readTensor(bytes, given.weights, ['weights', 'model'])
       return learnedJudge({ ...given, config: decoderOf(given.model), weights })
+    }
+    case 'shipped-judge': {
+      const { config, length } = shippedJudge(await readFile(SHIPPED_TEXT))
+      const weights = readTensor(await readFile(SHIPPED_JUDGE), SHIPPED_JUDGE, ['weights'])
+      const root = tensorRoot(weights)
+      if (root === SHIPPED_JUDGE_ROOT) return learnedJudge({ ...given, config, length, weights })
+      throw fail.badArtifact({
+        what: `the weights have the root ${root}, not ${SHIPPED_JUDGE_ROOT}`,
+        where: SHIPPED_JUDGE,
+        advice: 'restore the file from the repository',
+      })
     }
   }
 }

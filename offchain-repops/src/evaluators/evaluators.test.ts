@@ -7,12 +7,15 @@ import { forwardJob, gpt2, LOGITS, randomWeights } from '../models/gpt2.ts'
 import { randomTokens } from '../models/initialise.ts'
 import { tokenise } from '../models/text.ts'
 import { transformerJob } from '../models/transformer.ts'
+import { tensorRoot } from '../commit/tensor.ts'
+import { readSafetensors } from '../safetensors/safetensors.ts'
 import type { Program } from '../program/types.ts'
 import { Tensor } from '../tensor.ts'
 import { accuracyEvaluator } from './accuracy.ts'
 import { evaluationJob, type Evaluator } from './Evaluator.ts'
 import { judgeTrainingJob, learnedJudge } from './learnedJudge.ts'
 import { perplexityEvaluator } from './perplexity.ts'
+import { divideTexts, SHIPPED_JUDGE_ROOT, shippedJudge, shippedJudgeJob } from './shippedJudge.ts'
 import { NO_SCORE } from './score.ts'
 
 const backend = native({ threads: 1 })
@@ -136,4 +139,33 @@ test('a trained judge prefers genuine texts', async () => {
   const noise = randomTokens(64 * length, tokens.length, 3n).words.map((place) => tokens[place])
   const random = await scoreOf(judge, texts(prompt, length, noise), prompts)
   expect(genuine).toBeGreaterThan(random + 300_000)
+})
+
+describe('the judge that ships', () => {
+  const file = readFileSync(new URL('../../data/judge.safetensors', import.meta.url))
+  const weights = readSafetensors(file).tensors.get('weights')!.tensor
+  const { config, length, heldOut, learned } = shippedJudge(text)
+  const [texts, prompt] = [heldOut.length / length, 8]
+  const judge = learnedJudge({ config, length, weights, texts, batch: 32, prompt })
+  const score = (tokens: Int32Array): Promise<number> => {
+    const { prompts, answers } = divideTexts(tokens, length, prompt)
+    return scoreOf(judge, answers, prompts)
+  }
+
+  test('has the weights that its job gives', () => {
+    expect(tensorRoot(weights)).toBe(SHIPPED_JUDGE_ROOT)
+    expect(shippedJudgeJob(text).program.states.map(({ name }) => name)).toContain(MODEL)
+  })
+
+  test('tells unseen text from text with other words in it, and from noise', async () => {
+    const places = randomTokens(heldOut.length, learned.length, 3n).words
+    const noise = places.map((place) => learned[place])
+    // Every fourth token of an answer is another one.
+    const spoiled = heldOut.map((token, i) => (i % 4 === 3 ? noise[i] : token))
+    const [genuine, worse, worst] = [await score(heldOut), await score(spoiled), await score(noise)]
+    expect(genuine).toBeGreaterThan(worse + 500_000)
+    expect(worse).toBeGreaterThan(worst)
+    expect(genuine).toBeGreaterThan(0)
+    expect(worst).toBeLessThan(0)
+  })
 })

@@ -8,3 +8,10 @@ export {
 } from './learnedJudge.ts'
 export { perplexityEvaluator, type PerplexityOptions } from './perplexity.ts'
 export { NO_SCORE, SCORE_UNIT } from './score.ts'
+export {
+  divideTexts,
+  SHIPPED_JUDGE_ROOT,
+  SHIPPED_JUDGE_RUN,
+  shippedJudge,
+  shippedJudgeJob,
+} from './shippedJudge.ts'

@@ -7,7 +7,7 @@ import {
 } from '@lockstep/repops'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SHIPPED_TEXT } from '../../commands/order.ts'
+import { SHIPPED_TEXT } from '../../files/shipped.ts'
 
 const { layers, width, heads, context } = DEMO_TRANSFORMER
 /** What a model is asked to predict in a round. */
