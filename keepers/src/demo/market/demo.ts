@@ -328,9 +328,9 @@ class MarketDemo {
     const entrants = OWNERS.map((owner, index) => {
       const scores = [this.#scoreOf(0, owner), this.#scoreOf(1, owner)]
       const price = (lines[index].points.at(-1)?.price ?? 0).toFixed(4)
-      return { name: CAST[owner].name, scores, total: scores[0] + scores[1], price, won: false }
+      const won = this.#story.winners.includes(this.#entrantOf(owner))
+      return { name: CAST[owner].name, scores, total: scores[0] + scores[1], price, won }
     })
-    const best = Math.max(...entrants.map(({ total }) => total))
     const traders = [...OWNERS, 'maker' as const].map((name) => {
       const account = this.#stage.addressOf(name).toLowerCase()
       const [paid, redeemed] = [this.#story.spent.get(account), this.#story.redeemed.get(account)]
@@ -343,7 +343,7 @@ class MarketDemo {
     for (const { name, scores } of entrants)
       this.#tell(`${name}: perplexities ${scores.map(perplexity).join(' and ')}`)
     return {
-      entrants: entrants.map((one) => ({ ...one, won: one.total === best })),
+      entrants,
       traders,
       disputes: this.#stage.story.disputes,
       plot: this.#options.plot,

@@ -25,6 +25,8 @@ export class MarketStory {
   /** Unix seconds of what a plot marks. */
   readonly marks: { block: bigint; what: string }[] = []
   verdict: 'decided' | 'void' | undefined
+  /** Numbers of the entrants that the contract says won. */
+  winners: readonly number[] = []
   status: 'none' | 'open' | 'settled' | 'void' = 'none'
 
   constructor(names: ReadonlyMap<string, string>, tell: (line: string) => void) {
@@ -90,14 +92,14 @@ export class MarketStory {
         break
       }
       case 'Concluded': {
-        this.verdict = event.args.winners === 0n ? 'void' : 'decided'
-        const winners = this.owners.filter(
-          (_, i) => ((event.args.winners >> BigInt(i)) & 1n) === 1n,
-        )
+        const { winners } = event.args
+        this.verdict = winners === 0n ? 'void' : 'decided'
+        this.winners = [...this.owners.keys()].filter((i) => ((winners >> BigInt(i)) & 1n) === 1n)
+        const names = this.winners.map((i) => this.#name(this.owners[i]))
         this.#tell(
-          winners.length === 0
+          names.length === 0
             ? 'the contest is void'
-            : `the contest is decided: ${winners.map((owner) => this.#name(owner)).join(', ')} won`,
+            : `the contest is decided: ${names.join(', ')} won`,
         )
         break
       }
