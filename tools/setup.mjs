@@ -28,7 +28,7 @@ function installPackages() {
     .digest('hex')
   const stamp = join(root, 'node_modules', '.lockstep-installed')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  console.error('Installing packages (once) ...')
+  console.error('Installing packages (once, a minute or so) ...')
   // Not `npm ci`: it refuses a lockfile made where a package's builds for other platforms were not to be had.
   execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -43,7 +43,7 @@ function installPackages() {
 /** Without a compiler the prebuilt engine of this platform serves, or the one in WebAssembly. */
 async function compileEngine() {
   const { buildNative } = await import('../offchain-repops/tools/native/build.mjs')
-  const problem = buildNative()
+  const problem = await buildNative()
   if (problem !== undefined)
     console.error(
       `The native engine was not compiled (npm run build:native -w offchain-repops says why); going on without.`,

@@ -28,6 +28,8 @@ export function addCommand<N extends SettingName>(
     readonly name: string
     readonly description: string
     readonly settings: readonly N[]
+    /** Defaults of this command, where they are others than the settings' own. */
+    readonly defaults?: Partial<Values<N>>
     readonly run: (
       values: Values<N>,
       context: Context<N>,
@@ -42,7 +44,8 @@ export function addCommand<N extends SettingName>(
     .description(options.description)
     .allowExcessArguments(false)
   for (const name of options.settings) {
-    const { flag, help, fallback } = settings[name]
+    const { flag, help } = settings[name]
+    const fallback: unknown = options.defaults?.[name] ?? settings[name].fallback
     const hasDefault = ['string', 'number', 'bigint'].includes(typeof fallback) && fallback !== ''
     const shown = hasDefault ? ` (default: ${fallback as string | number | bigint})` : ''
     command.addOption(new Option(flag, `${help}${shown}`))
@@ -57,6 +60,7 @@ export function addCommand<N extends SettingName>(
       flags: byName(flags),
       env: process.env,
       file: config ?? process.env['LOCKSTEP_CONFIG'],
+      ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
     })
     done(await options.run(values, { json, signal, given }, argument), json)
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lockstep } from '../testing/command-line.ts'
+import { LockstepProcess } from '../testing/processes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 afterAll(() => {
@@ -29,6 +30,9 @@ const bytes = writeOnnx(
   }),
 )
 const model = file('model.onnx', bytes)
+const odd = writeOnnx(
+  onnxModel({ inputs: { x: ['float', 1] }, outputs: ['y'], nodes: [['NonZero', ['x'], ['y']]] }),
+)
 
 interface Report {
   readonly within: boolean
@@ -43,7 +47,7 @@ describe('compare', () => {
     const { exit, out, err } = await compare(model, '--dim', 'batch=3')
     expect({ exit, err }).toEqual({ exit: 0, err: '' })
     expect(out).toMatch(/opset 17, \d+ nodes, reference beside ONNX Runtime/)
-    expect(out).toMatch(/^output +type +shape +ULP +absolute +relative +different$/m)
+    expect(out).toMatch(/^output +type +shape +ULP +absolute +largest +relative +different$/m)
     expect(out).toMatch(/^y +float +\[3, 5\] +\d+ /m)
     expect(out).toMatch(/ ms here, .* ms in ONNX Runtime/)
   })
@@ -74,12 +78,55 @@ describe('compare', () => {
     expect(seeds[0]).not.toBe(seeds[1])
   })
 
+  test('takes open dimensions from the file of an input', async () => {
+    const two = { shape: [2, 8], tensor: Tensor.zeros('f32', 16) }
+    const input = file('two.safetensors', writeSafetensors([['x', two]]))
+    const { exit, out } = await compare(model, '--input', `x=${input}`, '--json')
+    expect(exit).toBe(0)
+    expect((JSON.parse(out) as Report).outputs[0].dims).toEqual([2, 5])
+    const other = await compare(model, '--input', `x=${input}`, '--dim', 'batch=3')
+    expect(other.exit).toBe(2)
+    expect(other.err).toContain('input "x" is float [3, 8], it is given float [2, 8]')
+    expect(other.err).toContain('give --input a tensor of that type and shape')
+  })
+
+  test('logs nothing that nobody asked for', async () => {
+    const env = { LOCKSTEP_LOG_LEVEL: '' }
+    const args = ['compare', model, '--dim', 'batch=1', '--backend', 'wasm']
+    const quiet = new LockstepProcess(args, env)
+    expect(await quiet.ended).toBe(0)
+    expect(quiet.lines).toEqual([])
+    const told = new LockstepProcess([...args, '--log-level', 'info'], env)
+    await told.line(({ msg }) => msg === 'backend proved')
+    expect(await told.ended).toBe(0)
+  })
+
+  test('says what the figures mean', async () => {
+    const sums = writeOnnx(
+      onnxModel({
+        inputs: { x: ['float', 4000, 500] },
+        outputs: ['y'],
+        nodes: [['ReduceMean', ['x'], ['y'], { axes: [1] }]],
+      }),
+    )
+    const { out } = await compare(file('sums.onnx', sums))
+    // Sums of both signs: some end near zero, where an ordinary difference is thousands of ULP.
+    expect(out).toMatch(/^ONNX Runtime adds in an order of its own .* neither is wrong\.$/m)
+    expect(out).toMatch(/^y: many ULP, but little beside the largest element/m)
+    expect(out).not.toContain('look at these')
+  })
+
   test('says in one line what is wrong', async () => {
     const wrong: [string[], number, string][] = [
       [[model], 2, 'need a length: batch (of x [batch, 8])'],
       [[model, '--dim', 'batch=x'], 2, '"batch=x" is not a value for --dim'],
       [[model, '--dim', 'rows=3'], 2, 'no open dimension rows; it has batch'],
       [[model, '--dim', 'batch=1', '--input', 'z=z.bin'], 2, 'no input "z"'],
+      [
+        [model, '--input', 'x'],
+        2,
+        '"x" is not a value for --input (flag --input <name=file,…>): "x" has no =',
+      ],
       [[model, '--dim', 'batch=1', '--input', `x=${join(folder, 'none')}`], 4, 'cannot be read'],
       [[model, '--dim', 'batch=1', '--input', `x=${model}`], 4, 'artifact-mismatch'],
       [[model, '--dim', 'batch=1', '--backend', 'none'], 2, '"none" is not a value for --backend'],
@@ -87,6 +134,8 @@ describe('compare', () => {
       [[model, '--dim', 'batch=12000', '--max-job-mib', '1'], 4, 'MiB of a copy of the state'],
       [[join(folder, 'none.onnx')], 4, 'cannot be read'],
       [[file('half.onnx', bytes.subarray(0, 90))], 4, 'truncated'],
+      [[file('cut.onnx', bytes.subarray(0, 90))], 4, 'the file is damaged or contradicts itself'],
+      [[file('odd.onnx', odd)], 4, 'docs/guides/use-onnx-models.md says what can be used'],
     ]
     for (const [args, exit, message] of wrong) {
       const result = await compare(...args)

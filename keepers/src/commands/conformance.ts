@@ -1,4 +1,5 @@
 import {
+  BACKEND_NAMES,
   BACKENDS,
   committedPrograms,
   committedVectors,
@@ -39,14 +40,7 @@ export function addConformance(
       description: 'prove every operator of every backend, or of one, on the committed vectors',
       settings: ['threads'],
       run: async ({ threads }, _, name) => {
-        const entries = BACKENDS.filter((entry) => name === undefined || entry.name === name)
-        if (entries.length === 0) {
-          throw fail.badSetting({
-            what: `there is no backend ${JSON.stringify(name)}`,
-            where: 'conformance [backend]',
-            advice: `known: ${BACKENDS.map((entry) => entry.name).join(', ')}`,
-          })
-        }
+        const entries = await chosen(name, threads)
         const vectors = committedVectors()
         const rows: Row[] = []
         for (const entry of entries) {
@@ -88,6 +82,25 @@ export function addConformance(
     done,
     signal,
   )
+}
+
+/** All backends, or the one of that name; of `auto` and `native`, the one that they stand for on this machine. */
+async function chosen(name: string | undefined, threads: number | undefined) {
+  if (name === undefined) return BACKENDS
+  const refuse = (what: string) =>
+    fail.badSetting({
+      what,
+      where: 'conformance [backend]',
+      advice: `known: ${BACKEND_NAMES.join(', ')}`,
+    })
+  if (!BACKEND_NAMES.includes(name)) throw refuse(`there is no backend ${JSON.stringify(name)}`)
+  const known = BACKENDS.filter((entry) => entry.name === name)
+  if (known.length > 0) return known
+  const opened = await openBackendByName(name, { threads }).catch((error: unknown) => {
+    throw refuse(oneLine(error))
+  })
+  await opened.close()
+  return BACKENDS.filter((entry) => entry.name === opened.name)
 }
 
 function summary(row: Row): string {

@@ -28,6 +28,7 @@ export function addReceipt(
       description:
         "write the receipt of a job's last claim, from this home's run of it or from a new one, signed where a key is given",
       settings: [...READING, ...WORKING, 'maxJobMib', 'maxJobNodes', 'keyFile', 'out'],
+      defaults: { logLevel: 'warn' },
       run: async (values, _, argument = '') => {
         const id = jobNumber(argument)
         const log = createLog(values.logLevel, 'receipt')

@@ -30,6 +30,7 @@ export function addVerify(
         "run a job again and compare its solver's roots: by the number of the job, or from the file or the URL of " +
         'its receipt, which needs no chain (with --rpc it is asked too)',
       settings: VERIFYING,
+      defaults: { logLevel: 'warn' },
       run: async (values, context, argument = '') => {
         if (!/^\d{1,30}$/.test(argument)) return verifyReceipt(values, context, argument)
         const id = BigInt(argument)

@@ -10,6 +10,8 @@ export interface Sources {
   env: Readonly<Record<string, string | undefined>>
   /** JSON file with settings by name; one file may serve every role. */
   file?: string | undefined
+  /** Defaults in place of the settings' own. */
+  defaults?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -30,7 +32,8 @@ export function loadGiven<N extends SettingName>(
   const given = new Set<N>()
   for (const name of names) {
     const setting = settings[name]
-    const { fallback, flag } = setting
+    const { flag } = setting
+    const fallback = from.defaults?.[name] ?? setting.fallback
     const found = find(name, from, file)
     if (found !== undefined) given.add(name)
     const { value, where } = found ?? {

@@ -1,8 +1,9 @@
 /**
  * Why a model cannot be used: `malformed` bytes or a graph that contradicts itself, something `unsupported`
- * here, a `dimension` without a value, an `input` that does not fit the model, or the `runtime` it is compared with.
+ * here, a file of `weights` that is missing or too short, a `dimension` without a value, an `input` that does not fit
+ * the model, or the `runtime` it is compared with.
  */
-export type OnnxFault = 'malformed' | 'unsupported' | 'dimension' | 'input' | 'runtime'
+export type OnnxFault = 'malformed' | 'unsupported' | 'weights' | 'dimension' | 'input' | 'runtime'
 
 /** A model, or what it is given, that cannot be used. The message is one line. */
 export class OnnxError extends Error {

@@ -124,19 +124,19 @@ describe('files that are no model are refused in one line', () => {
     ],
     [
       'data outside',
-      'malformed',
+      'weights',
       () => opened('out.onnx', withTensor(external({ location: '../w.bin' }))),
       'not beside the model',
     ],
     [
       'data elsewhere',
-      'malformed',
+      'weights',
       () => opened('abs.onnx', withTensor(external({ location: '/etc/passwd' }))),
       'not beside the model',
     ],
     [
       'data that is not there',
-      'malformed',
+      'weights',
       () => opened('no.onnx', withTensor(external({ location: 'none.bin' }))),
       'none.bin" cannot be read',
     ],
@@ -158,7 +158,7 @@ describe('files that are no model are refused in one line', () => {
     writeFileSync(join(folder, 'w.bin'), new Uint8Array(values.buffer, 0, 19))
     expectError(
       () => opened('w.onnx', bytes),
-      'malformed',
+      'weights',
       '"w.bin" is truncated: it has 19 bytes, 20 are wanted',
     )
   })

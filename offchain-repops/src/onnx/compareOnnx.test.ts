@@ -69,22 +69,26 @@ test('differences are the worst of each measure', () => {
   expect(compare([1, -0, NaN], [1, 0, NaN])).toEqual({
     ulp: 0,
     absolute: 0,
+    largest: 1,
     relative: 0,
     different: 0,
   })
   expect(compare([next, 4], [1, 2])).toEqual({
     ulp: 2 ** 23,
     absolute: 2,
+    largest: 2,
     relative: 1,
     different: 2,
   })
   expect(compare([2 ** -149], [-(2 ** -149)])).toMatchObject({ ulp: 2, relative: 2 })
   expect(compare([next], [1]).ulp).toBe(1)
+  expect(compare([1, 2, 3], [-7, Infinity, NaN]).largest).toBe(7)
   expect(compare([-next], [-1]).ulp).toBe(1)
   expect(compare([1], [0]).relative).toBe(Infinity)
   expect(compare([NaN], [1])).toEqual({
     ulp: Infinity,
     absolute: Infinity,
+    largest: 1,
     relative: Infinity,
     different: 1,
   })

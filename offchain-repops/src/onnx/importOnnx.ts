@@ -1,6 +1,6 @@
 import type { Graph } from '../build/Graph.ts'
 import type { Parameter } from '../build/optimisers/Parameter.ts'
-import { BuildError, sameShape, show } from '../build/shapes.ts'
+import { BuildError, sameShape, type Shape, show } from '../build/shapes.ts'
 import { Value } from '../build/Value.ts'
 import { ProgramError } from '../program/ProgramError.ts'
 import type { NamedTensor } from '../safetensors/safetensors.ts'
@@ -28,6 +28,8 @@ export interface ImportOptions {
   readonly dims?: Readonly<Record<string, number>>
   /** Values for inputs; each of the others becomes a state of its name that no step changes. */
   readonly inputs?: ReadonlyMap<string, Value>
+  /** Shapes that the other inputs will be given: lengths for the dimensions that are open. */
+  readonly shapes?: ReadonlyMap<string, Shape>
   /** Weights in place of the file's, by name. */
   readonly weights?: ReadonlyMap<string, NamedTensor>
   /** Which initialisers become states, to be trained; all others are constants. None by default. */

@@ -31,7 +31,7 @@ export interface OnnxProgram {
 /** Makes a program of a model for inference. */
 export function onnxProgram(
   model: OnnxModel,
-  options: Pick<ImportOptions, 'dims' | 'weights'> = {},
+  options: Pick<ImportOptions, 'dims' | 'shapes' | 'weights'> = {},
 ): OnnxProgram {
   const graph = new Graph()
   const imported = importOnnx(graph, model, options)

@@ -161,7 +161,7 @@ function readRange(path: string, location: string, offset: number, length?: numb
     file = openSync(path, 'r')
   } catch (cause) {
     throw new OnnxError(
-      'malformed',
+      'weights',
       `the file of weights ${JSON.stringify(location)} cannot be read: ${(cause as Error).message}`,
       { cause },
     )
@@ -171,14 +171,14 @@ function readRange(path: string, location: string, offset: number, length?: numb
     const wanted = length ?? Math.max(0, size - offset)
     if (offset + wanted > size)
       throw new OnnxError(
-        'malformed',
+        'weights',
         `the file of weights ${JSON.stringify(location)} is truncated: it has ${size} bytes, ${offset + wanted} are wanted`,
       )
     const bytes = new Uint8Array(wanted)
     for (let done = 0; done < wanted; ) {
       const count = readSync(file, bytes, done, wanted - done, offset + done)
       if (count === 0)
-        throw new OnnxError('malformed', `the file of weights ${JSON.stringify(location)} shrinks`)
+        throw new OnnxError('weights', `the file of weights ${JSON.stringify(location)} shrinks`)
       done += count
     }
     return bytes

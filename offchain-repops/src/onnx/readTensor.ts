@@ -38,7 +38,7 @@ function externalBytes(
   // A model must not read files of whoever imports it.
   if (location === '' || /^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)|\0/i.test(location))
     throw new OnnxError(
-      'malformed',
+      'weights',
       `${what} lies in the file ${JSON.stringify(location)}, which is not beside the model`,
     )
   if (readExternal === undefined)

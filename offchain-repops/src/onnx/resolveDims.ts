@@ -11,13 +11,14 @@ const nameOf = (port: Port, axis: number): string => {
 
 /**
  * The shapes of inputs, with lengths for the dimensions that have none in the file: from `dims`, or from the value
- * that an input is given. Throws an OnnxError that lists all that are missing.
+ * that an input is given or its shape. Throws an OnnxError that lists all that are missing.
  */
 export function resolveDims(
   ports: readonly Port[],
   given: {
     readonly dims?: Readonly<Record<string, number>>
     readonly inputs?: ReadonlyMap<string, Value>
+    readonly shapes?: ReadonlyMap<string, Shape>
   },
 ): (port: Port) => Shape {
   const known = new Map(Object.entries(given.dims ?? {}))
@@ -35,7 +36,8 @@ export function resolveDims(
       if (typeof dim === 'number' && dim > 0) return
       const name = nameOf(port, axis)
       open.add(name)
-      const length = given.inputs?.get(port.name)?.shape[axis]
+      const shape = given.inputs?.get(port.name)?.shape ?? given.shapes?.get(port.name)
+      const length = shape?.[axis]
       if (length !== undefined && !known.has(name)) known.set(name, length)
     })
   }

@@ -13,21 +13,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BACKEND_NAMES, openBackendByName } from '../../src/backends/byName.ts'
 import type { Row } from './part.ts'
-import { PARTS } from './parts.ts'
+import { aboutPart, PARTS } from './parts.ts'
 import { line, table } from './table.ts'
 import { threadCounts } from './threads.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    backend: { type: 'string', default: 'auto' },
-    threads: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
-const threads = threadCounts(values.threads).join(',')
+const USAGE =
+  'npm run bench -- [--only PART]... [--backend NAME] [--threads 1,2] [--quick] [--json]'
+
+const { values, threads } = readArguments()
 const say = values.json ? console.error : console.log
 const wanted = values.only ?? [...PARTS.keys()]
 const unknown =
@@ -37,9 +30,7 @@ const unknown =
 if (values.help || unknown !== undefined) {
   if (unknown !== undefined)
     console.error(`bench: there is no part or backend ${JSON.stringify(unknown)}`)
-  console.error(
-    'npm run bench -- [--only PART]... [--backend NAME] [--threads 1,2] [--quick] [--json]\n\nparts:',
-  )
+  console.error(`${USAGE}\n\nparts:`)
   for (const [name, { about }] of PARTS) console.error(`  ${name.padEnd(12)}${about}`)
   console.error(`\nbackends: ${BACKEND_NAMES.join(', ')}`)
   process.exit(unknown === undefined ? 0 : 2)
@@ -60,7 +51,7 @@ say(
 const child = fileURLToPath(new URL('./runPart.ts', import.meta.url))
 const parts: { name: string; seconds: number; rows: readonly Row[]; failed?: true }[] = []
 for (const name of wanted) {
-  say(`\n## ${name}: ${PARTS.get(name)?.about}\n`)
+  say(`\n## ${name}: ${aboutPart(PARTS.get(name)!, values.quick)}\n`)
   const start = performance.now()
   const run = spawn(
     process.execPath,
@@ -85,3 +76,23 @@ for (const name of wanted) {
 }
 if (values.json) console.log(JSON.stringify({ machine, quick: values.quick, parts }))
 process.exitCode = parts.some(({ failed }) => failed) ? 1 : 0
+
+/** What the command line says; ends the process with a line about what is wrong with it. */
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true },
+        backend: { type: 'string', default: 'auto' },
+        threads: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    return { values, threads: threadCounts(values.threads).join(',') }
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}\n\n${USAGE}`)
+    return process.exit(2)
+  }
+}

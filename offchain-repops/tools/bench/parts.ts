@@ -2,8 +2,14 @@ import type { Part } from './part.ts'
 
 interface Entry {
   readonly about: string
+  /** What is measured instead with --quick. */
+  readonly quick: string
   readonly load: () => Promise<{ readonly part: Part }>
 }
+
+/** What a part measures, for people. */
+export const aboutPart = ({ about, quick }: Entry, isQuick: boolean): string =>
+  isQuick ? `${about} (--quick: ${quick})` : about
 
 /** All parts, in the order in which they run. */
 export const PARTS: ReadonlyMap<string, Entry> = new Map([
@@ -11,6 +17,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'matmul',
     {
       about: 'Matrix products against OpenBLAS, ONNX Runtime and the memory bandwidth',
+      quick: 'some of the shapes, briefly',
       load: () => import('./parts/matmul.ts'),
     },
   ],
@@ -18,6 +25,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'data',
     {
       about: 'Hashing and the kernels that move data, on every instruction set',
+      quick: 'briefly',
       load: () => import('./parts/data.ts'),
     },
   ],
@@ -25,6 +33,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'forward',
     {
       about: 'Forward pass of GPT-2 small against ONNX Runtime',
+      quick: 'a model of two layers of 64 channels instead',
       load: () => import('./parts/forward.ts'),
     },
   ],
@@ -32,6 +41,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'training',
     {
       about: 'Training step of GPT-2 small: speed, memory, commitments',
+      quick: 'a model of two layers of 64 channels instead',
       load: () => import('./parts/training.ts'),
     },
   ],
@@ -39,6 +49,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'decoding',
     {
       about: 'Decoding with GPT-2 small against the memory bandwidth',
+      quick: 'a model of two layers of 64 channels instead, 16 places',
       load: () => import('./parts/decoding.ts'),
     },
   ],
@@ -46,6 +57,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'roots',
     {
       about: 'State roots of the same job on every backend and instruction set',
+      quick: 'two steps of it',
       load: () => import('./parts/roots.ts'),
     },
   ],
@@ -53,6 +65,7 @@ export const PARTS: ReadonlyMap<string, Entry> = new Map([
     'reference',
     {
       about: 'Kernels of the reference backend, which defines all others',
+      quick: 'briefly',
       load: () => import('./parts/reference.ts'),
     },
   ],
