@@ -196,7 +196,7 @@ inline void run_units(const RowsPlan& plan, void* scratch, int64_t from, int64_t
   }
 }
 
-inline void rows(const RowsPlan& plan, Pool& pool) {
+inline void run_steps(const RowsPlan& plan, Pool& pool) {
   const size_t scratch = RowsRun::scratch_bytes(plan);
   if (plan.units <= plan.least_units || pool.threads() == 1) {
     return run_units(plan, pool.scratch(0, scratch), 0, plan.units);
@@ -206,6 +206,13 @@ inline void rows(const RowsPlan& plan, Pool& pool) {
   pool.run((plan.units + size - 1) / size, [&](int64_t part, int thread) {
     run_units(plan, pool.scratch(thread, scratch), part * size, std::min(plan.units, (part + 1) * size));
   });
+}
+
+// Nothing but jumps: the sum of a row takes some nanoseconds.
+inline void rows(const RowsPlan& plan, Pool& pool) {
+  const RowsPlan::Reduction& only = plan.only;
+  if (only.x == nullptr || plan.units > plan.least_units) return run_steps(plan, pool);
+  return (only.op == kReduceSum ? sum_rows : max_rows)(only.x, only.pitch, only.rows, plan.length, only.out);
 }
 
 }  // namespace repops::REPOPS_ISA

@@ -78,6 +78,7 @@ class Planner {
     choose_sizes();
     write_steps();
     find_changes();
+    find_only();
     return std::move(plan_);
   }
 
@@ -466,6 +467,15 @@ class Planner {
       if (k_.dims[a] > 1 && kept.strides[a] != stride) return;
     }
     if (kept.data == k_.stores[0].data && !full(operands[0])) plan_.changes = operands[0];
+  }
+
+  void find_only() {
+    if (k_.instructions.size() != 1 || values_.size() != 1 || plan_.outer.size() > 1) return;
+    const Value& v = values_[0];
+    if (!reduces(v.op) || v.type != kF32 || v.stored == nullptr) return;
+    const RowsPlan::Place& x = plan_.places[size_t(v.operands[0])];
+    plan_.only = {v.op, reinterpret_cast<const float*>(x.data), x.pitch, product(plan_.outer),
+                  reinterpret_cast<float*>(v.stored)};
   }
 
   void write_program(const Match& match, RowsPlan::Phase& phase) {

@@ -56,6 +56,16 @@ struct RowsPlan {
     std::vector<int64_t> so_far; // of its sums, as in a step
   };
 
+  // All that a kernel does where it is one reduction of f32 along rows that lie evenly: preparing anything would take
+  // longer than the sum of a row.
+  struct Reduction {
+    Op op;
+    const float* x;  // null: it is more, or something else
+    int64_t pitch, rows;
+    float* out;
+  };
+
+  Reduction only{};
   std::vector<int64_t> outer;  // all axes but the last, none of extent 1
   int64_t length;              // of a row
   int64_t block;               // rows computed together; divides no axis but the last of `outer`
