@@ -79,36 +79,51 @@ struct KeccakState {
 
 using Five = std::make_integer_sequence<int, 5>;
 
-// θ of column X, then ρ and π: its lanes go to where χ wants them. The column's two neighbours are added up once: five
-// exclusive ors more, but of two operands. Of three operands Zen 4 starts half as many a cycle, where they are fresh.
-template <int X, int... Y>
-inline void spread_column(const KeccakState& s, const Lanes (&sums)[5], Lanes (&b)[25],
-                          std::integer_sequence<int, Y...>) {
-  const Lanes change = sums[(X + 4) % 5] ^ rotate<1>(sums[(X + 1) % 5]);
-  ((b[Y + 5 * ((2 * X + 3 * Y) % 5)] = rotate<kKeccak.rotations[X + 5 * Y]>(s.a[X + 5 * Y] ^ change)), ...);
+// A round is one piece of code with what surrounds it, or the state goes through memory; in WebAssembly it is a function,
+// because V8 keeps less of a longer one in registers.
+#define REPOPS_INLINE __attribute__((always_inline)) inline
+#if defined(__wasm__)
+#define REPOPS_ROUND __attribute__((noinline)) inline
+#else
+#define REPOPS_ROUND REPOPS_INLINE
+#endif
+
+// Where the lane (x, y) lies after so many rounds. A row that χ makes takes the places of the lanes that it is made of,
+// so that none moves; after four rounds all are where they were (Bertoni et al.: Keccak implementation overview, 2012,
+// section 2.5).
+constexpr int place(int rounds, int x, int y) {
+  for (; rounds > 0; rounds--) y = x + 2 * y;
+  return x % 5 + 5 * (y % 5);
 }
 
-template <int Y, int... X>
-inline void mix_row(KeccakState& s, const Lanes (&b)[25], std::integer_sequence<int, X...>) {
-  ((s.a[X + 5 * Y] = chi(b[X + 5 * Y], b[(X + 1) % 5 + 5 * Y], b[(X + 2) % 5 + 5 * Y])), ...);
+// Row Y of the next state: lanes changed by θ, where ρ and π take them, then χ. θ's change of a column is made once:
+// five exclusive ors more, but of two operands. Of three operands Zen 4 starts half as many a cycle, where they are
+// fresh.
+template <int round, int Y, int... X>
+REPOPS_INLINE void make_row(Lanes (&a)[25], const Lanes (&change)[5], std::integer_sequence<int, X...>) {
+  const Lanes b[5] = {rotate<kKeccak.rotations[(X + 3 * Y) % 5 + 5 * X]>(a[place(round, X + 3 * Y, X)] ^
+                                                                         change[(X + 3 * Y) % 5])...};
+  ((a[place(round + 1, X, Y)] = chi(b[X], b[(X + 1) % 5], b[(X + 2) % 5])), ...);
 }
 
-template <int... I>
-inline void keccak_round(KeccakState& s, uint64_t constant, std::integer_sequence<int, I...> five) {
-  const Lanes sums[5] = {xor3(xor3(s.a[I], s.a[I + 5], s.a[I + 10]), s.a[I + 15], s.a[I + 20])...};
-  Lanes b[25];
-  (spread_column<I>(s, sums, b, five), ...);
-  (mix_row<I>(s, b, five), ...);
-  s.a[0] ^= constant;
+template <int round, int... I>
+REPOPS_ROUND void keccak_round(Lanes (&a)[25], uint64_t constant, std::integer_sequence<int, I...> five) {
+  const Lanes sums[5] = {xor3(xor3(a[place(round, I, 0)], a[place(round, I, 1)], a[place(round, I, 2)]),
+                              a[place(round, I, 3)], a[place(round, I, 4)])...};
+  const Lanes change[5] = {(sums[(I + 4) % 5] ^ rotate<1>(sums[(I + 1) % 5]))...};
+  (make_row<round, I>(a, change, five), ...);
+  a[0] ^= constant;
 }
 
 inline void permute(KeccakState& s) {
-#if defined(__AVX512F__)
-  // All rounds written out, so that the state stays where it is in the registers: 7 % faster. Elsewhere it does not fit
-  // them, and the code would outgrow the processor's store of decoded instructions.
-#pragma GCC unroll 24
-#endif
-  for (const uint64_t constant : kKeccak.rounds) keccak_round(s, constant, Five());
+#pragma GCC unroll 1
+  for (int round = 0; round < 24; round += 4) {
+    const uint64_t* constants = kKeccak.rounds + round;
+    keccak_round<0>(s.a, constants[0], Five());
+    keccak_round<1>(s.a, constants[1], Five());
+    keccak_round<2>(s.a, constants[2], Five());
+    keccak_round<3>(s.a, constants[3], Five());
+  }
 }
 
 template <int... I>
@@ -125,8 +140,10 @@ struct KeccakMessages {
     int64_t w = 0;
     for (; w + kLanes <= whole; w += kLanes) {
       Lanes rows[kLanes];
-      for (int i = 0; i < kLanes; i++) std::memcpy(&rows[i], messages[i] + 8 * w, sizeof(Lanes));
+#pragma GCC unroll 8
+      for (int i = 0; i < kLanes; i++) rows[i] = lanes(messages[i] + 8 * w);
       exchange_all<1>(rows);
+#pragma GCC unroll 8
       for (int i = 0; i < kLanes; i++) words[w + i] = rows[i];
     }
     for (; w < whole; w++) {
@@ -138,6 +155,12 @@ struct KeccakMessages {
     }
     while (++w < blocks * kRate) words[w] = Lanes{};
     words[w - 1] ^= uint64_t{0x80} << 56;
+  }
+
+  static Lanes lanes(const uint8_t* bytes) {
+    Lanes lanes;
+    std::memcpy(&lanes, bytes, sizeof lanes);
+    return lanes;
   }
 
   static uint64_t word(const uint8_t* bytes, int64_t count) {

@@ -3,6 +3,6 @@
  * names and contents of sources and headers, which the module says too.
  */
 export const WASM_ORIGIN = {
-  sources: '47b6b21a4da299dc42ed01cb5956e32a63c6c445dca3d90997ea6e58d4900c84',
+  sources: '8fad334a152a1b03145767a0264365a9fb58cd06af55bd95a6bbb80923b943a6',
   compiler: 'Debian clang version 16.0.6 (15~deb12u1)',
 }
