@@ -1,12 +1,20 @@
-import { Graph, MODEL, Tensor, writeSafetensors, ZERO_HASH } from '@lockstep/repops'
+import {
+  type Corruption,
+  Graph,
+  MODEL,
+  Tensor,
+  writeSafetensors,
+  ZERO_HASH,
+} from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Contest, contestName, readContest } from '../chain/contests.ts'
+import { type Contest, contestName, HOLD_SECONDS, readContest } from '../chain/contests.ts'
 import { readClaim } from '../chain/claims.ts'
+import { readEvaluationJobs } from '../chain/evaluation-jobs.ts'
 import { readJob } from '../chain/jobs.ts'
 import { approve } from '../chain/transact.ts'
 import { askAttestation, askPreparation, type AttestationRequest } from '../contest/attestation.ts'
@@ -24,6 +32,7 @@ import {
   hourlyContest,
   LIMITS,
   officeOf,
+  passSeconds,
   passTo,
   scoreOnReference,
   serveStore,
@@ -143,6 +152,12 @@ async function expectReceipts(
   ])
 }
 
+/** A lie of one bit of a score: about a million. */
+function lieAboutScore(): Corruption {
+  const [{ next }] = tinyPerplexity.program.states
+  return { step: 1, node: next!, element: 0, bit: 20 }
+}
+
 describe('a contest by perplexity', () => {
   test('is decided by what Verde leaves standing', async () => {
     const { id } = await open([7])
@@ -163,11 +178,8 @@ describe('a contest by perplexity', () => {
     await network.play([opens.tick, enters.tick], isOrdered)
     const jobs = (await read(id)).evaluations.map(({ job }) => job)
 
-    // One evaluation is solved by somebody who makes its score a million better.
-    const [{ next }] = tinyPerplexity.program.states
-    const node = next ?? 0
-    const corruption = { step: 1, node, element: 0, bit: 20 }
-    const cheating = network.keeper('cheat', { corruption })
+    // One evaluation is solved by somebody who lies about the score.
+    const cheating = network.keeper('cheat', { corruption: lieAboutScore() })
     const cheat = network.solver(cheating, { jobs: [jobs[1]] })
     const isClaimed = async (job: bigint) =>
       (await readJob(network.contracts, job)).status === 'claimed'
@@ -177,6 +189,13 @@ describe('a contest by perplexity', () => {
     const isVoid = async () => (await readClaim(network.contracts, claim)).status === 'void'
     await network.play([cheat.tick, challenger.tick, opens.tick], isVoid)
 
+    // Whoever solved a job or wants it closes it; an evaluator does when nobody has for two minutes.
+    const statusOf = async (job: bigint) => (await readJob(network.contracts, job)).status
+    await opens.tick(await network.contracts.chain.head())
+    expect(await statusOf(jobs[1])).toBe('claimed')
+    await passSeconds(network, 121)
+    await opens.tick(await network.contracts.chain.head())
+    expect(await statusOf(jobs[1])).toBe('open')
     const solving = network.keeper('solver')
     const solver = network.solver(solving, { jobs, parallelJobs: 3 })
     await network.play([solver.tick], async () =>
@@ -185,7 +204,9 @@ describe('a contest by perplexity', () => {
     await network.passDeadlines()
     const isDecided = async () =>
       (await read(id)).entrants.filter(({ scored }) => scored).length === 3
-    await network.play([solver.tick, opens.tick, enters.tick], isDecided)
+    await opens.tick(await network.contracts.chain.head())
+    await passSeconds(network, 121)
+    await network.play([opens.tick, enters.tick], isDecided)
 
     const scores = await Promise.all(
       models.slice(0, 3).map((model) => scoreOnReference(tinyPerplexity, model, testSet(7))),
@@ -332,6 +353,39 @@ test('a test set that is not shown makes a contest void, and entrants get everyt
   await network.play([tick], () => Promise.resolve(!isBusy))
   expect(await read(id)).toMatchObject({ verdict: 'void', isConcluded: true, winners: [] })
   expect(await network.balanceAi('other')).toBe(before)
+})
+
+test('a score that contradicts the own run is given notice of, and dropped in the end', async () => {
+  const { id } = await open([13])
+  await enterContest(entrant, { contest: id, tensor: tinyModel(31n) })
+  const { entriesClose, rounds } = await read(id)
+  const [opens, enters] = [await roleOf(opener, 'submitter', [id]), await roleOf(entrant, 'other')]
+  await passTo(network, entriesClose + 1)
+  await passTo(network, rounds[0].opensAt)
+  const isOrdered = async () => (await read(id)).evaluations.length === 1
+  await network.play([enters.tick, opens.tick], isOrdered)
+  const [{ job }] = (await read(id)).evaluations
+  // A lie that nobody challenges.
+  const cheat = network.solver(network.keeper('cheat', { corruption: lieAboutScore() }), {
+    jobs: [job],
+  })
+  const is = (status: string) => async () =>
+    (await readJob(network.contracts, job)).status === status
+  await network.play([cheat.tick], is('claimed'))
+  await network.passDeadlines()
+  await network.play([cheat.tick], is('settled'))
+  const noticeOf = async () => {
+    const [{ noticeAt }] = await readEvaluationJobs(network.contracts, await read(id))
+    return noticeAt
+  }
+  await network.play([opens.tick], async () => (await noticeOf()) > 0)
+  await passTo(network, (await noticeOf()) + HOLD_SECONDS + 1)
+  await network.play([opens.tick], async () => (await read(id)).isConcluded)
+  expect(await read(id)).toMatchObject({
+    verdict: 'void',
+    evaluations: [{ isPending: false }],
+    entrants: [{ scored: 0, escrow: 0n }],
+  })
 })
 
 test('an entry is entered once, what opens it is private, and what does not fit is refused', async () => {

@@ -28,6 +28,7 @@ import type { Secrets } from '../contest/secrets.ts'
 import { LockstepError } from '../errors.ts'
 import { Recent } from '../files/recent.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
+import { inTurn } from './in-turn.ts'
 import { Guard, isLasting, type Keeper, type Tick } from './keeper.ts'
 import { Pauses } from './pauses.ts'
 
@@ -220,19 +221,13 @@ export class EvaluatorRole {
 
   /** Makes moves that can be made, of one contest after the other in turn, so that none keeps the others waiting. */
   async #makeSome(due: readonly Due[], head: Head): Promise<void> {
-    const able = due.map(({ scene: { contest }, moves }) => ({
-      contest,
-      moves: moves.filter((move) => this.#isAble(contest, move, head)),
-    }))
-    const most = Math.max(0, ...able.map(({ moves }) => moves.length))
-    let left = MOVES_A_LOOK
-    for (let i = 0; i < most; i++) {
-      for (const { contest, moves } of able.filter(({ moves }) => i < moves.length)) {
-        if (left-- <= 0) return
-        const what = nameOf(contest, moves[i])
-        const worked = await this.#guard.run(what, () => this.#make(contest, moves[i]))
-        this.#pauses[worked ? 'worked' : 'failed'](what)
-      }
+    const able = due.map(({ scene: { contest }, moves }) =>
+      moves.filter((move) => this.#isAble(contest, move, head)).map((move) => ({ contest, move })),
+    )
+    for (const { contest, move } of inTurn(able, MOVES_A_LOOK)) {
+      const what = nameOf(contest, move)
+      const worked = await this.#guard.run(what, () => this.#make(contest, move))
+      this.#pauses[worked ? 'worked' : 'failed'](what)
     }
   }
 

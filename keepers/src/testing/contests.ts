@@ -139,7 +139,10 @@ export async function hourlyContest(
 /** Lets the chain's clock come to a second. */
 export async function passTo(network: TestNetwork, second: number): Promise<void> {
   const { time } = await network.contracts.chain.head()
-  const seconds = second - Number(time)
-  if (seconds > 0) await network.devnet.rpc.call('evm_increaseTime', seconds)
+  await passSeconds(network, Math.max(0, second - Number(time)))
+}
+
+export async function passSeconds(network: TestNetwork, seconds: number): Promise<void> {
+  await network.devnet.rpc.call('evm_increaseTime', seconds)
   await network.devnet.rpc.call('evm_mine')
 }
