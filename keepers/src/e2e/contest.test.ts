@@ -137,6 +137,10 @@ async function expectReceipts(
     await expect(checkFacts(contracts, { ...receipt, evaluation: other }, 'here')).rejects.toThrow(
       'the job of the evaluation is',
     )
+    const loss = { ...evaluations[entrant], scoreState: 1 }
+    await expect(checkFacts(contracts, { ...receipt, evaluation: loss }, 'here')).rejects.toThrow(
+      'the state of the score is 0 on chain',
+    )
   }
   const path = cheating.receipts.path(jobs[1], 1)
   expect((await loadReceipt(path)).evaluation?.score).not.toBe(scores[1])

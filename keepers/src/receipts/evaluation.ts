@@ -15,15 +15,24 @@ export async function readEvaluation(
   const ordered = (await history.events('EvaluationOrdered', { job }, head)).at(0)?.args
   if (ordered === undefined) return undefined
   const { contest, entrant, round } = ordered
-  const opened = (await history.events('ContestOpened', { contest }, head)).at(0)?.args
-  if (opened === undefined) return undefined
-  const { evaluator } = opened
-  const registered = (await history.events('EvaluatorRegistered', { evaluator }, head)).at(0)?.args
-  if (registered === undefined) return undefined
-  const { scoreState } = registered.terms
+  const scoreState = await readScoreState({ history }, contest, head)
+  if (scoreState === undefined) return undefined
   const score = await scoreOf(trace, scoreState)
   if (score === undefined) return undefined
   return { judge, contest, entrant: Number(entrant), round: Number(round), scoreState, score }
+}
+
+/** The state that holds the scores of a contest, as its evaluator was registered; undefined where there is none. */
+export async function readScoreState(
+  { history }: Pick<Contracts, 'history'>,
+  contest: bigint,
+  to: bigint,
+): Promise<number | undefined> {
+  const opened = (await history.events('ContestOpened', { contest }, to)).at(0)?.args
+  if (opened === undefined) return undefined
+  const { evaluator } = opened
+  return (await history.events('EvaluatorRegistered', { evaluator }, to)).at(0)?.args.terms
+    .scoreState
 }
 
 /** Element 0 of a state of one i32 after a complete run. */

@@ -4,6 +4,7 @@ import type { Contracts } from '../chain/contracts.ts'
 import { readEvents } from '../chain/logs.ts'
 import { type JobStatus, readJob, readJobClaims } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
+import { readScoreState } from './evaluation.ts'
 import type { Receipt } from './receipt.ts'
 import { computationId } from './sign.ts'
 
@@ -61,7 +62,7 @@ export async function checkFacts(
 }
 
 async function evaluationFacts(
-  { chain, judge }: Contracts,
+  { chain, judge, history }: Contracts,
   { evaluation, job }: Receipt,
   isCurrent: boolean,
   from: bigint,
@@ -71,7 +72,8 @@ async function evaluationFacts(
   const [entrant, round] = [BigInt(evaluation.entrant), BigInt(evaluation.round)]
   const { contest } = evaluation
   const on = { abi: judgeAbi, address: judge } as const
-  const [ordered, reports] = await Promise.all([
+  const [scoreState, ordered, reports] = await Promise.all([
+    readScoreState({ history }, contest, to),
     chain.client.readContract({ ...on, functionName: 'jobOf', args: [contest, entrant, round] }),
     readEvents(
       chain.client,
@@ -85,6 +87,7 @@ async function evaluationFacts(
   return [
     ['judge', evaluation.judge, judge],
     ['job of the evaluation', job, ordered],
+    ['state of the score', evaluation.scoreState, scoreState ?? 'none'],
     ...(report === undefined
       ? []
       : [['reported score', evaluation.score, report.args.score] as [string, unknown, unknown]]),
