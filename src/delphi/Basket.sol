@@ -24,10 +24,8 @@ contract Basket is IBasket, ERC6909, Multicallable {
 
     /// @inheritdoc IBasket
     mapping(uint256 basket => uint256) public supplyOf;
-    mapping(uint256 basket => Leg[]) internal _legs;
 
     error Basket_ZeroAddress();
-    error Basket_UnknownBasket(uint256 basket);
     error Basket_BadLegs(string field);
     error Basket_NoShares();
     error Basket_TooLittle(uint256 paid, uint256 minProceeds);
@@ -39,32 +37,13 @@ contract Basket is IBasket, ERC6909, Multicallable {
         token.safeApprove(address(delphi_), type(uint256).max);
     }
 
-    /// @inheritdoc IBasket
-    function create(Leg[] calldata legs) external returns (uint256 basket) {
-        basket = uint256(keccak256(abi.encode(legs)));
-        Leg[] storage stored = _legs[basket];
-        if (stored.length != 0) return basket;
-        if (legs.length == 0 || legs.length > MAX_LEGS) revert Basket_BadLegs("length");
-        uint256 previous;
-        for (uint256 i; i < legs.length; ++i) {
-            Leg calldata leg = legs[i];
-            delphi.outcomeOf(leg.market, leg.outcome); // or it reverts
-            uint256 id = delphi.idOf(leg.market, leg.outcome);
-            if (id <= previous) revert Basket_BadLegs("order");
-            if (leg.weight == 0 || leg.weight > type(uint32).max) revert Basket_BadLegs("weight");
-            previous = id;
-            stored.push(leg);
-        }
-        emit BasketCreated(basket, legs);
-    }
-
     // ------------------------------------------------------------------------------------------------
     // Making shares
     // ------------------------------------------------------------------------------------------------
 
     /// @inheritdoc IBasket
-    function mint(uint256 basket, uint256 shares) external {
-        Leg[] memory legs = _known(basket, shares);
+    function mint(Leg[] calldata legs, uint256 shares) external returns (uint256 basket) {
+        basket = _checked(legs);
         for (uint256 i; i < legs.length; ++i) {
             uint256 id = delphi.idOf(legs[i].market, legs[i].outcome);
             delphi.transferFrom(msg.sender, address(this), id, shares * legs[i].weight);
@@ -73,11 +52,11 @@ contract Basket is IBasket, ERC6909, Multicallable {
     }
 
     /// @inheritdoc IBasket
-    function buy(uint256 basket, uint256 shares, uint256 maxCost, uint256 deadline)
+    function buy(Leg[] calldata legs, uint256 shares, uint256 maxCost, uint256 deadline)
         external
         returns (uint256 cost)
     {
-        Leg[] memory legs = _known(basket, shares);
+        uint256 basket = _checked(legs);
         token.safeTransferFrom(msg.sender, address(this), maxCost);
         for (uint256 i; i < legs.length; ++i) {
             cost += delphi.buy(
@@ -88,7 +67,25 @@ contract Basket is IBasket, ERC6909, Multicallable {
         if (cost != maxCost) token.safeTransfer(msg.sender, maxCost - cost);
     }
 
+    /// @dev What has shares was checked when it got them.
+    function _checked(Leg[] calldata legs) private returns (uint256 basket) {
+        basket = idOf(legs);
+        if (supplyOf[basket] != 0) return basket;
+        if (legs.length == 0 || legs.length > MAX_LEGS) revert Basket_BadLegs("length");
+        uint256 previous;
+        for (uint256 i; i < legs.length; ++i) {
+            Leg calldata leg = legs[i];
+            delphi.outcomeOf(leg.market, leg.outcome); // or it reverts
+            uint256 id = delphi.idOf(leg.market, leg.outcome);
+            if (id <= previous) revert Basket_BadLegs("order");
+            if (leg.weight == 0 || leg.weight > type(uint32).max) revert Basket_BadLegs("weight");
+            previous = id;
+        }
+        emit BasketMade(basket, legs);
+    }
+
     function _make(uint256 basket, uint256 shares, uint256 cost) private {
+        if (shares == 0) revert Basket_NoShares();
         supplyOf[basket] += shares;
         emit Minted(basket, msg.sender, shares, cost);
         _mint(msg.sender, basket, shares);
@@ -99,11 +96,10 @@ contract Basket is IBasket, ERC6909, Multicallable {
     // ------------------------------------------------------------------------------------------------
 
     /// @inheritdoc IBasket
-    function burn(uint256 basket, uint256 shares) external returns (uint256 paid) {
-        Leg[] memory legs = _known(basket, shares);
-        _take(basket, msg.sender, shares);
+    function burn(Leg[] calldata legs, uint256 shares) external returns (uint256 paid) {
+        uint256 basket = _take(legs, msg.sender, shares);
         for (uint256 i; i < legs.length; ++i) {
-            Leg memory leg = legs[i];
+            Leg calldata leg = legs[i];
             uint256 amount = shares * leg.weight;
             if (delphi.statusOf(leg.market) == MarketStatus.Open) {
                 delphi.transfer(msg.sender, delphi.idOf(leg.market, leg.outcome), amount);
@@ -115,14 +111,13 @@ contract Basket is IBasket, ERC6909, Multicallable {
     }
 
     /// @inheritdoc IBasket
-    function sell(uint256 basket, uint256 shares, uint256 minProceeds, uint256 deadline)
+    function sell(Leg[] calldata legs, uint256 shares, uint256 minProceeds, uint256 deadline)
         external
         returns (uint256 paid)
     {
-        Leg[] memory legs = _known(basket, shares);
-        _take(basket, msg.sender, shares);
+        uint256 basket = _take(legs, msg.sender, shares);
         for (uint256 i; i < legs.length; ++i) {
-            Leg memory leg = legs[i];
+            Leg calldata leg = legs[i];
             uint256 amount = shares * leg.weight;
             paid += delphi.statusOf(leg.market) == MarketStatus.Open
                 ? delphi.sell(leg.market, leg.outcome, amount, 0, deadline)
@@ -133,14 +128,12 @@ contract Basket is IBasket, ERC6909, Multicallable {
     }
 
     /// @inheritdoc IBasket
-    function redeem(uint256 basket, address owner) external returns (uint256 paid) {
-        Leg[] memory legs = _legs[basket];
+    function redeem(Leg[] calldata legs, address owner) external returns (uint256 paid) {
         for (uint256 i; i < legs.length; ++i) {
             delphi.resolve(legs[i].market);
         }
-        uint256 shares = balanceOf(owner, basket);
-        legs = _known(basket, shares);
-        _take(basket, owner, shares);
+        uint256 shares = balanceOf(owner, idOf(legs));
+        uint256 basket = _take(legs, owner, shares);
         for (uint256 i; i < legs.length; ++i) {
             paid += _paidFor(legs[i], shares * legs[i].weight);
         }
@@ -149,7 +142,7 @@ contract Basket is IBasket, ERC6909, Multicallable {
 
     /// @dev Of a resolved leg, which is redeemed for all baskets at once. Each owner's part is rounded down, so
     /// together they get no more than came in.
-    function _paidFor(Leg memory leg, uint256 amount) private returns (uint256) {
+    function _paidFor(Leg calldata leg, uint256 amount) private returns (uint256) {
         uint256 id = delphi.idOf(leg.market, leg.outcome);
         if (delphi.balanceOf(address(this), id) != 0) {
             delphi.redeem(leg.market, leg.outcome, address(this));
@@ -157,7 +150,12 @@ contract Basket is IBasket, ERC6909, Multicallable {
         return delphi.payoutOf(leg.market, leg.outcome, amount);
     }
 
-    function _take(uint256 basket, address owner, uint256 shares) private {
+    function _take(Leg[] calldata legs, address owner, uint256 shares)
+        private
+        returns (uint256 basket)
+    {
+        if (shares == 0) revert Basket_NoShares();
+        basket = idOf(legs);
         _burn(owner, basket, shares);
         supplyOf[basket] -= shares;
     }
@@ -167,12 +165,6 @@ contract Basket is IBasket, ERC6909, Multicallable {
         if (paid != 0) token.safeTransfer(owner, paid);
     }
 
-    function _known(uint256 basket, uint256 shares) private view returns (Leg[] memory legs) {
-        legs = _legs[basket];
-        if (legs.length == 0) revert Basket_UnknownBasket(basket);
-        if (shares == 0) revert Basket_NoShares();
-    }
-
     /// @inheritdoc IBasket
     function permit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {}
@@ -180,8 +172,8 @@ contract Basket is IBasket, ERC6909, Multicallable {
     }
 
     /// @inheritdoc IBasket
-    function legsOf(uint256 basket) external view returns (Leg[] memory) {
-        return _legs[basket];
+    function idOf(Leg[] calldata legs) public pure returns (uint256) {
+        return uint256(keccak256(abi.encode(legs)));
     }
 
     // ------------------------------------------------------------------------------------------------

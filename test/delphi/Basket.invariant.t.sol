@@ -20,7 +20,7 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
     AIToken private immutable token;
     MockContest[3] private contests;
     uint256[3] private markets;
-    uint256[3] public all;
+    bytes[3] private all;
     address[3] public people;
 
     uint256 public tried;
@@ -32,9 +32,10 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
         AIToken token_,
         MockContest[3] memory contests_,
         uint256[3] memory markets_,
-        uint256[3] memory all_
+        bytes[3] memory all_
     ) {
-        (baskets, token, contests, markets, all) = (baskets_, token_, contests_, markets_, all_);
+        (baskets, token, contests, markets) = (baskets_, token_, contests_, markets_);
+        (all[0], all[1], all[2]) = (all_[0], all_[1], all_[2]);
         delphi = baskets_.delphi();
         for (uint256 i; i < 3; ++i) {
             people[i] = address(uint160(0xba5e7 + i));
@@ -58,48 +59,54 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
         return scaled == 0 ? 1 : 1 + uint256(keccak256(abi.encode(seed))) % scaled;
     }
 
-    function isTrading(uint256 basket) private view returns (bool) {
-        Leg[] memory legs = baskets.legsOf(basket);
+    function legsOf(uint256 which) public view returns (Leg[] memory) {
+        return abi.decode(all[which % 3], (Leg[]));
+    }
+
+    function isTrading(uint256 which) private view returns (bool) {
+        Leg[] memory legs = legsOf(which);
         for (uint256 i; i < legs.length; ++i) {
             if (block.timestamp > delphi.marketOf(legs[i].market).closesAt) return false;
         }
         return true;
     }
 
+    function held(uint256 which, uint256 who) private view returns (uint256) {
+        return baskets.balanceOf(people[who % 3], baskets.idOf(legsOf(which)));
+    }
+
     function buy(uint256 which, uint256 who, uint256 seed) external by(who) {
-        uint256 basket = all[which % 3];
-        if (!isTrading(basket)) return;
-        baskets.buy(basket, size(seed, 1e12), 1e24, block.timestamp);
+        if (!isTrading(which)) return;
+        baskets.buy(legsOf(which), size(seed, 1e12), 1e24, block.timestamp);
         ++accepted;
     }
 
     /// @dev Of what the caller has of the legs, most of which must be bought first.
     function mint(uint256 which, uint256 who, uint256 seed) external by(who) {
-        uint256 basket = all[which % 3];
         uint256 shares = size(seed, 1e11);
-        Leg[] memory legs = baskets.legsOf(basket);
+        Leg[] memory legs = legsOf(which);
         for (uint256 i; i < legs.length; ++i) {
             Leg memory leg = legs[i];
-            uint256 held = delphi.balanceOf(people[who % 3], delphi.idOf(leg.market, leg.outcome));
-            if (held >= shares * leg.weight) continue;
+            uint256 has = delphi.balanceOf(people[who % 3], delphi.idOf(leg.market, leg.outcome));
+            if (has >= shares * leg.weight) continue;
             if (block.timestamp > delphi.marketOf(leg.market).closesAt) return;
-            delphi.buy(leg.market, leg.outcome, shares * leg.weight - held, 1e24, block.timestamp);
+            delphi.buy(leg.market, leg.outcome, shares * leg.weight - has, 1e24, block.timestamp);
         }
-        baskets.mint(basket, shares);
+        baskets.mint(legs, shares);
         ++accepted;
     }
 
     function burn(uint256 which, uint256 who, uint256 seed) external by(who) {
-        uint256 held = baskets.balanceOf(people[who % 3], all[which % 3]);
-        if (held == 0) return;
-        baskets.burn(all[which % 3], seed % 3 == 0 ? held : seed % held + 1);
+        uint256 most = held(which, who);
+        if (most == 0) return;
+        baskets.burn(legsOf(which), seed % 3 == 0 ? most : seed % most + 1);
         ++accepted;
     }
 
     function sell(uint256 which, uint256 who, uint256 seed) external by(who) {
-        uint256 held = baskets.balanceOf(people[who % 3], all[which % 3]);
-        if (held == 0 || !isTrading(all[which % 3])) return;
-        baskets.sell(all[which % 3], seed % held + 1, 0, block.timestamp);
+        uint256 most = held(which, who);
+        if (most == 0 || !isTrading(which)) return;
+        baskets.sell(legsOf(which), seed % most + 1, 0, block.timestamp);
         ++accepted;
     }
 
@@ -109,8 +116,8 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
         uint256 outcome = seed % 2;
         uint256 id = delphi.idOf(market, outcome);
         if (delphi.statusOf(market) == MarketStatus.Open) {
-            uint256 held = delphi.balanceOf(people[who % 3], id);
-            if (held != 0) delphi.transfer(address(baskets), id, seed % held + 1);
+            uint256 has = delphi.balanceOf(people[who % 3], id);
+            if (has != 0) delphi.transfer(address(baskets), id, seed % has + 1);
         } else if (delphi.balanceOf(address(baskets), id) != 0) {
             delphi.redeem(market, outcome, address(baskets));
         }
@@ -141,14 +148,18 @@ contract BasketInvariants is BasketBase {
 
     function setUp() public override {
         super.setUp();
-        all[0] = baskets.create(fourLegs());
+        bytes[3] memory made;
+        made[0] = abi.encode(fourLegs());
         Leg[] memory legs = new Leg[](2);
         (legs[0], legs[1]) = (Leg(markets[0], 1, 3), Leg(markets[1], 1, 1_000));
-        all[1] = baskets.create(legs);
+        made[1] = abi.encode(legs);
         legs = new Leg[](1);
         legs[0] = Leg(markets[2], 1, 1);
-        all[2] = baskets.create(legs);
-        handler = new BasketHandler(baskets, token, contests, markets, all);
+        made[2] = abi.encode(legs);
+        handler = new BasketHandler(baskets, token, contests, markets, made);
+        for (uint256 b; b < 3; ++b) {
+            all[b] = baskets.idOf(handler.legsOf(b));
+        }
         for (uint256 i; i < 3; ++i) {
             require(token.transfer(handler.people(i), 2_000_000_000e18));
         }
@@ -179,7 +190,7 @@ contract BasketInvariants is BasketBase {
 
     function containedOf(uint256 market, uint256 outcome) private view returns (uint256 contained) {
         for (uint256 b; b < 3; ++b) {
-            Leg[] memory legs = baskets.legsOf(all[b]);
+            Leg[] memory legs = handler.legsOf(b);
             for (uint256 i; i < legs.length; ++i) {
                 if (legs[i].market == market && legs[i].outcome == outcome) {
                     contained += baskets.supplyOf(all[b]) * legs[i].weight;
@@ -198,7 +209,7 @@ contract BasketInvariants is BasketBase {
         for (uint256 b; b < 3; ++b) {
             for (uint256 k; k < 3; ++k) {
                 address who = handler.people(k);
-                if (baskets.balanceOf(who, all[b]) != 0) baskets.redeem(all[b], who);
+                if (baskets.balanceOf(who, all[b]) != 0) baskets.redeem(handler.legsOf(b), who);
             }
             assertEq(baskets.supplyOf(all[b]), 0);
         }

@@ -14,12 +14,12 @@ contract BasketTest is BasketBase {
 
     function setUp() public override {
         super.setUp();
-        basket = baskets.create(fourLegs());
+        basket = baskets.idOf(fourLegs());
     }
 
     function buyBasket(address who, uint256 shares) private returns (uint256 cost) {
         vm.prank(who);
-        return baskets.buy(basket, shares, 1_000_000e18, vm.getBlockTimestamp());
+        return baskets.buy(fourLegs(), shares, 1_000_000e18, vm.getBlockTimestamp());
     }
 
     function settleAt(uint256 at, uint256 winners) private {
@@ -34,68 +34,63 @@ contract BasketTest is BasketBase {
         delphi.resolve(markets[at]);
     }
 
-    // create ------------------------------------------------------------------------------------------
+    // Legs --------------------------------------------------------------------------------------------
 
-    function badLegs(Leg[] memory legs, string memory field) private {
+    function refuse(Leg[] memory legs, string memory field) private {
         vm.expectRevert(abi.encodeWithSelector(Basket.Basket_BadLegs.selector, field));
-        baskets.create(legs);
+        baskets.buy(legs, SHARE, 0, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(Basket.Basket_BadLegs.selector, field));
+        baskets.mint(legs, SHARE);
     }
 
-    function test_create_namesABasketByItsLegs() public {
+    function test_legs_nameABasket() public {
         Leg[] memory legs = fourLegs();
         assertEq(basket, uint256(keccak256(abi.encode(legs))));
-        assertEq(abi.encode(baskets.legsOf(basket)), abi.encode(legs));
-        vm.prank(alice);
-        assertEq(baskets.create(legs), basket, "it is nobody's");
-        assertEq(baskets.legsOf(basket).length, 4);
-        legs[0].weight = 2;
         vm.expectEmit();
-        emit IBasket.BasketCreated(uint256(keccak256(abi.encode(legs))), legs);
-        baskets.create(legs);
+        emit IBasket.BasketMade(basket, legs);
+        buyBasket(alice, SHARE);
+        legs[0].weight = 2;
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSignature("InsufficientBalance()"));
+        baskets.burn(legs, SHARE); // it is another
     }
 
-    function test_create_refusesBadLegs() public {
-        badLegs(new Leg[](0), "length");
-        badLegs(new Leg[](17), "length");
+    function test_legs_refusesBadOnes() public {
+        refuse(new Leg[](0), "length");
+        refuse(new Leg[](17), "length");
         Leg[] memory legs = fourLegs();
         (legs[1], legs[2]) = (legs[2], legs[1]);
-        badLegs(legs, "order");
+        refuse(legs, "order");
         legs = fourLegs();
         legs[2].outcome = 0;
-        badLegs(legs, "order"); // twice the same
+        refuse(legs, "order"); // twice the same
         legs = fourLegs();
         legs[3].weight = 0;
-        badLegs(legs, "weight");
+        refuse(legs, "weight");
         legs[3].weight = 1 << 32;
-        badLegs(legs, "weight");
+        refuse(legs, "weight");
         legs = fourLegs();
-        legs[3].outcome = 9;
+        legs[3].outcome = type(uint16).max; // the id of liquidity
         vm.expectPartialRevert(Book.Delphi_UnknownOutcome.selector);
-        baskets.create(legs);
+        baskets.mint(legs, SHARE);
         legs[3].market = 7;
         vm.expectPartialRevert(Book.Delphi_UnknownMarket.selector);
-        baskets.create(legs);
+        baskets.mint(legs, SHARE);
     }
 
-    function test_unknownBasketAndNoShares() public {
-        bytes memory unknown = abi.encodeWithSelector(Basket.Basket_UnknownBasket.selector, 7);
+    function test_noShares() public {
+        bytes memory none = abi.encodeWithSelector(Basket.Basket_NoShares.selector);
         vm.startPrank(alice);
-        vm.expectRevert(unknown);
-        baskets.mint(7, 1);
-        vm.expectRevert(unknown);
-        baskets.buy(7, 1, 1, type(uint256).max);
-        vm.expectRevert(unknown);
-        baskets.burn(7, 1);
-        vm.expectRevert(unknown);
-        baskets.sell(7, 1, 0, type(uint256).max);
-        vm.expectRevert(unknown);
-        baskets.redeem(7, alice);
-        vm.expectRevert(Basket.Basket_NoShares.selector);
-        baskets.mint(basket, 0);
-        vm.expectRevert(Basket.Basket_NoShares.selector);
-        baskets.burn(basket, 0);
+        vm.expectRevert(none);
+        baskets.mint(fourLegs(), 0);
+        vm.expectRevert(none);
+        baskets.burn(fourLegs(), 0);
+        vm.expectRevert(none);
+        baskets.sell(fourLegs(), 0, 0, type(uint256).max);
+        vm.expectRevert(none);
+        baskets.redeem(new Leg[](0), alice);
         vm.expectRevert(abi.encodeWithSignature("InsufficientBalance()"));
-        baskets.burn(basket, 1);
+        baskets.burn(fourLegs(), 1);
         vm.stopPrank();
     }
 
@@ -118,9 +113,9 @@ contract BasketTest is BasketBase {
         uint256 deadline = vm.getBlockTimestamp();
         vm.startPrank(alice);
         vm.expectPartialRevert(Book.Delphi_TooDear.selector);
-        baskets.buy(basket, 10 * SHARE, apart, deadline); // dearer now
+        baskets.buy(fourLegs(), 10 * SHARE, apart, deadline); // dearer now
         vm.expectPartialRevert(Book.Delphi_PastDeadline.selector);
-        baskets.buy(basket, 10 * SHARE, 2 * apart, deadline - 1);
+        baskets.buy(fourLegs(), 10 * SHARE, 2 * apart, deadline - 1);
         vm.stopPrank();
     }
 
@@ -129,17 +124,17 @@ contract BasketTest is BasketBase {
         mintSets(alice, markets[1], 30 * SHARE);
         mintSets(alice, markets[2], 40 * SHARE);
         vm.prank(alice);
-        baskets.mint(basket, 10 * SHARE);
+        baskets.mint(fourLegs(), 10 * SHARE);
         assertEq(sharesOf(alice, markets[0], 0), 0);
         assertEq(sharesOf(alice, markets[1], 0), 10 * SHARE);
         assertEq(heldOf(markets[2], 1), 40 * SHARE);
         assertEq(baskets.supplyOf(basket), 10 * SHARE);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSignature("InsufficientBalance()"));
-        baskets.mint(basket, 1);
+        baskets.mint(fourLegs(), 1);
         vm.prank(alice);
         vm.expectRevert();
-        baskets.mint(basket, type(uint256).max); // times a weight
+        baskets.mint(fourLegs(), type(uint256).max); // times a weight
     }
 
     // Taking them apart -------------------------------------------------------------------------------
@@ -148,7 +143,7 @@ contract BasketTest is BasketBase {
         buyBasket(alice, 10 * SHARE);
         buyBasket(bob, 5 * SHARE);
         vm.prank(alice);
-        assertEq(baskets.burn(basket, 4 * SHARE), 0);
+        assertEq(baskets.burn(fourLegs(), 4 * SHARE), 0);
         assertEq(sharesOf(alice, markets[2], 1), 16 * SHARE);
         assertEq(heldOf(markets[2], 1), 44 * SHARE);
         assertEq(baskets.supplyOf(basket), 11 * SHARE);
@@ -159,8 +154,8 @@ contract BasketTest is BasketBase {
         uint256 before = token.balanceOf(alice);
         vm.startPrank(alice);
         vm.expectPartialRevert(Basket.Basket_TooLittle.selector);
-        baskets.sell(basket, 10 * SHARE, 1_000e18, vm.getBlockTimestamp());
-        uint256 paid = baskets.sell(basket, 10 * SHARE, 1e18, vm.getBlockTimestamp());
+        baskets.sell(fourLegs(), 10 * SHARE, 1_000e18, vm.getBlockTimestamp());
+        uint256 paid = baskets.sell(fourLegs(), 10 * SHARE, 1e18, vm.getBlockTimestamp());
         vm.stopPrank();
         assertEq(token.balanceOf(alice) - before, paid);
         assertEq(heldOf(markets[1], 0), 0);
@@ -175,14 +170,14 @@ contract BasketTest is BasketBase {
         buyBasket(bob, 10 * SHARE);
         settleAt(0, 1);
         vm.prank(alice);
-        assertEq(baskets.burn(basket, 10 * SHARE), 10e18);
+        assertEq(baskets.burn(fourLegs(), 10 * SHARE), 10e18);
         assertEq(sharesOf(alice, markets[1], 1), 30 * SHARE);
         assertEq(token.balanceOf(address(baskets)), 10e18, "bob's");
         settleAt(1, 2); // outcome 1, of weight 3
         voidAt(2);
         uint256 voided_ = delphi.payoutOf(markets[2], 1, 40 * SHARE);
         uint256 before = token.balanceOf(bob);
-        assertEq(baskets.redeem(basket, bob), 10e18 + 30e18 + voided_);
+        assertEq(baskets.redeem(fourLegs(), bob), 10e18 + 30e18 + voided_);
         assertEq(token.balanceOf(bob) - before, 40e18 + voided_);
         assertEq(baskets.supplyOf(basket), 0);
         assertEq(token.balanceOf(address(baskets)), 0);
@@ -193,27 +188,27 @@ contract BasketTest is BasketBase {
         settleAt(0, 1);
         uint256 snapshot = vm.snapshotState();
         vm.prank(alice);
-        assertGt(baskets.sell(basket, 10 * SHARE, 10e18, type(uint256).max), 10e18);
+        assertGt(baskets.sell(fourLegs(), 10 * SHARE, 10e18, type(uint256).max), 10e18);
         vm.revertToState(snapshot);
         vm.warp(uint256(delphi.marketOf(markets[1]).closesAt) + 1);
         vm.prank(alice);
         vm.expectPartialRevert(Book.Delphi_Closed.selector);
-        baskets.sell(basket, 10 * SHARE, 0, type(uint256).max);
+        baskets.sell(fourLegs(), 10 * SHARE, 0, type(uint256).max);
         vm.prank(alice);
-        baskets.burn(basket, 10 * SHARE); // there is always a way out
+        baskets.burn(fourLegs(), 10 * SHARE); // there is always a way out
     }
 
     function test_redeem_waitsForEveryMarket() public {
         buyBasket(alice, 10 * SHARE);
         settleAt(0, 2);
         vm.expectPartialRevert(Payouts.Delphi_StillTrading.selector);
-        baskets.redeem(basket, alice);
+        baskets.redeem(fourLegs(), alice);
         vm.warp(vm.getBlockTimestamp() + 30 days);
         contests[1].set(Verdict.Decided, 1);
         contests[2].set(Verdict.Decided, 2);
-        assertEq(baskets.redeem(basket, alice), 60e18, "it resolves the others");
+        assertEq(baskets.redeem(fourLegs(), alice), 60e18, "it resolves the others");
         vm.expectRevert(Basket.Basket_NoShares.selector);
-        baskets.redeem(basket, alice);
+        baskets.redeem(fourLegs(), alice);
     }
 
     /// @dev Shares of a market that is over can still be brought; they are worth what they pay.
@@ -225,12 +220,12 @@ contract BasketTest is BasketBase {
         }
         settleAt(0, 1);
         vm.prank(bob);
-        baskets.burn(basket, 5 * SHARE);
+        baskets.burn(fourLegs(), 5 * SHARE);
         vm.startPrank(alice);
-        baskets.mint(basket, 10 * SHARE);
-        assertEq(baskets.burn(basket, 10 * SHARE), 10e18);
+        baskets.mint(fourLegs(), 10 * SHARE);
+        assertEq(baskets.burn(fourLegs(), 10 * SHARE), 10e18);
         vm.expectPartialRevert(Book.Delphi_Closed.selector);
-        baskets.buy(basket, SHARE, 1_000e18, type(uint256).max);
+        baskets.buy(fourLegs(), SHARE, 1_000e18, type(uint256).max);
         vm.stopPrank();
         assertEq(token.balanceOf(address(baskets)), 5e18);
     }
@@ -241,18 +236,17 @@ contract BasketTest is BasketBase {
     function test_baskets_shareLegs() public {
         Leg[] memory legs = new Leg[](1);
         legs[0] = Leg(markets[1], 1, 7);
-        uint256 other = baskets.create(legs);
         buyBasket(alice, 10 * SHARE);
         vm.prank(bob);
-        baskets.buy(other, 10 * SHARE, 1_000e18, type(uint256).max);
+        baskets.buy(legs, 10 * SHARE, 1_000e18, type(uint256).max);
         assertEq(heldOf(markets[1], 1), 100 * SHARE);
         settleAt(0, 2);
         settleAt(1, 2);
         settleAt(2, 2);
-        assertEq(baskets.redeem(other, bob), 70e18);
+        assertEq(baskets.redeem(legs, bob), 70e18);
         assertEq(heldOf(markets[1], 1), 0, "redeemed for both");
         assertEq(token.balanceOf(address(baskets)), 30e18);
-        assertEq(baskets.redeem(basket, alice), 70e18);
+        assertEq(baskets.redeem(fourLegs(), alice), 70e18);
     }
 
     function test_constructor_refusesNobody() public {

@@ -72,32 +72,30 @@ contract VaultsGasTest is PerpetualBase {
         for (uint256 i; i < count; ++i) {
             legs[i] = Leg(market, i, i + 1);
         }
-        uint256 basket = baskets.create(legs);
-        row(string.concat("basket.create.", vm.toString(count)));
         vm.startPrank(alice);
         token.approve(address(baskets), type(uint256).max);
         delphi.setOperator(address(baskets), true);
         vm.stopPrank();
         for (uint256 i; i < 2; ++i) {
             vm.prank(alice);
-            baskets.buy(basket, 10 * SHARE, 100_000e18, type(uint256).max);
+            baskets.buy(legs, 10 * SHARE, 100_000e18, type(uint256).max);
         }
         row(string.concat("basket.buy.", vm.toString(count)));
         vm.prank(alice);
-        baskets.burn(basket, SHARE);
+        baskets.burn(legs, SHARE);
         vm.prank(alice);
-        baskets.burn(basket, SHARE);
+        baskets.burn(legs, SHARE);
         row(string.concat("basket.burn.", vm.toString(count)));
         vm.prank(alice);
-        baskets.mint(basket, SHARE);
+        baskets.mint(legs, SHARE);
         row(string.concat("basket.mint.", vm.toString(count)));
         vm.prank(alice);
-        baskets.sell(basket, SHARE, 0, type(uint256).max);
+        baskets.sell(legs, SHARE, 0, type(uint256).max);
         row(string.concat("basket.sell.", vm.toString(count)));
         close(market);
         contest.set(Verdict.Decided, 1);
         delphi.resolve{gas: 10_000_000}(market);
-        baskets.redeem{gas: 10_000_000}(basket, alice);
+        baskets.redeem{gas: 10_000_000}(legs, alice);
         row(string.concat("basket.redeem.", vm.toString(count)));
     }
 }

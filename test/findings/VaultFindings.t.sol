@@ -207,14 +207,13 @@ contract VaultFindings is PerpetualBase {
 
     // Baskets. -----------------------------------------------------------------------------------
 
-    function basketOf(uint256 market) private returns (Basket baskets, uint256 basket) {
+    function basketOf(uint256 market) private returns (Basket baskets, Leg[] memory legs) {
         baskets = Basket(deployCode("Basket.sol:Basket", abi.encode(delphi)));
-        Leg[] memory legs = new Leg[](1);
+        legs = new Leg[](1);
         legs[0] = Leg(market, 0, 3);
-        basket = baskets.create(legs);
         vm.startPrank(alice);
         token.approve(address(baskets), type(uint256).max);
-        baskets.buy(basket, 10 * SHARE, 1_000e18, type(uint256).max);
+        baskets.buy(legs, 10 * SHARE, 1_000e18, type(uint256).max);
         vm.stopPrank();
     }
 
@@ -224,12 +223,12 @@ contract VaultFindings is PerpetualBase {
         HostileContest hostile = new HostileContest();
         contest = hostile;
         uint256 market = create(2);
-        (Basket baskets, uint256 basket) = basketOf(market);
-        hostile.callBack(address(baskets), abi.encodeCall(baskets.redeem, (basket, alice)));
+        (Basket baskets, Leg[] memory legs) = basketOf(market);
+        hostile.callBack(address(baskets), abi.encodeCall(baskets.redeem, (legs, alice)));
         contest.set(Verdict.Decided, 1);
         close(market);
         uint256 before = token.balanceOf(alice);
-        assertEq(baskets.redeem(basket, alice), 30e18);
+        assertEq(baskets.redeem(legs, alice), 30e18);
         assertTrue(hostile.wasRefused());
         assertEq(token.balanceOf(alice) - before, 30e18);
         assertEq(token.balanceOf(address(baskets)), 0);
@@ -238,7 +237,7 @@ contract VaultFindings is PerpetualBase {
     /// @dev Zeitgeist: reserves read from balances. Whatever is sent or redeemed for the basket changes nothing.
     function test_finding_basketsReadNoBalances() public {
         uint256 market = create(2);
-        (Basket baskets, uint256 basket) = basketOf(market);
+        (Basket baskets, Leg[] memory legs) = basketOf(market);
         uint256 id = delphi.idOf(market, 0);
         buy(bob, market, 0, 100 * SHARE);
         vm.startPrank(bob);
@@ -250,8 +249,8 @@ contract VaultFindings is PerpetualBase {
         vm.prank(bob);
         delphi.transfer(address(baskets), id, 1);
         vm.prank(alice);
-        assertEq(baskets.burn(basket, 4 * SHARE), 12e18);
-        assertEq(baskets.redeem(basket, alice), 18e18);
+        assertEq(baskets.burn(legs, 4 * SHARE), 12e18);
+        assertEq(baskets.redeem(legs, alice), 18e18);
         assertEq(token.balanceOf(address(baskets)), 5e18 + 1e9 + 12_345);
     }
 }
