@@ -1,4 +1,4 @@
-import { type Backend, openBackendByName } from '@lockstep/repops'
+import { type Backend, openBackendByName, reference } from '@lockstep/repops'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,4 +62,46 @@ test.each(['reference', 'native', 'wasm'])('all of them are as they were, on %s'
     if (result.differs !== undefined) expect(found, path).toMatchObject(result.differs)
   }
   await engine.close()
+  // The next one runs all of it again.
+  expect(readdirSync(home).filter((name) => !name.endsWith('.lock'))).toEqual([])
+})
+
+test('a run that is stopped goes on where it was', async () => {
+  const path = join(FIXED, 'v1', 'training.json')
+  const receipt = await loadReceipt(path)
+  const store = new FolderStore(join(FIXED, 'v1', 'store'))
+  const mirror = new Mirror(store, [], 2 ** 30, createLog('silent', 'test'))
+  let steps = 0
+  const counting: Backend = {
+    ...reference,
+    compile: async (plan) => {
+      const it = await reference.compile(plan)
+      return {
+        run: (...range) => {
+          steps++
+          return it.run(...range)
+        },
+        read: (slot) => it.read(slot),
+        write: (slot, words) => it.write(slot, words),
+        roots: (slots) => it.roots(slots),
+        close: () => it.close(),
+      }
+    },
+  }
+  const stop = new AbortController()
+  const options = {
+    engine: new Engine(counting),
+    folder: home,
+    maxJobBytes: 2 ** 30,
+    maxJobNodes: 1000,
+  }
+  const look = () => Promise.resolve('looked')
+  stop.abort()
+  const { signal } = stop
+  await expect(rerun(receipt, mirror, { ...options, signal }, look)).rejects.toThrow(
+    'stopped after step 1 of 10',
+  )
+  expect(steps).toBe(1)
+  expect(await rerun(receipt, mirror, options, look)).toBe('looked')
+  expect(steps).toBe(10)
 })

@@ -19,7 +19,7 @@ function builtSources() {
 }
 
 // How make says that it begins with a file.
-const BEGUN = /^\s*C(?:C|XX)\(target\) \S*obj\.target\/repops\/(\S+)\.o$/
+const BEGUN = /^\s*C(?:C|XX)\(target\) \S*obj\.target\/(\S+)\.o$/
 
 /**
  * Compiles where needed, and tells `log` of every file that is begun with: it takes a minute. Returns what went wrong,
