@@ -43,6 +43,7 @@ export class Metrics {
   readonly contests = this.#gauge('contests', 'Contests that are watched and not over')
   readonly marketTrades = this.#counter('market_trades', 'Trades on markets', ['side'])
   readonly marketsResolved = this.#counter('markets_resolved', 'Markets settled or voided')
+  readonly seriesSteps = this.#counter('series_steps', 'Steps taken of perpetual series', ['step'])
   readonly redeemed = this.#counter('market_redeemed_ai', '$AI that markets paid', ['for'])
   readonly worstLoss = this.#gauge(
     'market_worst_loss_ai',

@@ -12,6 +12,7 @@ export interface Contracts {
   readonly token: Address
   readonly judge: Address
   readonly delphi: Address
+  readonly perpetual: Address
   /** The block before which none of the contracts existed. */
   readonly fromBlock: bigint
   readonly history: History

@@ -5,6 +5,7 @@ import {
   jobRegistryAbi,
   judgeAbi,
   loadDeployment,
+  perpetualAbi,
 } from '@lockstep/deployments'
 import { join } from 'node:path'
 import type { AbiEvent, Address } from 'viem'
@@ -30,8 +31,26 @@ export async function findContracts(
       advice: 'check --rpc and --deployment',
     })
   }
-  const { verde, verdeParameters, jobRegistry, stakeVaultFactory, token, judge, delphi } = contracts
-  const used = { verde, verdeParameters, jobRegistry, stakeVaultFactory, token, judge, delphi }
+  const {
+    verde,
+    verdeParameters,
+    jobRegistry,
+    stakeVaultFactory,
+    token,
+    judge,
+    delphi,
+    perpetual,
+  } = contracts
+  const used = {
+    verde,
+    verdeParameters,
+    jobRegistry,
+    stakeVaultFactory,
+    token,
+    judge,
+    delphi,
+    perpetual,
+  }
   for (const [name, address] of Object.entries(used)) {
     const code = await chain.client.getCode({ address })
     if (code === undefined || code === '0x') {
@@ -53,7 +72,7 @@ export async function findContracts(
     const path = home === undefined ? undefined : join(home, 'history', name)
     return new History(chain.client, of, startBlock, path, kinds)
   }
-  const history = historyOf([jobRegistry, verde, judge, delphi], verde, PROTOCOL_EVENTS)
+  const history = historyOf([jobRegistry, verde, judge, delphi, perpetual], verde, PROTOCOL_EVENTS)
   const trades = historyOf([delphi], delphi, TRADING_EVENTS)
   return { chain, ...used, fromBlock: startBlock, history, trades }
 }
@@ -66,6 +85,8 @@ const WIRING = [
   ['judge', judgeAbi, 'jobs', 'jobRegistry'],
   ['judge', judgeAbi, 'token', 'token'],
   ['delphi', delphiAbi, 'token', 'token'],
+  ['perpetual', perpetualAbi, 'delphi', 'delphi'],
+  ['perpetual', perpetualAbi, 'judge', 'judge'],
 ] as const
 
 /** Makes sure that the contracts belong together: they name each other. */

@@ -1,4 +1,4 @@
-import { delphiAbi, jobRegistryAbi, judgeAbi, verdeAbi } from '@lockstep/deployments'
+import { delphiAbi, jobRegistryAbi, judgeAbi, perpetualAbi, verdeAbi } from '@lockstep/deployments'
 import { readFileSync } from 'node:fs'
 import {
   type Abi,
@@ -17,14 +17,14 @@ import { checkLogs } from './logs.ts'
 import { inRanges } from './ranges.ts'
 
 /** The events that keepers look up from the beginning: a few for each job, contest and market. */
-export const PROTOCOL_EVENTS = eventsOf(
-  [...jobRegistryAbi, ...verdeAbi, ...judgeAbi, ...delphiAbi] as const,
-  [
+export const PROTOCOL_EVENTS = [
+  ...eventsOf([...jobRegistryAbi, ...verdeAbi, ...judgeAbi, ...delphiAbi] as const, [
     ...(['JobPosted', 'JobClaimed', 'ClaimMade', 'StepsCommitted', 'GraphCommitted'] as const),
     ...(['EvaluatorRegistered', 'ContestOpened', 'Entered', 'EvaluationOrdered'] as const),
     'MarketCreated',
-  ],
-)
+  ]),
+  ...eventsOf(perpetualAbi, ['SeriesCreated']),
+]
 
 /** What those who trade look up beside them: everything that changes a market's quantities, or pays from it. */
 export const TRADING_EVENTS = eventsOf(delphiAbi, [

@@ -3,6 +3,7 @@ import {
   delphiAbi,
   jobRegistryAbi,
   judgeAbi,
+  perpetualAbi,
   refereeAbi,
   stakeVaultAbi,
   stakeVaultFactoryAbi,
@@ -33,6 +34,7 @@ const errors = (
     ...aiTokenAbi,
     ...judgeAbi,
     ...delphiAbi,
+    ...perpetualAbi,
   ] as Abi
 ).filter(({ type }) => type === 'error')
 

@@ -74,13 +74,13 @@ export function addMarketRoles(
     {
       name: 'market-keeper',
       description:
-        'settle markets when their time has come, redeem own positions, collect own fees',
-      settings: [...ROLE, 'schedule', 'minFees'],
+        'settle markets when their time has come, roll series over, redeem own positions, collect own fees',
+      settings: [...ROLE, 'series', 'schedule', 'minFees'],
       run: async (values, context) => {
         checkSchedule(values.schedule)
         return withRole('market-keeper', values, async (keeper) => {
-          const { markets } = values
-          const kept = new MarketKeeper(keeper, { markets, minFees: parseEther(values.minFees) })
+          const minFees = parseEther(values.minFees)
+          const kept = new MarketKeeper(keeper, { ...values, minFees })
           if (values.once) await kept.tick(await keeper.contracts.chain.head())
           else await onSchedule(keeper, kept.tick, { ...values, signal: context.signal })
         })

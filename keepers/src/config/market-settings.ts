@@ -101,6 +101,7 @@ export const marketSettings = {
   withHistory: setting('--history', 'also the prices behind every trade', flag, false),
   withFees: setting('--fees', "also collect this account's parts of the fees", flag, false),
   markets: setting('--markets <id,…>', 'only these markets', optional(list(id, 'ids'))),
+  series: setting('--series <id,…>', 'only these series', optional(list(id, 'ids'))),
   beliefs: setting(
     '--beliefs <file>',
     'JSON file with the probability of each outcome, by market; read again when it changes',

@@ -177,6 +177,7 @@ test('a model enters an open market, and the scores of the first round move its 
   await passTo(network, Math.max(terms.voidsAt, (await read()).decidedBy) + 1)
   const keeper = new MarketKeeper(traderOf(network, 'challenger'), {
     markets: [BigInt(id)],
+    series: [],
     minFees: 1n,
   })
   await keeper.tick(await head())

@@ -126,6 +126,7 @@ describe('a market maker', () => {
     await made[0].contest.says({ verdict: 2, winners: [1] })
     const keeper = new MarketKeeper(traderOf(network, 'cheat'), {
       markets: made.map(({ id }) => id),
+      series: [],
       minFees: 1n,
     })
     expect(await keeper.tick(await head())).toBe(false)
@@ -249,7 +250,7 @@ describe('a market keeper', () => {
     for (const { id } of [early, late]) await spend(defender, id, 0, '50')
     const shares = await spend(other, early.id, 1, '20')
     await unload(other, early.id, 1, shares / 2n)
-    const terms = { markets: [early.id, late.id], minFees: parseEther('0.3') }
+    const terms = { markets: [early.id, late.id], series: [], minFees: parseEther('0.3') }
     const keeper = new MarketKeeper(defender, terms)
     // Of fees that are worth it, what the owner of the entrant gets: 20 % of 2.5 $AI in each market.
     const before = await network.balanceAi('defender')

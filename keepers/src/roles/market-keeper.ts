@@ -1,3 +1,4 @@
+import { perpetualAbi } from '@lockstep/deployments'
 import { formatEther } from 'viem'
 import type { Head } from '../chain/connect.ts'
 import { type FeesOf, ownFees } from '../chain/fees.ts'
@@ -10,7 +11,9 @@ import {
   readMarkets,
   readPosition,
 } from '../chain/markets.ts'
-import { redeem, settle, type Trader } from '../chain/trading.ts'
+import { readSeries, type SeriesOf, seriesName, stepsDue } from '../chain/series.ts'
+import { newRun, redeem, settle, type Trader } from '../chain/trading.ts'
+import { transact } from '../chain/transact.ts'
 import { feesOf } from '../delphi/liquidity.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -20,6 +23,8 @@ import { Guard, type Tick } from './keeper.ts'
 export interface KeepingTerms {
   /** Only these markets; without them all. */
   readonly markets: readonly bigint[] | undefined
+  /** Only these series; without them all. */
+  readonly series: readonly bigint[] | undefined
   /** Fees of markets that are not resolved are collected when a part of them is this much, $AI wei. */
   readonly minFees: bigint
 }
@@ -31,7 +36,7 @@ type MarketKeeping = Pick<Trader, 'contracts' | 'sender'> & {
 
 /**
  * Settles markets whose time has come, and brings in what is this account's: shares and liquidity of resolved markets,
- * and its parts of fees. What is due is read from the chain at every look; of markets that are resolved and owe this
+ * and its parts of fees; takes the steps of series, whose epochs follow each other by them. What is due is read from the chain at every look; of markets that are resolved and owe this
  * account nothing more nothing is read again.
  */
 export class MarketKeeper {
@@ -62,7 +67,31 @@ export class MarketKeeper {
         else await this.#collectFees(market)
       })
     }
+    await this.#rollAll(head)
     return mine.some((id) => !this.#over.has(id))
+  }
+
+  async #rollAll(head: Head): Promise<void> {
+    const { series: wanted } = this.#terms
+    for (const one of await readSeries(this.#keeper.contracts, head.number)) {
+      if (wanted?.includes(one.id) === false) continue
+      const name = `series ${seriesName(one.id).slice(0, 12)}`
+      await this.#guard.run(name, () => this.#roll(one, head))
+    }
+  }
+
+  /** Takes every step that a series waits for. */
+  async #roll(series: SeriesOf, head: Head): Promise<void> {
+    const { contracts, sender, log, metrics } = this.#keeper
+    const { minFees } = this.#terms
+    const due = await stepsDue(contracts, series, sender.address, head, minFees)
+    for (const { functionName, args } of due) {
+      await transact(sender, `${functionName}:${await newRun(this.#keeper)}`, {
+        ...{ abi: perpetualAbi, address: contracts.perpetual, functionName, args },
+      } as never)
+      metrics.seriesSteps.inc({ step: functionName })
+      log.info({ series: seriesName(series.id), step: functionName }, 'took a step of a series')
+    }
   }
 
   async #settle(market: Market, head: Head): Promise<void> {
