@@ -102,7 +102,7 @@ export async function readContestTerms(
     throw fail.notFound({
       what: 'there is no such contest',
       where: `contest ${contestName(contest)}`,
-      advice: 'lockstep contest list shows all',
+      advice: 'lockstep contest list shows the latest',
     })
   }
   return opened.args

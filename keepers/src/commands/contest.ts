@@ -20,6 +20,7 @@ import { contestLines, describeContest } from './contest-report.ts'
 import { ACTING, laterWorkshop, whileServing, withOffice } from './office.ts'
 import { openContracts, openMirror, READING } from './open.ts'
 
+const SHOWN_CONTESTS = 50
 const SERVING = ['servePort', 'serveHost', 'uri'] as const
 const LOOKING = [...READING, 'home', 'peers', 'maxArtifactMib'] as const
 
@@ -66,13 +67,13 @@ export function addContest(
     group,
     {
       name: 'list',
-      description: 'list all contests',
+      description: 'list the latest contests',
       settings: [...READING, 'home'],
       run: async (values) => {
         const contracts = await openContracts(values)
         const { number } = await contracts.chain.head()
         const contests = []
-        for (const id of await readContestIds(contracts, number)) {
+        for (const id of (await readContestIds(contracts, number)).slice(-SHOWN_CONTESTS)) {
           const { verdict, entrants, maxEntrants, entriesClose, decidedBy, evaluator } =
             await readContest(contracts, id, number)
           const counts = { entrants: entrants.length, maxEntrants }
@@ -290,6 +291,6 @@ function idOf(text: string | undefined): bigint {
   throw fail.badSetting({
     what: `${JSON.stringify(text)} is not the id of a contest`,
     where: '<id>',
-    advice: 'lockstep contest list shows all',
+    advice: 'lockstep contest list shows the latest',
   })
 }

@@ -184,7 +184,7 @@ export const settings = {
   claims: setting('--claims <id,…>', 'only these claims', ids),
   contests: setting(
     '--contests <id,…|all>',
-    'only these contests, or all (default: those that this account opened or entered, or this home has secrets of)',
+    'only these contests, or all (default: those that this account opened, and its own entries of which this home has secrets)',
     optional(kind(`all, or ${contestIds.wants}`, z.literal('all').or(contestIds.schema))),
   ),
   openers: setting('--openers <address,…>', 'only contests that these accounts opened', addresses),

@@ -177,6 +177,19 @@ describe('an evaluation under way', () => {
   })
 })
 
+test('the evaluations of others are left to them', () => {
+  const [mine, other] = [evaluation(0, 0), evaluation(1, 0)]
+  const caresFor = (entrant: number) => entrant === 0
+  const fresh = contestOf({ shown: [0, 1], sets: [0] })
+  expect(named(scene(fresh, 220, { caresFor }))).toEqual(['order 0 in 0'])
+  const ordered = { ...fresh, evaluations: [mine, other] }
+  const jobs = [mine, other].map((of) => jobOf(of, { status: 'settled' }))
+  expect(named(scene(ordered, 400, { jobs, caresFor }))).toEqual(['report 0'])
+  const concluded = { ...ordered, isConcluded: true, verdict: 'decided' } as const
+  expect(isOver(scene(concluded, 901, { jobs: [jobOf(other, {})], caresFor }))).toBe(true)
+  expect(isOver(scene(concluded, 901, { jobs: [jobOf(mine, {})], caresFor }))).toBe(false)
+})
+
 describe('the end', () => {
   test.each([
     ['pending', false, END, []],

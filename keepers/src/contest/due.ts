@@ -21,7 +21,7 @@ export interface ContestScene {
   readonly held: ReadonlySet<Hash>
   /** Settled jobs whose score cannot be opened. */
   readonly unreportable: ReadonlySet<bigint>
-  /** Whether this keeper cares for what an entrant gets back. */
+  /** Whether this keeper sees to an entrant's evaluations, and to what it gets back. */
   readonly caresFor: (entrant: number) => boolean
 }
 
@@ -43,7 +43,7 @@ export function dueMoves(scene: ContestScene): DueMove[] {
   const { contest, jobs, time, caresFor } = scene
   const { isConcluded, verdict, decidedBy, entrants } = contest
   const moves: DueMove[] = isConcluded ? [] : [...dueReveals(scene).map(reveal), ...orders(scene)]
-  for (const at of jobs) {
+  for (const at of jobs.filter(({ evaluation }) => caresFor(evaluation.entrant))) {
     const kind = dueOf(scene, at)
     if (kind !== undefined) moves.push({ kind, at })
   }
@@ -58,7 +58,9 @@ export function dueMoves(scene: ContestScene): DueMove[] {
 export function isOver({ contest, jobs, caresFor }: ContestScene): boolean {
   const { isConcluded, entrants } = contest
   // The reward of a settled job is paid: nothing of it comes back.
-  const comesBack = jobs.some(({ job }) => job.status !== 'settled')
+  const comesBack = jobs.some(
+    ({ job, evaluation }) => job.status !== 'settled' && caresFor(evaluation.entrant),
+  )
   const isOwed = entrants.some(({ index, escrow }) => escrow > 0n && caresFor(index))
   return isConcluded && !comesBack && !isOwed
 }
@@ -81,9 +83,9 @@ export function dueReveals({
   return [...testSets, ...entries].map(({ by, ...of }) => ({ of, by }))
 }
 
-function orders({ contest, time }: ContestScene): DueMove[] {
+function orders({ contest, time, caresFor }: ContestScene): DueMove[] {
   const able = contest.entrants.filter(
-    ({ index, root }) => root !== undefined && canComplete(contest, index, time),
+    ({ index, root }) => root !== undefined && caresFor(index) && canComplete(contest, index, time),
   )
   return contest.rounds
     .filter(

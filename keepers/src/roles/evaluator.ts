@@ -34,7 +34,10 @@ import { Pauses } from './pauses.ts'
 
 /** What an evaluator takes on. */
 export interface EvaluatorRoleTerms {
-  /** Only these; or every contest; or those that this account has opened or entered, or holds secrets of. */
+  /**
+   * Only these; or every contest; or those that this account has opened, or holds secrets of. Of the last kind it sees
+   * to its own entrants only, or strangers could enter and make it pay for gas.
+   */
   readonly contests: readonly bigint[] | 'all' | undefined
   /** Where attesters can fetch what this keeper reveals. */
   readonly uri: string | undefined
@@ -118,14 +121,10 @@ export class EvaluatorRole {
     const { contracts, sender, secrets } = this.#office
     const all = await readContestIds(contracts, number)
     if (contests === 'all') return all
-    const [opened, entered] = await Promise.all([
-      contracts.history.events('ContestOpened', { opener: sender.address }, number),
-      contracts.history.events('Entered', { owner: sender.address }, number),
-    ])
-    const own = new Set([
-      ...[...opened, ...entered].map(({ args }) => args.contest),
-      ...secrets.contests(),
-    ])
+    // Not those that name it as an owner: anybody can enter for anybody, and make it pay for gas.
+    const opener = sender.address
+    const opened = await contracts.history.events('ContestOpened', { opener }, number)
+    const own = new Set([...opened.map(({ args }) => args.contest), ...secrets.contests()])
     return all.filter((id) => own.has(id))
   }
 
@@ -141,7 +140,7 @@ export class EvaluatorRole {
     const { contracts, secrets, sender } = this.#office
     const contest = await readContest(contracts, id, head.number)
     const isOwn = (address: string) => address.toLowerCase() === sender.address.toLowerCase()
-    const caresForAll = isOwn(contest.opener) || Array.isArray(this.#terms.contests)
+    const caresForAll = isOwn(contest.opener) || this.#terms.contests !== undefined
     return {
       contest,
       jobs: await readEvaluationJobs(contracts, contest),
