@@ -509,7 +509,7 @@ describe('from the command line', () => {
     await passTo(network, (await read(id)).rounds[0].opensAt)
     const isOrdered = async () => (await read(id)).evaluations.length === 2
     await victim.torment(isOrdered, 2)
-    await expect.poll(isOrdered, { timeout: 30_000, interval: 200 }).toBe(true)
+    await expect.poll(isOrdered, { timeout: 60_000, interval: 200 }).toBe(true)
     const jobs = (await read(id)).evaluations.map(({ job }) => job)
     const solver = network.solver(network.keeper('solver'), { jobs, parallelJobs: 2 })
     const are = (status: string) => async () =>
@@ -521,7 +521,7 @@ describe('from the command line', () => {
     await network.play([solver.tick], are('settled'))
     const isConcluded = async () => (await read(id)).isConcluded
     await victim.torment(isConcluded, 3)
-    await expect.poll(isConcluded, { timeout: 30_000, interval: 200 }).toBe(true)
+    await expect.poll(isConcluded, { timeout: 60_000, interval: 200 }).toBe(true)
     await victim.stop()
     expect(victim.kills).toBeGreaterThan(1)
 
@@ -543,5 +543,5 @@ describe('from the command line', () => {
     expect(await run('contest', 'reveal', name)).toMatchObject({ revealed: [] })
     const { contests } = await run('contest', 'list')
     expect(contests).toContainEqual(expect.objectContaining({ contest: name, verdict: 'decided' }))
-  }, 120_000)
+  }, 240_000)
 })
