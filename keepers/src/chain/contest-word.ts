@@ -1,15 +1,13 @@
 import { judgeAbi } from '@lockstep/deployments'
 import { type Address, zeroAddress } from 'viem'
 import { span } from '../text.ts'
+import { type Verdict, VERDICTS } from './contests.ts'
 import type { Contracts } from './contracts.ts'
 import { bitsOf, type Market, type MarketTerms } from './markets.ts'
 
-/** `Verdict` of IContest.sol, in its order. */
-const VERDICTS = ['pending', 'held', 'decided', 'void'] as const
-
 /** What a market's contest says of itself; undefined where it says nothing: it may be any contract. */
 export interface ContestWord {
-  readonly verdict: (typeof VERDICTS)[number] | undefined
+  readonly verdict: Verdict | undefined
   /** Entrants that won; outcomes of the market where they are listed. */
   readonly winners: readonly number[]
   readonly entrants: number | undefined
@@ -40,8 +38,8 @@ export async function readContestWord(
   }
 }
 
-// Delphi's HOLD_SECONDS.
-const HOLD_SECONDS = 365 * 86_400
+/** `HOLD_SECONDS` of Delphi.sol. */
+const DELPHI_HOLD_SECONDS = 365 * 86_400
 
 /** Why a market cannot be resolved now (docs/spec/delphi.md, section 3.1); undefined if it can. */
 export function whyNotYet(
@@ -55,7 +53,7 @@ export function whyNotYet(
     return `it trades until second ${closesAt}, for ${span(closesAt - now + 1)} more`
   if (verdict === 'decided' || verdict === 'void') return undefined
   if (verdict === 'held') {
-    const until = voidsAt + HOLD_SECONDS
+    const until = voidsAt + DELPHI_HOLD_SECONDS
     return now > until
       ? undefined
       : `its contest waits for a result that is still to be ruled on; it is void after second ${until} at the latest`

@@ -12,6 +12,7 @@ import {
   type PublicClient,
 } from 'viem'
 import { z } from 'zod'
+import { MARKET_EVENTS } from '../delphi/replay.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { checkLogs } from './logs.ts'
 import { inRanges } from './ranges.ts'
@@ -26,11 +27,14 @@ export const PROTOCOL_EVENTS = [
   ...eventsOf(perpetualAbi, ['SeriesCreated']),
 ]
 
-/** What those who trade look up beside them: everything that changes a market's quantities, or pays from it. */
-export const TRADING_EVENTS = eventsOf(delphiAbi, [
-  ...(['Traded', 'SetsMinted', 'SetsBurned', 'LiquidityAdded', 'OutcomeListed'] as const),
+/** Everything that changes a market's quantities, or pays from it: the events that move its money. */
+export const MONEY_EVENTS = [
+  ...MARKET_EVENTS,
   ...(['Redeemed', 'LiquidityRedeemed'] as const),
-])
+]
+
+/** What those who trade look up beside them. */
+export const TRADING_EVENTS = eventsOf(delphiAbi, MONEY_EVENTS)
 
 function eventsOf<const A extends Abi, const N extends ContractEventName<A>>(
   abi: A,

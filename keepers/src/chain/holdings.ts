@@ -5,12 +5,8 @@ import type { Holding } from '../delphi/exposure.ts'
 import { MAX_OUTCOMES, WEI_PER_SHARE } from '../delphi/lmsr.ts'
 import type { Head } from './connect.ts'
 import type { Contracts } from './contracts.ts'
+import { MONEY_EVENTS } from './history.ts'
 import { type Market, type MarketTerms, readPosition } from './markets.ts'
-
-const MONEY = [
-  ...(['Traded', 'SetsMinted', 'SetsBurned', 'LiquidityAdded', 'OutcomeListed'] as const),
-  ...(['Redeemed', 'LiquidityRedeemed'] as const),
-]
 
 /**
  * What an account paid into each market in which it ever did anything, less what it received from it, $AI wei: out of
@@ -29,7 +25,7 @@ export async function readPaid(
   for (const { args } of await history.events('MarketCreated', {}, to)) {
     count(args.market, args.creator, args.subsidy)
   }
-  for (const event of await trades.events(MONEY, {}, to)) {
+  for (const event of await trades.events(MONEY_EVENTS, {}, to)) {
     const { market } = event.args
     switch (event.eventName) {
       case 'Traded':

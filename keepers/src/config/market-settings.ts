@@ -117,7 +117,12 @@ export const marketSettings = {
     'never risk more than this in all markets together, in $AI, fees included, gas aside',
     amount,
   ),
-  maxTrade: setting('--max-trade <amount>', 'pay at most this for one trade, in $AI', amount, '10'),
+  maxTrade: setting(
+    '--max-trade <amount>',
+    'pay at most this for one trade, in $AI, slippage included',
+    amount,
+    '10',
+  ),
   minEdgeBps: setting(
     '--min-edge <bps>',
     'trade only where price and fee are so far from the belief, in basis points of what a share can pay',

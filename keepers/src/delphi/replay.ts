@@ -4,13 +4,11 @@ import { Book } from './book.ts'
 import * as lmsr from './lmsr.ts'
 import { pricesOf } from './quote.ts'
 
-/** An event that changes a market's quantities. */
-export type MarketEvent = TradingEvent<
-  'Traded' | 'SetsMinted' | 'SetsBurned' | 'LiquidityAdded' | 'OutcomeListed'
->
+/** The events that change a market's quantities. */
 export const MARKET_EVENTS = [
   ...(['Traded', 'SetsMinted', 'SetsBurned', 'LiquidityAdded', 'OutcomeListed'] as const),
 ]
+export type MarketEvent = TradingEvent<(typeof MARKET_EVENTS)[number]>
 
 /** The prices of all outcomes behind one event, in 1e-18 $AI a share. */
 export interface PricePoint {

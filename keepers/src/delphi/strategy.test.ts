@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { Book } from './book.ts'
 import { type Holding, leastPayoff, worstLoss } from './exposure.ts'
 import { limit, WEI_PER_SHARE } from './lmsr.ts'
-import { pricesOf, type Pricing, type Quote, quoteBuy, quoteSell } from './quote.ts'
-import { after, bestTrade, type Bounds, sellBack } from './strategy.ts'
+import {
+  lessSlippage,
+  pricesOf,
+  type Pricing,
+  type Quote,
+  quoteBuy,
+  quoteSell,
+  withSlippage,
+} from './quote.ts'
+import { bestTrade, type Bounds, sellBack } from './strategy.ts'
 import { Random } from './testing/random.ts'
 import { WAD } from './wad.ts'
 
@@ -80,6 +88,33 @@ function payoffs({ shares }: Holding, random: Random): bigint[] {
   return [...alone, ...tied, ...refunds]
 }
 
+/**
+ * Lets somebody else trade so many shares in the direction of a quote, before it; returns what the quoted trade then
+ * comes to. Undefined, and nothing happens, where that is beyond the slippage: the contract would refuse the trade.
+ */
+function overtake(
+  { book, holding }: Scene,
+  { side, outcome, shares: own, amount }: Quote,
+  shares: bigint,
+  slippageBps: number,
+): Quote | undefined {
+  const now = pricing(book)
+  if (side === 'buy') {
+    if (now.quantities[outcome] + shares + own >= limit(now.curve.b)) return undefined
+    const late = quoteBuy(quoteBuy(now, outcome, shares).after, outcome, own)
+    if (late.amount > withSlippage(amount, slippageBps)) return undefined
+    expect(late.amount).toBeGreaterThan(amount)
+    book.buy(outcome, shares)
+    return late
+  }
+  if (book.outstanding(outcome) - holding.shares[outcome] < shares) return undefined
+  const late = quoteSell(quoteSell(now, outcome, shares).after, outcome, own)
+  if (late.amount < lessSlippage(amount, slippageBps)) return undefined
+  expect(late.amount).toBeLessThan(amount)
+  book.sell(outcome, shares)
+  return late
+}
+
 const randomBeliefs = (random: Random, outcomes: number): bigint[] => {
   const weights = Array.from({ length: outcomes }, () => random.magnitude(WAD))
   const sum = weights.reduce((total, weight) => total + weight, 0n)
@@ -116,19 +151,47 @@ describe('the loss limit', () => {
     expect(atLimit).toBeGreaterThan(50) // it is used, not only kept
   })
 
-  test('holds where the price moves as far as the slippage allows between quote and trade', () => {
+  test('holds where the price moves between quote and trade, which is made within its slippage only', () => {
     const random = new Random(7)
-    const holding = none(3)
-    for (let i = 0; i < 200; i++) {
+    const made = { buy: 0, sell: 0, nearLimit: 0 }
+    let refused = 0
+    for (let i = 0; i < 150; i++) {
       const scene = new Scene(100n * WAD, 3)
       for (let j = 0; j < 4; j++) scene.disturb(random)
-      const within = bounds({ slippageBps: random.below(2_000), maxTrade: 1_000n * WAD })
-      const quote = bestTrade(pricing(scene.book), holding, randomBeliefs(random, 3), within)
-      if (quote === undefined) continue
-      expect(worstLoss(after(holding, quote, within.slippageBps))).toBeLessThanOrEqual(
-        within.maxLoss,
-      )
+      const within = bounds({ slippageBps: 100 + random.below(2_000), maxTrade: 1_000n * WAD })
+      for (let look = 0; look < 4; look++) {
+        const now = pricing(scene.book)
+        const quote = bestTrade(now, scene.holding, randomBeliefs(random, 3), within)
+        if (quote === undefined) continue
+        // Somebody else trades the same way first: too much, then half of that and so on until the quote still holds.
+        for (let shares = 8n * quote.shares; shares > 0n; shares /= 2n) {
+          const late = overtake(scene, quote, shares, within.slippageBps)
+          if (late === undefined) {
+            refused++
+            continue
+          }
+          scene.trade(late)
+          made[quote.side]++
+          break
+        }
+        const loss = worstLoss(scene.holding)
+        expect(loss).toBeLessThanOrEqual(within.maxLoss)
+        if (loss * 100n > within.maxLoss * 95n) made.nearLimit++
+      }
     }
+    expect(refused).toBeGreaterThan(100)
+    expect(made.buy).toBeGreaterThan(100)
+    expect(made.sell).toBeGreaterThan(10)
+    expect(made.nearLimit).toBeGreaterThan(20)
+  })
+
+  test('a purchase costs no more than the limit of a trade, its slippage included', () => {
+    const scene = new Scene(1_000n * WAD, 2)
+    const within = bounds({ slippageBps: 1_000 })
+    const quote = bestTrade(pricing(scene.book), scene.holding, [(WAD * 9n) / 10n, 0n], within)!
+    const most = withSlippage(quote.amount, within.slippageBps)
+    expect(most).toBeLessThanOrEqual(within.maxTrade)
+    expect(most * 100n).toBeGreaterThan(within.maxTrade * 99n)
   })
 
   test('counts a whole holding as lost where outcomes can still be listed', () => {

@@ -15,6 +15,7 @@ import { WAD } from './wad.ts'
 export interface Bounds {
   /** The most that may be lost in this market, the worst case: what others may lose is taken off before. */
   readonly maxLoss: bigint
+  /** The most that one purchase may cost, its slippage included, and one sale is to bring. */
   readonly maxTrade: bigint
   readonly minEdge: bigint
   readonly slippageBps: number
@@ -107,8 +108,9 @@ function sharesTo({ curve, quantities }: Pricing, outcome: number, target: bigin
 }
 
 /**
- * The largest part of a trade that keeps the loss limit and pays or brings no more than `maxAmount`. The loss is a
- * convex function of the shares, so what keeps a bound is what lies below one number.
+ * The largest part of a trade that keeps the loss limit and pays no more than `maxAmount`, whatever its slippage, or is
+ * quoted to bring no more. The loss is a convex function of the shares, so what keeps a bound is what lies below one
+ * number.
  */
 function largest(
   pricing: Pricing,
@@ -124,7 +126,7 @@ function largest(
   // What is beyond the limit already may only get better.
   const bound = before > bounds.maxLoss ? before - 1n : bounds.maxLoss
   const fits = (candidate: Quote) =>
-    (maxAmount === undefined || candidate.amount <= maxAmount) &&
+    (maxAmount === undefined || mostOf(candidate, bounds.slippageBps) <= maxAmount) &&
     worstLoss(after(holding, candidate, bounds.slippageBps)) <= bound
   const whole = quote(shares)
   if (fits(whole)) return whole
@@ -140,6 +142,10 @@ function largest(
   }
   return found
 }
+
+/** What a purchase may cost at most; of a sale what it is to bring. */
+const mostOf = ({ side, amount }: Quote, slippageBps: number): bigint =>
+  side === 'buy' ? withSlippage(amount, slippageBps) : amount
 
 /** A holding behind a trade that comes out as badly as its slippage allows. */
 export function after(holding: Holding, quote: Quote, slippageBps: number): Holding {
