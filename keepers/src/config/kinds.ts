@@ -19,13 +19,20 @@ export const oneOf = <const V extends string>(values: readonly V[]) =>
 
 export const flag = kind('true or false', z.stringbool().or(z.boolean()))
 
+const ADDRESS = 'an address (0x and 40 hex digits)'
 export const address = kind(
-  'an address (0x and 40 hex digits)',
+  ADDRESS,
   z
     .string()
-    .regex(/^0x[0-9a-fA-F]{40}$/)
+    .regex(/^0x[0-9a-fA-F]{40}$/, `wants ${ADDRESS}`)
     .transform((hex) => hex as `0x${string}`),
 )
+
+/** 32 bytes, in lower case from here on, as all that is compared is. */
+export const hash = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, 'wants 0x and 64 hex digits')
+  .transform((hex) => hex.toLowerCase() as `0x${string}`)
 
 export const url = kind(
   'an http or https URL, such as http://127.0.0.1:8545',

@@ -1,15 +1,11 @@
-import type { Hash } from '@lockstep/repops'
 import type { Address, Hex, LocalAccount } from 'viem'
 import { z } from 'zod'
 import { contestName } from '../chain/contests.ts'
+import { hash } from '../config/kinds.ts'
 import { fail, LockstepError } from '../errors.ts'
 import { exchange } from '../files/download.ts'
 import { strangersPlace } from '../store/job-store.ts'
 
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/, 'wants 0x and 64 hex digits')
-  .transform((text) => text.toLowerCase() as Hash)
 const from = z.url({ protocol: /^https?$/ }).max(2048)
 
 /** What an attester is asked (docs/spec/judge.md, section 5): that a tensor can be fetched and fits its place. */

@@ -5,16 +5,13 @@ import { join } from 'node:path'
 import type { Address } from 'viem'
 import { z } from 'zod'
 import { contestName } from '../chain/contests.ts'
+import { hash } from '../config/kinds.ts'
 import { fail } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { FolderStore } from '../store/folder.ts'
 import { leavesOf, paddedBytes } from '../store/tensors.ts'
 import { entryCommitment, testSetCommitment } from './commitments.ts'
 
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/)
-  .transform((text) => text as Hash)
 const shared = {
   commitment: hash,
   root: hash,

@@ -20,6 +20,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type Address, keccak256, parseEther, toBytes } from 'viem'
 import { z } from 'zod'
+import { address, hash } from '../config/kinds.ts'
 import { fail } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
 import { SHIPPED_JUDGE, SHIPPED_TEXT } from '../files/shipped.ts'
@@ -30,14 +31,6 @@ const count = z
   .int()
   .min(1)
   .max(2 ** 31 - 1)
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/)
-  .transform((text) => text as Hash)
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'wants an address (0x and 40 hex digits)')
-  .transform((text) => text as Address)
 const amount = z
   .string()
   .regex(/^\d{1,20}(\.\d{1,18})?$/, 'wants an amount in $AI such as "12.5"')
@@ -114,7 +107,7 @@ const testSet = z.union([
 
 const file = z.strictObject({
   evaluator,
-  attester: address.optional(),
+  attester: address.schema.optional(),
   maxEntrants: z.int().min(1).max(256),
   entriesClose: moment,
   workSeconds: duration,

@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
 import { fail } from '../errors.ts'
 import { download } from '../files/download.ts'
+import { readUpTo } from '../files/read-bounded.ts'
 import { MOST_RECEIPT_BYTES, readReceipt, type Receipt } from './receipt.ts'
 
 /** Reads a receipt from a file or an http(s) URL. */
 export async function loadReceipt(place: string): Promise<Receipt> {
-  const bytes = /^https?:\/\//.test(place) ? await fetchReceipt(place) : await readBounded(place)
+  const bytes = /^https?:\/\//.test(place) ? await fetchReceipt(place) : await readFile(place)
   return readReceipt(new TextDecoder().decode(bytes), place)
 }
 
@@ -19,12 +19,8 @@ async function fetchReceipt(url: string): Promise<Uint8Array> {
   })
 }
 
-async function readBounded(path: string): Promise<Uint8Array> {
-  let size: number
-  try {
-    ;({ size } = await stat(path))
-    if (size <= MOST_RECEIPT_BYTES) return new Uint8Array(await readFile(path))
-  } catch (cause) {
+async function readFile(path: string): Promise<Uint8Array> {
+  const read = await readUpTo(path, MOST_RECEIPT_BYTES).catch((cause: unknown) => {
     throw fail.missingArtifact(
       {
         what: `the receipt cannot be read: ${(cause as Error).message}`,
@@ -33,9 +29,10 @@ async function readBounded(path: string): Promise<Uint8Array> {
       },
       { cause },
     )
-  }
+  })
+  if (typeof read !== 'number') return read
   throw fail.badReceipt({
-    what: `it is no receipt: ${size} bytes, a receipt has at most ${MOST_RECEIPT_BYTES}`,
+    what: `it is no receipt: ${read} bytes, a receipt has at most ${MOST_RECEIPT_BYTES}`,
     where: path,
     advice: 'name the file of a receipt, or the number of a job',
   })
