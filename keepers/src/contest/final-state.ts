@@ -29,7 +29,8 @@ export interface OpenedState {
 
 /**
  * Opens a state of what a settled job computed: from whoever serves it, or else by running the job here. Throws a
- * `negative` where this machine's run ends in another state than the claim, which nobody challenged.
+ * `negative` where this machine's run ends in another state than the claim, which nobody challenged. Whatever else it
+ * throws another peer may mend.
  */
 export async function openFinalState(
   { contracts, workshop }: { contracts: Contracts; workshop: Workshop },
@@ -60,14 +61,7 @@ async function open(
   root: Hash,
   { index, states, type, count, name }: StatePlace,
 ): Promise<OpenedState> {
-  const list = await mirror.fetch('lists', root, 32 * states)
-  if (list.length !== 32 * states) {
-    throw fail.badArtifact({
-      what: `${list.length / 32} tensors where the program has ${states} states`,
-      where: `state list ${root}`,
-      advice: 'the list does not belong to this job',
-    })
-  }
+  const list = await mirror.fetchList(root, states)
   const tree = new MerkleTree(list)
   const tensor = await fetchTensor(mirror, tree.leaf(index), type, count, name)
   return { tensor, list, root, proof: tree.open(index) }

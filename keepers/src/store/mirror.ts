@@ -56,8 +56,20 @@ export class Mirror {
   }
 
   /** The artifact, from the folder or else from the first peer whose bytes match the root. */
-  async fetch(kind: Kind, root: Hash, limit = this.#maxBytes): Promise<Uint8Array> {
-    const address = toAddress(kind, root)
+  fetch(kind: Kind, root: Hash, limit = this.#maxBytes): Promise<Uint8Array> {
+    return this.#fetch(toAddress(kind, root), limit, 0)
+  }
+
+  /**
+   * The list of `count` hashes at a root. The upper rows of its tree are lists with the same root: they are no
+   * match, whoever sends them.
+   */
+  fetchList(root: Hash, count: number): Promise<Uint8Array> {
+    return this.#fetch(toAddress('lists', root), 32 * count, 32 * count)
+  }
+
+  async #fetch(address: Address, limit: number, least: number): Promise<Uint8Array> {
+    const { kind, root } = address
     const bound = Math.min(limit, this.#maxBytes)
     let problem: LockstepError | undefined
     let damaged = false
@@ -68,6 +80,7 @@ export class Mirror {
         if (!own.includes(source) && leftSeconds <= 0) throw this.#late(address)
         const bytes = await source.get(address, bound, Math.min(FETCH_SECONDS, leftSeconds))
         if (bytes === undefined) continue
+        if (bytes.length < least) throw this.#short(address, bytes.length, least)
         if (damaged) await this.folder.repair(address, bytes)
         else if (!own.includes(source)) this.folder.putTrusted(address, bytes)
         return bytes
@@ -80,6 +93,14 @@ export class Mirror {
       }
     }
     throw problem ?? this.#missing(address)
+  }
+
+  #short({ kind, root }: Address, bytes: number, least: number): LockstepError {
+    return fail.badArtifact({
+      what: `a list of ${bytes / 32} where one of ${least / 32} is meant`,
+      where: `${kind}/${root}`,
+      advice: 'name a store that has it with --peer; if it has no other, do not take this job',
+    })
   }
 
   #late({ kind, root }: Address): LockstepError {

@@ -1,4 +1,12 @@
-import { merkleRoot, packHashes, stateRoot, Tensor, tensorRoot } from '@lockstep/repops'
+import {
+  type Hash,
+  merkleRoot,
+  MerkleTree,
+  packHashes,
+  stateRoot,
+  Tensor,
+  tensorRoot,
+} from '@lockstep/repops'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -357,6 +365,22 @@ describe('over HTTP', () => {
       code: 'artifact-mismatch',
     })
   })
+})
+
+test('an upper row of a list has its root and is not taken for it', async () => {
+  const hashes = ['1', '2', '3'].map((digit): Hash => `0x${digit.repeat(64)}`)
+  const tree = new MerkleTree(packHashes(hashes))
+  const { root } = tree
+  const row = packHashes([tree.node(1, 0), tree.node(1, 1)])
+  store.put({ kind: 'lists', root }, packHashes([root]))
+  const peer = { get: () => Promise.resolve(row) }
+  const elsewhere = { get: () => Promise.resolve(packHashes(hashes)) }
+  const misled = new Mirror(store, [peer], MOST, log)
+  await expect(misled.fetchList(root, 3)).rejects.toMatchObject({ code: 'artifact-mismatch' })
+  const mirror = new Mirror(store, [peer, elsewhere], MOST, log)
+  expect(await mirror.fetchList(root, 3)).toEqual(packHashes(hashes))
+  // What lay in its own folder is mended.
+  expect(await misled.fetchList(root, 3)).toEqual(packHashes(hashes))
 })
 
 test('a tensor comes back at its size, whatever other tensors have its root', async () => {

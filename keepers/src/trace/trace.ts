@@ -209,8 +209,8 @@ export class Trace {
 
   /** Roots of the tensors of the final state, in order. */
   async finalTensors(): Promise<Hash[]> {
-    const list = await this.#mirror.fetch('lists', this.checkpoints.leaf(this.#roots.length - 1))
-    return unpackHashes(list)
+    const root = this.checkpoints.leaf(this.#roots.length - 1)
+    return unpackHashes(await this.#mirror.fetchList(root, this.job.program.states.length))
   }
 
   /** A tensor of the final state. */

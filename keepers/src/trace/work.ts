@@ -144,15 +144,7 @@ export async function fetchTensors(
   entries: Program['constants'],
   what: 'state' | 'constant',
 ): Promise<Tensor[]> {
-  const list = await mirror.fetch('lists', listRoot, 32 * entries.length)
-  if (list.length !== 32 * entries.length) {
-    throw fail.badArtifact({
-      what: `${list.length / 32} tensors where the program has ${entries.length}`,
-      where: `${what} list ${listRoot}`,
-      advice: 'the list does not belong to this program',
-    })
-  }
-  const roots = unpackHashes(list)
+  const roots = unpackHashes(await mirror.fetchList(listRoot, entries.length))
   const tensors: Tensor[] = []
   for (const [i, entry] of entries.entries()) {
     const name = `${what} ${i} (${entry.name})`
