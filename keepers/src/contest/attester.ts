@@ -1,20 +1,23 @@
 import { type Hash, merkleRoot, packHashes, ZERO_HASH } from '@lockstep/repops'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hex, LocalAccount } from 'viem'
 import { z } from 'zod'
-import { contestName, type Contest, readContest, readEvaluator } from '../chain/contests.ts'
+import { contestName, readEvaluator } from '../chain/contests.ts'
 import type { Head } from '../chain/connect.ts'
 import type { Contracts } from '../chain/contracts.ts'
+import { SharedHead } from '../chain/shared-head.ts'
 import { fail, LockstepError, oneLine } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { Recent } from '../files/recent.ts'
 import type { Log } from '../log.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
-import { BusyError, StrangersQueue } from '../store/queue.ts'
+import { BusyError } from '../store/queue.ts'
 import type { Posts } from '../store/server.ts'
 import { fetchTensor } from '../store/tensors.ts'
+import { TurnsQueue } from '../store/turns.ts'
+import { type Asked, type Attested, attestedTerms, checkAsked } from './asked.ts'
 import {
   type AttestationRequest,
   attestationRequest,
@@ -22,17 +25,17 @@ import {
   preparationRequest,
   signAttestation,
 } from './attestation.ts'
-import { entryCommitment, testSetCommitment } from './commitments.ts'
 import { ENTRY, type EvaluatorLimits, type FetchedEvaluator, fetchEvaluator } from './evaluator.ts'
 import { originOf } from './origin.ts'
 
-// Requests that may wait to be looked at, and then to be worked on; one more is told to come again.
-const MOST_UNREAD = 64
-const MOST_WAITING = 512
-// Contests share so many lanes, in each of which one request is worked on at a time.
-const LANES = 4
-// The part of the time that requests get: in the rest nobody can make this process fetch and hash.
-const SHARE = 0.5
+// Requests that are worked on at a time, each of another contest; those that may wait; and the part of the time that
+// they get: in the rest nobody can make this process fetch and hash.
+const TURNS = { atOnce: 4, mostOfOne: 32, most: 128, share: 0.5 }
+// Looks at the chain for requests that it may answer anew, and how long what was seen answers the others.
+const LOOKS = { pauseMs: 100, keptMs: 10_000 }
+// A later look may find otherwise; whatever else was read stays as it is.
+const MAY_COME = ['not-found', 'too-early']
+const NOTE = /^[01]-0x[0-9a-f]{64}$/
 // For all that one request makes it fetch.
 const FETCH_SECONDS = 60
 const KEPT_EVALUATORS = 16
@@ -56,8 +59,8 @@ export class Attester implements Posts {
   readonly #folder: string
   readonly #terms: AttesterTerms
   readonly #log: Log
-  readonly #unread = new StrangersQueue(MOST_UNREAD, SHARE)
-  readonly #lanes = Array.from({ length: LANES }, () => new StrangersQueue(MOST_WAITING, SHARE))
+  readonly #heads: SharedHead
+  readonly #turns = new TurnsQueue(TURNS)
   /** What is waited for or worked on: each of it once. */
   readonly #underWay = new Set<string>()
   readonly #evaluators = new Recent<Hash, FetchedEvaluator>(KEPT_EVALUATORS)
@@ -72,6 +75,7 @@ export class Attester implements Posts {
     log: Log
   }) {
     this.#contracts = options.contracts
+    this.#heads = new SharedHead(() => this.#contracts.chain.head(), LOOKS)
     this.#account = options.account
     this.#mirror = options.mirror
     this.#folder = options.folder
@@ -100,67 +104,70 @@ export class Attester implements Posts {
 
   /** Fetches what a contest's evaluator consists of. */
   async prepare({ contest: id, from }: PreparationRequest): Promise<{ evaluator: Hash }> {
-    const { contest, head } = await this.#unread.do(() => this.#read(id))
-    return this.#inTurn(contest, 'evaluator', async () => {
-      await this.#evaluator(contest, head.number, this.#mirrorOf(from))
-      return { evaluator: contest.evaluator }
+    const read = ({ number }: Head) => attestedTerms(this.#contracts, id, number, this.#attested)
+    const [{ evaluator }, { number }] = await this.#onChain(read)
+    return this.#inTurn(id, 'evaluator', async () => {
+      await this.#evaluator(evaluator, number, this.#mirrorOf(from))
+      return { evaluator }
     })
   }
 
   /** Signs for a tensor, or throws why not. */
   async attest(request: AttestationRequest): Promise<{ attester: string; attestation: Hex }> {
-    const { contest, head } = await this.#unread.do(async () => {
-      const read = await this.#read(request.contest)
-      checkCommitted(read.contest, request, read.head.time)
-      return read
-    })
-    const { constant, index } = request
-    return this.#inTurn(contest, `${constant}-${index}`, () => this.#attest(contest, request, head))
+    const check = (head: Head) => checkAsked(this.#contracts, request, head, this.#attested)
+    const [asked, { number }] = await this.#onChain(check)
+    const { contest, constant, index } = request
+    const task = () => this.#attest(request, asked, number)
+    return this.#inTurn(contest, `${constant}-${index}`, task)
   }
 
-  async #attest(contest: Contest, request: AttestationRequest, head: Head) {
-    const { constant, index, root, from } = request
+  /**
+   * What is read of the chain, and up to where. What it says of contests does not change, so most questions are
+   * answered from what was read before, and are refused at no cost; only what was not there yet is looked for anew.
+   */
+  async #onChain<T>(read: (head: Head) => Promise<T>): Promise<[T, Head]> {
+    const { recent } = this.#heads
+    try {
+      if (recent !== undefined) return [await read(recent), recent]
+    } catch (error) {
+      const mayCome = error instanceof LockstepError && MAY_COME.includes(error.code)
+      if (!mayCome) throw error
+    }
+    const head = await this.#heads.next()
+    return [await read(head), head]
+  }
+
+  async #attest(request: AttestationRequest, asked: Asked, to: bigint) {
+    const { contest, constant, index, root, from } = request
     const mirror = this.#mirrorOf(from)
-    const { program, terms } = await this.#evaluator(contest, head.number, mirror)
+    const { program, terms } = await this.#evaluator(asked.evaluator, to, mirror)
     const { type, count } = program.constants[constant]
     await fetchTensor(mirror, root, type, count, constant === ENTRY ? 'an entry' : 'a test set')
     // Of use to people; that nobody has it is no reason to refuse.
     if (constant === ENTRY)
-      await originOf(this.#contracts, mirror, { ...contest.entrants[index], root })
-    this.#note(contest.id, request)
-    this.#keepConstants(contest.id, request, terms.weightsRoot)
+      await originOf(this.#contracts, mirror, { provenance: asked.provenance, root })
+    this.#note(request)
+    this.#keepConstants(request, terms.weightsRoot)
     const judge = { chainId: this.#contracts.chain.id, address: this.#contracts.judge }
     const attestation = await signAttestation(this.#account, judge, request)
-    this.#log.info({ contest: contestName(contest.id), constant, index, root }, 'attested')
+    this.#log.info({ contest: contestName(contest), constant, index, root }, 'attested')
     return { attester: this.#account.address, attestation }
   }
 
   /** One thing of a contest after the other; the same thing, asked for again meanwhile, is put off. */
-  async #inTurn<T>({ id }: Contest, what: string, task: () => Promise<T>): Promise<T> {
-    const key = `${id} ${what}`
+  async #inTurn<T>(contest: bigint, what: string, task: () => Promise<T>): Promise<T> {
+    const key = `${contest} ${what}`
     if (this.#underWay.has(key)) throw new BusyError(FETCH_SECONDS / 4)
     this.#underWay.add(key)
     try {
-      return await this.#lanes[Number(id % BigInt(LANES))].do(task)
+      return await this.#turns.do(contestName(contest), task)
     } finally {
       this.#underWay.delete(key)
     }
   }
 
-  /** A contest that this account attests. */
-  async #read(id: bigint): Promise<{ contest: Contest; head: Head }> {
-    const head = await this.#contracts.chain.head()
-    const contest = await readContest(this.#contracts, id, head.number)
-    const { openers } = this.#terms
-    const isOurs =
-      same(contest.attester, this.#account.address) &&
-      (openers === undefined || openers.some((opener) => same(opener, contest.opener)))
-    if (isOurs) return { contest, head }
-    throw fail.refused({
-      what: `contest ${contestName(id)} is not one that ${this.#account.address} attests`,
-      where: `its attester is ${contest.attester}, its opener ${contest.opener}`,
-      advice: "ask the contest's attester",
-    })
+  get #attested(): Attested {
+    return { account: this.#account.address, openers: this.#terms.openers }
   }
 
   #mirrorOf(from: string | undefined): Mirror {
@@ -168,17 +175,17 @@ export class Attester implements Posts {
     return this.#mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
   }
 
-  async #evaluator({ evaluator }: Contest, to: bigint, mirror: Mirror): Promise<FetchedEvaluator> {
+  async #evaluator(evaluator: Hash, to: bigint, mirror: Mirror): Promise<FetchedEvaluator> {
     const known = this.#evaluators.get(evaluator)
     if (known !== undefined) return known
     const terms = await readEvaluator(this.#contracts, evaluator, to)
     return this.#evaluators.set(evaluator, await fetchEvaluator(mirror, terms, this.#terms))
   }
 
-  /** Leaves a note of what is about to be signed for. */
-  #note(contest: bigint, { constant, index, root }: AttestationRequest): void {
-    const path = join(this.#notesOf(contest), `${constant}-${index}`)
-    if (!existsSync(path)) writeAtomic(path, root)
+  /** Leaves a note of what is about to be signed for. By its root: another chain may have another there. */
+  #note({ contest, constant, index, root }: AttestationRequest): void {
+    const path = join(this.#notesOf(contest), `${constant}-${root}`)
+    if (!existsSync(path)) writeAtomic(path, `${index}\n`)
   }
 
   #notesOf(contest: bigint): string {
@@ -186,48 +193,18 @@ export class Attester implements Posts {
   }
 
   /** Stores the lists of constants of all evaluations that the tensor is part of, for those who solve their jobs. */
-  #keepConstants(contest: bigint, { constant, root }: AttestationRequest, weights: Hash): void {
+  #keepConstants({ contest, constant, root }: AttestationRequest, weights: Hash): void {
     const folder = this.#notesOf(contest)
     mkdirSync(folder, { recursive: true })
     const others = readdirSync(folder)
-      .filter((name) => name.startsWith(constant === ENTRY ? '1-' : '0-'))
-      .map((name) => readFileSync(join(folder, name), 'utf8') as Hash)
+      .filter((name) => NOTE.test(name) && !name.startsWith(`${constant}-`))
+      .map((name) => name.slice(2) as Hash)
     for (const other of others) {
       const inputs = constant === ENTRY ? [root, other] : [other, root]
       const list = packHashes(weights === ZERO_HASH ? inputs : [...inputs, weights])
       this.#mirror.folder.putTrusted({ kind: 'lists', root: merkleRoot(list) }, list)
     }
   }
-}
-
-/** Throws unless the request is for something that was committed to, and that may be known by now. */
-function checkCommitted(
-  contest: Contest,
-  { constant, index, root, salt }: AttestationRequest,
-  time: bigint,
-): void {
-  const name = constant === ENTRY ? 'entrant' : 'round'
-  const where = `contest ${contestName(contest.id)}, ${name} ${index}`
-  const [entrant, round] = [contest.entrants.at(index), contest.rounds.at(index)]
-  if ((constant === ENTRY ? entrant : round) === undefined)
-    throw fail.notFound({ what: `there is no such ${name}`, where, advice: 'check the number' })
-  const from = constant === ENTRY ? contest.entriesClose + 1 : round!.opensAt
-  if (time < BigInt(from))
-    throw fail.tooEarly({
-      what: `it may be known from second ${from} on, it is ${time}`,
-      where,
-      advice: 'ask again then',
-    })
-  const isCommitted =
-    constant === ENTRY
-      ? entryCommitment(entrant!.owner, root, salt) === entrant!.commitment
-      : testSetCommitment(root, salt) === round!.commitment
-  if (!isCommitted)
-    throw fail.badArtifact({
-      what: 'root and salt are not those that were committed to',
-      where,
-      advice: 'send what the commitment was made of',
-    })
 }
 
 const STATUS_OF = new Map([
@@ -247,5 +224,3 @@ function checked<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
     advice: 'its format is in docs/spec/judge.md',
   })
 }
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

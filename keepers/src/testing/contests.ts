@@ -93,12 +93,12 @@ export async function startAttester(
   actor: Actor,
   { mirror }: Pick<Office, 'mirror'>,
   limits = LIMITS,
+  contracts = network.contracts,
 ): Promise<{ uri: string; attester: Attester; close: () => Promise<void> }> {
   const log = createLog(process.env['LOCKSTEP_TEST_LOG'] ?? 'silent', 'attest')
   const account = privateKeyToAccount(network.privateKey(actor))
   const folder = join(network.home(actor), 'attested')
   const terms = { ...limits, openers: undefined }
-  const { contracts } = network
   const attester = new Attester({ contracts, account, mirror, folder, terms, log })
   const server = await serve({
     ...{ port: 0, host: '127.0.0.1', folder: mirror.folder, posts: attester },
