@@ -70,6 +70,17 @@ test('an intent is executed once, however often it is asked for', async () => {
   expect(await control.test.getBalance({ address: to })).toBe(1n)
 })
 
+test('an intent stands once it is sent, and no longer where it was refused', async () => {
+  const to = payee()
+  const sender = open(1)
+  expect(await sender.stands('x')).toBe(false)
+  await sender.send('x', pay(to))
+  expect([await sender.stands('x'), await open(1).stands('x')]).toEqual([true, true])
+  const reverting = { move: 'pay', to: payee(), data: '0x', valueWei: 10n ** 30n } as const
+  await expect(sender.send('y', reverting)).rejects.toThrow()
+  expect(await sender.stands('y')).toBe(false)
+})
+
 test('different intents go out in order, one nonce after the other', async () => {
   const to = payee()
   const sender = open(1)

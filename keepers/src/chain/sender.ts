@@ -91,16 +91,25 @@ export class Sender {
   send(intent: string, call: Call): Promise<TransactionReceipt> {
     return this.#enqueue(async () => {
       const settled = await this.#settleOpen()
-      for (let attempt = 1; ; attempt++) {
-        const name = attempt === 1 ? intent : `${intent}#${attempt}`
-        const entry = this.#journal.get(name)
-        if (entry === undefined) {
-          this.#checkOutdated(intent, settled)
-          return this.#start(name, call)
-        }
-        if (await this.#isAlive(entry)) return this.#follow(entry, call.move)
-      }
+      const { name, entry } = await this.#latest(intent)
+      if (entry !== undefined) return this.#follow(entry, call.move)
+      this.#checkOutdated(intent, settled)
+      return this.#start(name, call)
     })
+  }
+
+  /** Whether an intent was begun and came to nothing else: asked for again, it sends nothing new. */
+  async stands(intent: string): Promise<boolean> {
+    return (await this.#latest(intent)).entry !== undefined
+  }
+
+  /** The attempt that stands for an intent, or else the name of its next one. */
+  async #latest(intent: string): Promise<{ name: string; entry: Entry | undefined }> {
+    for (let attempt = 1; ; attempt++) {
+      const name = attempt === 1 ? intent : `${intent}#${attempt}`
+      const entry = this.#journal.get(name)
+      if (entry === undefined || (await this.#isAlive(entry))) return { name, entry }
+    }
   }
 
   /** A call was planned before other intents had come to their end, so nobody knows whether it is still meant. */

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
 import { readVault } from './jobs.ts'
 import type { Sender } from './sender.ts'
-import { approve, transact } from './transact.ts'
+import { transact, transactPaying } from './transact.ts'
 
 /** The parts of a vault's stake, $AI wei, and when what was put into the self-bond can leave, unix seconds. */
 export interface Stake {
@@ -68,8 +68,7 @@ export async function depositSelfBond(
     })
   }
   const vault = (await readVault(contracts, sender.address))!.address
-  await approve(contracts, sender, run, vault, assets)
-  await transact(sender, `depositSelfBond:${run}`, {
+  await transactPaying(contracts, sender, `depositSelfBond:${run}`, assets, {
     abi: stakeVaultAbi,
     address: vault,
     functionName: 'depositSelfBond',

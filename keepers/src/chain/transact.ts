@@ -79,16 +79,41 @@ export async function transact<
   }
 }
 
-/** Lets `spender` take so much $AI wei of the sender's. */
-export function approve(
-  { token }: Contracts,
+/**
+ * Sends a call that takes `amount` $AI wei of the sender's, after allowing its contract so much. What is allowed is
+ * read each time: another call may have used what was allowed for this one.
+ */
+export async function transactPaying<
+  const A extends Abi,
+  N extends ContractFunctionName<A, 'nonpayable' | 'payable'>,
+>(
+  contracts: Contracts,
+  sender: Sender,
+  intent: string,
+  amount: bigint,
+  call: Parameters<typeof transact<A, N>>[2],
+): Promise<TransactionReceipt> {
+  if (amount > 0n && !(await sender.stands(intent)))
+    await approve(contracts, sender, intent, call.address, amount)
+  return transact(sender, intent, call)
+}
+
+/** Lets `spender` take so much $AI wei of the sender's, unless it may already. */
+export async function approve(
+  { chain, token }: Contracts,
   sender: Sender,
   intent: string,
   spender: Address,
   amount: bigint,
-): Promise<TransactionReceipt> {
-  const call = { abi: aiTokenAbi, address: token, functionName: 'approve' } as const
-  return transact(sender, `approve:${intent}`, { ...call, args: [spender, amount] })
+): Promise<void> {
+  const of = { abi: aiTokenAbi, address: token } as const
+  const owner = sender.address
+  const allowed = { ...of, functionName: 'allowance', args: [owner, spender] } as const
+  if ((await chain.client.readContract(allowed)) >= amount) return
+  // Each that is mined is another act: the number of transactions so far tells them apart.
+  const run = await chain.client.getTransactionCount({ address: owner })
+  const approval = { ...of, functionName: 'approve', args: [spender, amount] } as const
+  await transact(sender, `approve:${intent}:${run}`, approval)
 }
 
 /** The typed error inside a failed simulation: `Name(values)`; undefined if the failure is none. */

@@ -4,7 +4,7 @@ import { type Address, formatEther, parseEther } from 'viem'
 import { checkBalance, readDelegation } from '../chain/stake.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import type { Sender } from '../chain/sender.ts'
-import { approve, transact } from '../chain/transact.ts'
+import { transact, transactPaying } from '../chain/transact.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
@@ -69,8 +69,7 @@ const delegating =
   (assets: bigint): Move =>
   async ({ contracts, sender, vault, run }) => {
     await checkBalance(contracts, sender.address, assets, 'delegated')
-    await approve(contracts, sender, run, vault, assets)
-    await transact(sender, `deposit:${run}`, {
+    await transactPaying(contracts, sender, `deposit:${run}`, assets, {
       abi: stakeVaultAbi,
       address: vault,
       functionName: 'deposit',

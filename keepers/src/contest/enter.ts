@@ -2,7 +2,6 @@ import { type Hash, type Tensor, ZERO_HASH } from '@lockstep/repops'
 import type { Address } from 'viem'
 import { contestName, type Contest, readContest, readEvaluator } from '../chain/contests.ts'
 import { checkBalance } from '../chain/stake.ts'
-import { approve } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import { jobStore } from '../store/job-store.ts'
 import { provenanceList, type Provenance } from './commitments.ts'
@@ -41,10 +40,8 @@ export async function enterContest(
   const list = provenance && provenanceList(provenance)
   if (list !== undefined) mirror.folder.putTrusted({ kind: 'lists', root: list.root }, list.bytes)
   await checkBalance(contracts, sender.address, contest.entryFee, 'paid for an entry')
-  const intent = `enter:${contestName(id)}:${commitment}`
-  await approve(contracts, sender, intent, contracts.judge, contest.entryFee)
   const args = [id, owner, commitment, list?.root ?? ZERO_HASH] as const
-  const receipt = await judge(office, 'enter', commitment, args)
+  const receipt = await judge(office, 'enter', commitment, args, contest.entryFee)
   const entrant = Number(eventOf(office, receipt, 'Entered').entrant)
   log.info({ contest: contestName(id), entrant, owner }, 'entered')
   return { entrant, commitment, root }

@@ -7,7 +7,7 @@ import {
   type TransactionReceipt,
 } from 'viem'
 import { contestName, type Contest, type Evaluation, readEvaluator } from '../chain/contests.ts'
-import { transact } from '../chain/transact.ts'
+import { transactPaying } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import type { Office } from './office.ts'
 
@@ -102,18 +102,22 @@ type Move =
   | 'conclude'
   | 'returnEscrow'
 
-/** One call of Judge; `what` names what it acts on inside the contest, so that it is made once. */
+/**
+ * One call of Judge, which takes `amount` $AI wei; `what` names what it acts on inside the contest, so that it is made
+ * once.
+ */
 export function judge<N extends Move>(
   { contracts, sender }: Pick<Office, 'contracts' | 'sender'>,
   functionName: N,
   what: string,
   args: ContractFunctionArgs<typeof judgeAbi, 'nonpayable', N>,
+  amount = 0n,
 ): Promise<TransactionReceipt> {
   const [first] = args as readonly unknown[]
   const of = typeof first === 'bigint' ? contestName(first) : ''
   const intent = [functionName, of, what].filter((part) => part !== '').join(':')
   const call = { abi: judgeAbi, address: contracts.judge, functionName, args } as const
-  return transact(sender, intent, call as never)
+  return transactPaying(contracts, sender, intent, amount, call as never)
 }
 
 /** What an event of Judge says in a receipt that must hold it. */

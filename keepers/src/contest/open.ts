@@ -50,6 +50,10 @@ export async function openContest(
   const noted = notes === undefined ? undefined : await takeUp(office, notes, evaluator)
   const { terms, salt } = noted ?? plan(office, order, evaluator, notes)
   const id = contestId(sender.address, terms, salt)
+  if (notes !== undefined && noted?.isOpened === true) {
+    rmSync(notes, { force: true })
+    return { id, evaluator }
+  }
   const receipt = await judge({ contracts, sender }, 'open', contestName(id), [terms, salt])
   const opened = eventOf(office, receipt, 'ContestOpened')
   if (opened.contest !== id) {
@@ -119,19 +123,22 @@ function plan(
   return { terms, salt }
 }
 
-/** What an earlier call of this intent planned and did not bring to its end, if that is still possible. */
+/** What an earlier call of this intent planned and did not bring to its end, if that is done or still possible. */
 async function takeUp(
-  { contracts, log }: Office,
+  { contracts, sender, log }: Office,
   notes: string,
   evaluator: Hash,
-): Promise<Opening | undefined> {
+): Promise<(Opening & { isOpened: boolean }) | undefined> {
   if (!existsSync(notes)) return undefined
   const noted = fromJson(readFileSync(notes, 'utf8'))
+  if (noted.terms.evaluator !== evaluator) return undefined
   const { number, time } = await contracts.chain.head()
-  const isOpen = BigInt(noted.terms.entriesClose) >= time
-  if (!isOpen || noted.terms.evaluator !== evaluator) return undefined
+  const contest = contestId(sender.address, noted.terms, noted.salt)
+  const opened = await contracts.history.events('ContestOpened', { contest }, number)
+  const isOpened = opened.length > 0
+  if (!isOpened && BigInt(noted.terms.entriesClose) < time) return undefined
   log.info({ block: String(number) }, 'taking up an opening that was not brought to its end')
-  return noted
+  return { ...noted, isOpened }
 }
 
 const toJson = (opening: Opening): string =>

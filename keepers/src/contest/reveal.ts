@@ -4,32 +4,10 @@ import { contestName, type Contest } from '../chain/contests.ts'
 import { fail, LockstepError } from '../errors.ts'
 import { askAttestation } from './attestation.ts'
 import { type Commitment, dueReveals } from './due.ts'
-import { ENTRY, TEST_SET } from './evaluator.ts'
+import { ENTRY } from './evaluator.ts'
 import { judge } from './moves.ts'
 import type { Office } from './office.ts'
 import type { Secret } from './secrets.ts'
-
-/** Shows an entry of which this keeper holds the secret, once entries are closed. `from`: where it serves its store. */
-export async function revealEntry(
-  office: Office,
-  contest: Contest,
-  entrant: number,
-  from?: string,
-): Promise<void> {
-  const of = { constant: ENTRY, index: entrant } as const
-  await reveal(office, contest, of, await attestationFor(office, contest, of, from))
-}
-
-/** Shows a test set of which this keeper holds the secret, in the first half of its round. */
-export async function revealTestSet(
-  office: Office,
-  contest: Contest,
-  round: number,
-  from?: string,
-): Promise<void> {
-  const of = { constant: TEST_SET, index: round } as const
-  await reveal(office, contest, of, await attestationFor(office, contest, of, from))
-}
 
 /** A commitment that was due, and what came of it. */
 export interface Revealed extends Commitment {

@@ -7,22 +7,29 @@ import {
   ZERO_HASH,
 } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Contest, contestName, HOLD_SECONDS, readContest } from '../chain/contests.ts'
+import {
+  type Contest,
+  contestName,
+  HOLD_SECONDS,
+  readContest,
+  readContestIds,
+} from '../chain/contests.ts'
 import { readClaim } from '../chain/claims.ts'
 import { readEvaluationJobs } from '../chain/evaluation-jobs.ts'
 import { readJob } from '../chain/jobs.ts'
-import { approve } from '../chain/transact.ts'
+import type { Call, Sender } from '../chain/sender.ts'
 import { askAttestation, askPreparation, type AttestationRequest } from '../contest/attestation.ts'
 import { enterContest } from '../contest/enter.ts'
 import { judge } from '../contest/moves.ts'
 import type { Office } from '../contest/office.ts'
 import { openContest } from '../contest/open.ts'
 import { revealDue } from '../contest/reveal.ts'
+import { fail } from '../errors.ts'
 import { checkFacts } from '../receipts/facts.ts'
 import { loadReceipt } from '../receipts/load.ts'
 import type { EvaluatorRole } from '../roles/evaluator.ts'
@@ -41,7 +48,7 @@ import {
   tinyPerplexity,
 } from '../testing/contests.ts'
 import { lockstep } from '../testing/command-line.ts'
-import { type Actor, REWARD, TestNetwork } from '../testing/network.ts'
+import { type Actor, TestNetwork } from '../testing/network.ts'
 import { LockstepProcess } from '../testing/processes.ts'
 import { allTransactionsOf, expectAllSentOnce, Victim } from '../testing/victim.ts'
 
@@ -162,6 +169,28 @@ function lieAboutScore(): Corruption {
   return { step: 1, node: next!, element: 0, bit: 20 }
 }
 
+/** A peer that sends wrong bytes is no reason to give up a score. */
+async function expectPatience(contest: bigint): Promise<void> {
+  const keeper = network.keeper('challenger')
+  const advice = 'get it elsewhere'
+  const get = () => Promise.reject(fail.badArtifact({ what: 'wrong bytes', where: 'peer', advice }))
+  const mirror = keeper.workshop.mirror.with([{ get }])
+  let runs = 0
+  const workshop = {
+    mirror,
+    mirrorFor: () => mirror,
+    complete: () => (runs++, mirror.fetch('programs', ZERO_HASH)),
+    forget: () => Promise.resolve(),
+  } as unknown as Keeper['workshop']
+  const misled = { ...keeper, workshop }
+  const role = evaluatorRole(officeOf(network, 'cheat'), misled, { contests: [contest] })
+  const before = await allTransactionsOf(network, 'challenger')
+  await network.look(role.tick, 5)
+  await expect.poll(() => runs).toBeGreaterThan(0)
+  await network.look(role.tick, 5)
+  expect(await allTransactionsOf(network, 'challenger')).toEqual(before)
+}
+
 describe('a contest by perplexity', () => {
   test('is decided by what Verde leaves standing', async () => {
     const { id } = await open([7])
@@ -240,10 +269,10 @@ describe('an attester', () => {
 
   /** Enters what `enterContest` would refuse. */
   async function enterUnchecked(contest: bigint, tensor: Tensor): Promise<void> {
-    const { contracts, sender, secrets } = entrant
+    const { sender, secrets } = entrant
     const { commitment } = secrets.keepEntry(contest, sender.address, tensor)
-    await approve(contracts, sender, commitment, contracts.judge, REWARD)
-    await judge(entrant, 'enter', commitment, [contest, sender.address, commitment, ZERO_HASH])
+    const args = [contest, sender.address, commitment, ZERO_HASH] as const
+    await judge(entrant, 'enter', commitment, args, (await read(contest)).entryFee)
   }
 
   test('signs only what was committed to, may be known, is there and fits', async () => {
@@ -276,10 +305,17 @@ describe('an attester', () => {
     await expect(ask({ ...good, index: 9, from })).rejects.toThrow(/no such entrant/)
     await expect(ask({ ...good, contest: 5n, from })).rejects.toThrow(/no such contest/)
     await expect(ask({ ...wrong, from })).rejects.toThrow(/leaves where an entry has/)
-    await expect(ask({ ...good, constant: 1, from })).rejects.toThrow(/may be known from/)
+    await expect(ask({ ...good, constant: 1, from })).rejects.toThrow(/were committed to/)
+    const hidden = opener.secrets.find(id, (await read(id)).rounds[0].commitment)!
+    await expect(
+      ask({ ...good, constant: 1, root: hidden.root, salt: hidden.salt, from }),
+    ).rejects.toThrow(/may be known from/)
     expect(await ask({ ...good, from })).toMatch(/^0x[0-9a-f]{130}$/)
     // Its own copy is enough from then on.
     expect(await ask(good)).toMatch(/^0x[0-9a-f]{130}$/)
+    // Of whatever was signed for on any chain, the lists of constants are kept.
+    const notes = join(network.home('defender'), 'attested', contestName(id))
+    expect(readdirSync(notes)).toEqual([`0-${good.root}`])
 
     const outcome = await revealDue(entrant, await read(id), entriesClose + 1, from)
     expect(outcome.map(({ index, problem }) => [index, problem === undefined])).toEqual([
@@ -287,6 +323,22 @@ describe('an attester', () => {
       [1, false],
     ])
     expect((await read(id)).entrants.map(({ root }) => root)).toEqual([good.root, undefined])
+  })
+
+  test('refuses what was not committed to without a look at the chain', async () => {
+    const { id } = await open([15])
+    await enterContest(entrant, { contest: id, tensor: tinyModel(9n) })
+    const { chain } = network.contracts
+    let looks = 0
+    const head = () => (looks++, chain.head())
+    const watched = { ...network.contracts, chain: { ...chain, head } }
+    const office = officeOf(network, 'defender')
+    const { uri, close } = await startAttester(network, 'defender', office, LIMITS, watched)
+    closing.push(close)
+    const wrong = { contest: id, constant: 0, index: 0, root: ZERO_HASH, salt: ZERO_HASH } as const
+    for (let i = 0; i < 10; i++)
+      await expect(askAttestation(uri, chain.id, wrong)).rejects.toThrow(/were committed to/)
+    expect(looks).toBe(1)
   })
 
   test('puts off what it is at already, and fetches nothing that is too large', async () => {
@@ -344,9 +396,14 @@ describe('an attester', () => {
 
 test('a test set that is not shown makes a contest void, and entrants get everything back', async () => {
   const { id } = await open([9])
+  const owner = network.address('cheat')
   const before = await network.balanceAi('other')
   await enterContest(entrant, { contest: id, tensor: models[1] })
   const { entriesClose, decidedBy } = await read(id)
+  // Whoever is made the owner of another's entry cares for nothing of it.
+  await enterContest(opener, { contest: id, tensor: models[2], owner })
+  const named = evaluatorRole(officeOf(network, 'cheat'), network.keeper('cheat'))
+  expect(await named.tick(await network.contracts.chain.head())).toBe(false)
   const role = await roleOf(entrant, 'other', [id])
   await passTo(network, entriesClose + 1)
   const isRevealed = async () => (await read(id)).entrants[0].root !== undefined
@@ -382,6 +439,7 @@ test('a score that contradicts the own run is given notice of, and dropped in th
     const [{ noticeAt }] = await readEvaluationJobs(network.contracts, await read(id))
     return noticeAt
   }
+  await expectPatience(id)
   await network.play([opens.tick], async () => (await noticeOf()) > 0)
   await passTo(network, (await noticeOf()) + HOLD_SECONDS + 1)
   await network.play([opens.tick], async () => (await read(id)).isConcluded)
@@ -407,6 +465,38 @@ test('an entry is entered once, what opens it is private, and what does not fit 
     enterContest(entrant, { contest: id, tensor: new Tensor('i32', models[2].words) }),
   ).rejects.toThrow(/the entry has \d+ elements of i32, the evaluator takes \d+ of f32/)
   expect((await read(id)).entrants).toHaveLength(1)
+})
+
+test('an opening that was mined by a process that was killed is no second contest', async () => {
+  const place = { attester: network.address('defender'), uri: attester.uri }
+  const order = await hourlyContest(network, place, [testSet(14)])
+  const dying = dyingAt(opener.sender, 'open', true)
+  await expect(openContest({ ...opener, sender: dying }, order, 'once')).rejects.toThrow('killed')
+  const { number } = await network.contracts.chain.head()
+  const [id] = (await readContestIds(network.contracts, number)).slice(-1)
+  await passTo(network, order.entriesClose + 1)
+  expect(await openContest(opener, order, 'once')).toMatchObject({ id })
+})
+
+/** A sender that dies of a move: before it, or after it was mined. */
+const dyingAt = (sender: Sender, move: string, isMined: boolean): Sender =>
+  ({
+    address: sender.address,
+    stands: (intent: string) => sender.stands(intent),
+    send: async (intent: string, call: Call) => {
+      if (call.move !== move) return sender.send(intent, call)
+      if (isMined) await sender.send(intent, call)
+      throw new Error('killed')
+    },
+  }) as Sender
+
+test('an entry that was not sent after its fee was allowed is entered later, whatever used the fee', async () => {
+  const { id } = await open([13])
+  const dying = dyingAt(entrant.sender, 'enter', false)
+  const late = { contest: id, tensor: models[0] }
+  await expect(enterContest({ ...entrant, sender: dying }, late)).rejects.toThrow('killed')
+  await enterContest(entrant, { contest: id, tensor: models[1] })
+  expect(await enterContest(entrant, late)).toMatchObject({ entrant: 1 })
 })
 
 describe('from the command line', () => {

@@ -206,9 +206,7 @@ export class EvaluatorRole {
       try {
         this.#scores.set(job.id, await scoreOf(this.#keeper, contest, job))
       } catch (error) {
-        const isWrong =
-          error instanceof LockstepError &&
-          (error.code === 'negative' || error.code === 'artifact-mismatch')
+        const isWrong = error instanceof LockstepError && error.code === 'negative'
         if (isWrong && !this.#unreportable.has(job.id)) {
           this.#unreportable.add(job.id)
           this.#keeper.metrics.unreportable.inc()

@@ -12,7 +12,7 @@ import { formatEther, parseEventLogs } from 'viem'
 import type { Contracts } from '../chain/contracts.ts'
 import { type Job, readJob } from '../chain/jobs.ts'
 import type { Sender } from '../chain/sender.ts'
-import { approve, transact } from '../chain/transact.ts'
+import { transactPaying } from '../chain/transact.ts'
 import { fail } from '../errors.ts'
 import type { FolderStore } from '../store/folder.ts'
 import { storeTensor } from '../store/tensors.ts'
@@ -96,10 +96,9 @@ export async function postJob(
       advice: 'offer less or get more',
     })
   }
-  await approve(contracts, sender, intent, contracts.jobRegistry, offer.reward)
   const { time } = await contracts.chain.head()
   const { openSeconds, ...terms } = offer
-  const receipt = await transact(sender, `post:${intent}`, {
+  const receipt = await transactPaying(contracts, sender, `post:${intent}`, offer.reward, {
     abi: jobRegistryAbi,
     address: contracts.jobRegistry,
     functionName: 'post',
