@@ -25,6 +25,8 @@ contract Basket is IBasket, ERC6909, Multicallable {
     /// @inheritdoc IBasket
     mapping(uint256 basket => uint256) public supplyOf;
 
+    /// @notice Nothing is made of shares of a market that is resolved.
+    error Basket_Resolved(uint256 market);
     error Basket_ZeroAddress();
     error Basket_BadLegs(string field);
     error Basket_NoShares();
@@ -45,8 +47,13 @@ contract Basket is IBasket, ERC6909, Multicallable {
     function mint(Leg[] calldata legs, uint256 shares) external returns (uint256 basket) {
         basket = _checked(legs);
         for (uint256 i; i < legs.length; ++i) {
-            uint256 id = delphi.idOf(legs[i].market, legs[i].outcome);
-            delphi.transferFrom(msg.sender, address(this), id, shares * legs[i].weight);
+            Leg calldata leg = legs[i];
+            // What comes in once a part was redeemed is redeemed, and rounded down, by itself: less than is owed.
+            if (delphi.statusOf(leg.market) != MarketStatus.Open) {
+                revert Basket_Resolved(leg.market);
+            }
+            uint256 id = delphi.idOf(leg.market, leg.outcome);
+            delphi.transferFrom(msg.sender, address(this), id, shares * leg.weight);
         }
         _make(basket, shares, 0);
     }

@@ -24,7 +24,8 @@ interface IBasket {
     /// @param paid for legs that were sold, or whose markets are resolved
     event Burned(uint256 indexed basket, address indexed owner, uint256 shares, uint256 paid);
 
-    /// @notice Makes shares of the caller's outcome shares, of which this contract must be an operator at Delphi.
+    /// @notice Makes shares of the caller's outcome shares, of which this contract must be an operator at Delphi, while no
+    /// leg's market is resolved.
     /// @param legs 1 to 16, with Delphi's ids of their shares in ascending order
     function mint(Leg[] calldata legs, uint256 shares) external returns (uint256 basket);
 

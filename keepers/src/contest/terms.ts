@@ -162,8 +162,16 @@ export async function readTerms(
   const judged = await evaluatorOf(terms.evaluator, read, path)
   const wanted = 'id' in judged ? await wantedBy(judged.id) : judged.evaluator.program.constants[1]
   const rounds = []
+  const vocabulary = 'model' in terms.evaluator ? terms.evaluator.model.vocabulary : Infinity
   for (const { testSet, opensAt, orderBy } of terms.rounds) {
     const tensor = await testSetOf(testSet, wanted, read)
+    const unknown = tensor.words.find((token) => token < 0 || token >= vocabulary)
+    if (unknown !== undefined)
+      throw fail.badArtifact({
+        what: `the test set has the token ${unknown}, the model knows 0 to ${vocabulary - 1}`,
+        where: 'text' in testSet ? testSet.text : testSet.safetensors,
+        advice: 'correct the vocabulary or the test set; nothing was sent',
+      })
     rounds.push({ testSet: tensor, opensAt: secondOf(opensAt), orderBy: secondOf(orderBy) })
   }
   const uri = terms.uri ?? defaults.uri

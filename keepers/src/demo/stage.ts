@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from 'viem'
 import { type Happening, Network } from './network.ts'
 import { type LogLine, Role } from './role.ts'
-import { Story } from './story.ts'
+import { Story, withArticle } from './story.ts'
 
 /** Who takes part: what people call it, and the devnet account that it uses. */
 export interface Player {
@@ -154,14 +154,14 @@ export class Stage<P extends string> {
     if (msg === 'checked a claim' && player === challenger) {
       const job = this.story.jobOf(BigInt(String(claim)))
       tell(
-        `  the ${players[player].name} has run it again: the claim about job ${job?.id ?? '?'} is ${String(verdict)}`,
+        `  ${withArticle(players[player].name)} has run it again: the claim about job ${job?.id ?? '?'} is ${String(verdict)}`,
       )
       if (verdict === 'right') this.#checked.add(BigInt(String(claim)))
     }
     hear?.(player, line)
     if (typeof problem === 'string' && !this.#problems.has(problem)) {
       this.#problems.add(problem)
-      tell(`  the ${players[player].name}: ${problem}`)
+      tell(`  ${withArticle(players[player].name)}: ${problem}`)
     }
   }
 

@@ -84,7 +84,7 @@ export class Story {
           paid: '0',
         }
         this.#tell(
-          `job ${job} posted by the ${this.#name(submitter)}: ${ai(terms.reward)} in escrow, stake wanted ${ai(terms.stake)}`,
+          `job ${job} posted by ${this.#name(submitter)}: ${ai(terms.reward)} in escrow, stake wanted ${ai(terms.stake)}`,
         )
         break
       }
@@ -93,7 +93,7 @@ export class Story {
         const record = this.#job(job)
         record.solver = solver
         record.status = 'taken'
-        this.#tell(`job ${job} taken by the ${this.#name(solver)}, stake locked`)
+        this.#tell(`job ${job} taken by ${this.#name(solver)}, stake locked`)
         break
       }
       case 'JobClaimed': {
@@ -118,7 +118,7 @@ export class Story {
         record.status = 'settled'
         record.paid = formatEther(paid)
         this.#tell(
-          `job ${job} settled: ${ai(paid)} paid to the ${this.#name(record.solver as Address)}, fee ${ai(fee)}`,
+          `job ${job} settled: ${ai(paid)} paid to ${this.#name(record.solver as Address)}, fee ${ai(fee)}`,
         )
         break
       }
@@ -194,7 +194,7 @@ export class Story {
       case 'Withdrawn': {
         const { account, amountWei, amountAi } = event.args
         this.#tell(
-          `  the ${this.#name(account)} withdraws ${ai(amountAi)} and a bond of ${formatEther(amountWei)} ether`,
+          `  ${this.#name(account)} withdraws ${ai(amountAi)} and a bond of ${formatEther(amountWei)} ether`,
         )
         break
       }
@@ -208,7 +208,7 @@ export class Story {
   }
 
   #name(address: Address): string {
-    return this.#names.get(address.toLowerCase()) ?? address
+    return withArticle(this.#names.get(address.toLowerCase()) ?? address)
   }
 }
 
@@ -287,3 +287,6 @@ function bits(value: number): string {
 
 const ai = (amount: bigint): string => `${formatEther(amount)} $AI`
 const short = (root: Hex): string => `${root.slice(0, 10)}…`
+
+/** What to call somebody in a sentence: `the solver`, but `Ada` and `0x…`. */
+export const withArticle = (name: string): string => (/^[a-z]/.test(name) ? `the ${name}` : name)

@@ -1,5 +1,6 @@
 import { type Address, formatEther, formatUnits } from 'viem'
 import type { Happening, ProtocolEvent } from '../network.ts'
+import { withArticle } from '../story.ts'
 
 const SHARE_DECIMALS = 9
 
@@ -107,7 +108,7 @@ export class MarketStory {
         const { outcomes, subsidy, creator } = event.args
         this.status = 'open'
         this.#tell(
-          `the ${this.#name(creator)} creates a market of ${outcomes} outcomes with a subsidy of ${ai(subsidy)}`,
+          `${this.#name(creator)} creates a market of ${outcomes} outcomes with a subsidy of ${ai(subsidy)}`,
         )
         break
       }
@@ -135,6 +136,7 @@ export class MarketStory {
       case 'Redeemed':
       case 'LiquidityRedeemed': {
         const { owner, paid } = event.args
+        if (paid === 0n) break // fees are collected beside
         this.#add(this.redeemed, owner, paid)
         this.#tell(`  ${this.#name(owner)} is paid ${ai(paid)}`)
         break
@@ -148,7 +150,7 @@ export class MarketStory {
   }
 
   #name(address: Address): string {
-    return this.#names.get(address.toLowerCase()) ?? address
+    return withArticle(this.#names.get(address.toLowerCase()) ?? address)
   }
 
   #entrant(index: bigint): string {
