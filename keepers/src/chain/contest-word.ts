@@ -1,7 +1,8 @@
 import { judgeAbi } from '@lockstep/deployments'
-import { type Address, zeroAddress } from 'viem'
+import { type Address, ContractFunctionExecutionError, zeroAddress } from 'viem'
 import { span } from '../text.ts'
 import { type Verdict, VERDICTS } from './contests.ts'
+import { isUnreachable } from './connect.ts'
 import type { Contracts } from './contracts.ts'
 import { bitsOf, type Market, type MarketTerms } from './markets.ts'
 
@@ -29,6 +30,8 @@ export async function readContestWord(
     ],
     deployless: true,
   })
+  // Running out of gas is the contest's doing, a lost connection is not.
+  if (verdict.error !== undefined && isUnreachable(verdict.error)) throw verdict.error
   return {
     verdict: verdict.result === undefined ? undefined : VERDICTS[verdict.result[0]],
     winners: verdict.result === undefined ? [] : bitsOf(verdict.result[1]),
@@ -62,7 +65,7 @@ export function whyNotYet(
   return `its contest has not decided; it is void after second ${voidsAt}, in ${span(voidsAt - now + 1)}, if that stays so`
 }
 
-/** Who owns each outcome's entrant; undefined where the contest names nobody. */
+/** Who owns each outcome's entrant; undefined where the contest names nobody. Rejects where it could not be asked. */
 export async function readOwners(
   { chain }: Contracts,
   { source, contest }: Pick<MarketTerms, 'source' | 'contest'>,
@@ -77,5 +80,11 @@ export async function readOwners(
     deployless: true,
     batchSize: 4096,
   })
-  return found.map(({ result }) => (result === zeroAddress ? undefined : result))
+  return found.map(({ result, error }) => {
+    // What every call of a failed request is answered with.
+    const { functionName } = ask
+    if (error instanceof ContractFunctionExecutionError && error.functionName !== functionName)
+      throw error
+    return result === zeroAddress ? undefined : result
+  })
 }

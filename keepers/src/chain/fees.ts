@@ -1,4 +1,5 @@
 import { delphiAbi } from '@lockstep/deployments'
+import { type Address, BaseError, ContractFunctionRevertedError, isAddressEqual } from 'viem'
 import type { Contracts } from './contracts.ts'
 import { readOwners } from './contest-word.ts'
 import { type Market } from './markets.ts'
@@ -14,12 +15,22 @@ export async function feesDue(
 ): Promise<bigint> {
   const { functionName, args } = collecting(market, of)
   const ask = { abi: delphiAbi, address: delphi, functionName, args } as const
-  const [{ result, error }] = await chain.client.multicall({
-    contracts: [ask as never],
-    deployless: true,
-  })
-  if (error === undefined) return result as unknown as bigint
-  return 0n // Delphi_NothingToPay is the one thing that it says of a market that there is
+  try {
+    const { result } = await chain.client.simulateContract(ask as never)
+    return result as unknown as bigint
+  } catch (error) {
+    if (isNothingToPay(error)) return 0n
+    throw error
+  }
+}
+
+function isNothingToPay(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false
+  const reverted = error.walk((inner) => inner instanceof ContractFunctionRevertedError)
+  return (
+    reverted instanceof ContractFunctionRevertedError &&
+    reverted.data?.errorName === 'Delphi_NothingToPay'
+  )
 }
 
 /** The call that collects a part of the fees. */
@@ -33,10 +44,10 @@ export function collecting(market: bigint, of: FeesOf) {
 export async function ownFees(
   contracts: Contracts,
   market: Market,
-  account: string,
+  account: Address,
   least = 1n,
 ): Promise<FeesOf[]> {
-  const isOwn = (address: string | undefined) => address?.toLowerCase() === account.toLowerCase()
+  const isOwn = (address: Address) => isAddressEqual(address, account)
   const owners = await readOwners(contracts, market.terms, market.quantities.length)
   const mine: FeesOf[] = isOwn(market.creator) ? ['creator'] : []
   for (const [outcome, owner] of owners.entries()) {

@@ -28,10 +28,7 @@ export const PROTOCOL_EVENTS = [
 ]
 
 /** Everything that changes a market's quantities, or pays from it: the events that move its money. */
-export const MONEY_EVENTS = [
-  ...MARKET_EVENTS,
-  ...(['Redeemed', 'LiquidityRedeemed'] as const),
-]
+export const MONEY_EVENTS = [...MARKET_EVENTS, ...(['Redeemed', 'LiquidityRedeemed'] as const)]
 
 /** What those who trade look up beside them. */
 export const TRADING_EVENTS = eventsOf(delphiAbi, MONEY_EVENTS)

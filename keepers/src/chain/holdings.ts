@@ -1,5 +1,5 @@
 import { judgeAbi } from '@lockstep/deployments'
-import type { Address } from 'viem'
+import { type Address, isAddressEqual } from 'viem'
 import type { Standing } from '../delphi/beliefs.ts'
 import type { Holding } from '../delphi/exposure.ts'
 import { MAX_OUTCOMES, WEI_PER_SHARE } from '../delphi/lmsr.ts'
@@ -18,7 +18,7 @@ export async function readPaid(
   to: bigint,
 ): Promise<Map<bigint, bigint>> {
   const paid = new Map<bigint, bigint>()
-  const isOwn = (address: Address) => address.toLowerCase() === account.toLowerCase()
+  const isOwn = (address: Address) => isAddressEqual(address, account)
   const count = (market: bigint, by: Address, amount: bigint) => {
     if (isOwn(by)) paid.set(market, (paid.get(market) ?? 0n) + amount)
   }
@@ -90,7 +90,7 @@ async function canGrow(
 ): Promise<boolean> {
   const isOver = status !== 'open' || time > BigInt(terms.closesAt)
   if (isOver || quantities.length === MAX_OUTCOMES) return false
-  if (terms.source.toLowerCase() !== judge.toLowerCase()) return true
+  if (!isAddressEqual(terms.source, judge)) return true
   const { entrants, maxEntrants, entriesClose } = await chain.client.readContract({
     abi: judgeAbi,
     address: judge,
@@ -108,7 +108,7 @@ export async function readStandings(
   { source, contest }: MarketTerms,
   outcomes: number,
 ): Promise<{ standings: Standing[]; rounds: number } | undefined> {
-  if (source.toLowerCase() !== judge.toLowerCase()) return undefined
+  if (!isAddressEqual(source, judge)) return undefined
   const ask = { abi: judgeAbi, address: judge } as const
   const [{ rounds }, standings] = await Promise.all([
     chain.client.readContract({ ...ask, functionName: 'contests', args: [contest] }),

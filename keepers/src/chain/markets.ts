@@ -37,7 +37,7 @@ export interface Market extends Holdings {
   readonly liquidity: bigint
   /** Fees of each outcome's trades, $AI wei. */
   readonly outcomeFees: readonly bigint[]
-  /** What a share of each outcome would be refunded if it were void, 1e-18 $AI. */
+  /** What a share of each outcome is refunded, 1e-18 $AI, once it is void; none before. */
   readonly refunds: readonly bigint[]
 }
 
@@ -55,18 +55,24 @@ interface View<N extends ViewName = ViewName> {
   readonly args: ContractFunctionArgs<typeof delphiAbi, 'view' | 'pure', N>
 }
 
-// Of 256 outcomes the words and the balances of one account are one request.
-const VIEWS_AT_ONCE = 520
+// Of 256 outcomes the words and the balances of one account are one request. Nodes bound the gas of one: refunds, the
+// dearest, take some 3,300 an outcome.
+const OUTCOMES_AT_ONCE = 520
 
-/** Several views of Delphi at one block, hundreds in a request. */
+/** Several views of Delphi at one block, hundreds in a request; `outcomes`: of how many each of them tells. */
 async function view<N extends ViewName>(
   { chain, delphi }: Contracts,
   views: readonly View<N>[],
   blockNumber: bigint,
+  outcomes: (index: number) => number = () => 1,
 ): Promise<ReadContractReturnType<typeof delphiAbi, N>[]> {
   const found: ReadContractReturnType<typeof delphiAbi, N>[] = []
-  for (let first = 0; first < views.length; first += VIEWS_AT_ONCE) {
-    const part = views.slice(first, first + VIEWS_AT_ONCE)
+  for (let first = 0, end = 0; first < views.length; first = end) {
+    for (let sum = 0; end < views.length; end++) {
+      sum += outcomes(end)
+      if (end > first && sum > OUTCOMES_AT_ONCE) break
+    }
+    const part = views.slice(first, end)
     const calls = part.map((call) => encodeFunctionData({ abi: delphiAbi, ...call } as never))
     const { result } = await chain.client.simulateContract({
       abi: delphiAbi,
@@ -138,11 +144,10 @@ export async function readMarkets(
     ),
     at,
   )
-  const refunds = await view(
-    contracts,
-    ids.map((id) => ({ functionName: 'refundsOf' as const, args: [id] })),
-    at,
+  const voids = stored.flatMap(({ status, outcomes }, i) =>
+    MARKET_STATUSES[status] === 'void' ? [{ id: ids[i], outcomes }] : [],
   )
+  const refunds = await readRefunds(contracts, voids, at)
   let from = 0
   return ids.map((id, i) => {
     const { args } = created[i]
@@ -171,9 +176,24 @@ export async function readMarkets(
       curve: { b: market.b, offset: BigInt(market.offset), sum: market.sum },
       quantities: outcomes.map(({ quantity }) => quantity),
       outcomeFees: outcomes.map(({ fees }) => fees * 10n ** 9n),
-      refunds: refunds[i],
+      refunds: refunds.get(id) ?? [],
     }
   })
+}
+
+/** What a share of each outcome of a market is refunded if it is void, now or after it was resolved, 1e-18 $AI. */
+export async function readRefunds(
+  contracts: Contracts,
+  markets: readonly { readonly id: bigint; readonly outcomes: number }[],
+  at: bigint,
+): Promise<Map<bigint, readonly bigint[]>> {
+  const refunds = await view(
+    contracts,
+    markets.map(({ id }) => ({ functionName: 'refundsOf' as const, args: [id] })),
+    at,
+    (i) => markets[i].outcomes,
+  )
+  return new Map(markets.map(({ id }, i) => [id, refunds[i]]))
 }
 
 async function readCreated(

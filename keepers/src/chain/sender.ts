@@ -2,7 +2,9 @@ import {
   type Address,
   BaseError,
   formatGwei,
+  type Hash,
   type Hex,
+  isAddressEqual,
   keccak256,
   type LocalAccount,
   parseTransaction,
@@ -24,6 +26,14 @@ export interface Call {
   readonly to: Address
   readonly data: Hex
   readonly valueWei?: bigint
+}
+
+/** What an earlier process had begun to send, and is mined. */
+export interface Executed {
+  readonly intent: string
+  readonly to: Address
+  readonly data: Hex
+  readonly transaction: Hash
 }
 
 export interface SenderOptions {
@@ -60,6 +70,7 @@ export class Sender {
   readonly #log: Log
   readonly #metrics: Metrics | undefined
   #tail: Promise<unknown> = Promise.resolve()
+  #minedAt = 0n
 
   constructor(
     client: PublicClient,
@@ -78,6 +89,14 @@ export class Sender {
     this.#options = options
     this.#log = log
     this.#metrics = metrics
+  }
+
+  /**
+   * The latest block in which a transaction of this sender's was seen. Whoever plans its next one on an older block,
+   * which a node that lags behind may still show as the latest, plans without what it has just done.
+   */
+  get minedAt(): bigint {
+    return this.#minedAt
   }
 
   /**
@@ -123,9 +142,18 @@ export class Sender {
     })
   }
 
-  /** Brings what an earlier process left open to its end. Call once after a start. */
-  recover(): Promise<void> {
-    return this.#enqueue(async () => void (await this.#settleOpen()))
+  /** Brings what an earlier process left open to its end; returns what of it was executed. Call once after a start. */
+  recover(): Promise<Executed[]> {
+    return this.#enqueue(async () => {
+      const entries = (await this.#settleOpen()).map((intent) => this.#journal.get(intent)!)
+      const last = this.#journal.between(0, Number.MAX_SAFE_INTEGER).at(-1)
+      if (last !== undefined) await this.#receipt(last) // where it is mined is known from now on
+      return entries.flatMap(({ intent, outcome, minedHash, sendings }) => {
+        const { to, data } = parseTransaction(sendings[0].raw)
+        const isDone = outcome === 'done' && minedHash !== undefined
+        return isDone ? [{ intent, to: to!, data: data ?? '0x', transaction: minedHash }] : []
+      })
+    })
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -308,13 +336,14 @@ export class Sender {
     for (const { hash } of entry.sendings) {
       try {
         const receipt = await this.#client.getTransactionReceipt({ hash })
-        if (receipt.transactionHash !== hash || !sameAddress(receipt.from, this.address)) {
+        if (receipt.transactionHash !== hash || !isAddressEqual(receipt.from, this.address)) {
           throw fail.lyingRpc({
             what: 'the endpoint answered with the receipt of another transaction',
             where: `transaction ${hash}`,
             advice: 'use another --rpc',
           })
         }
+        if (receipt.blockNumber > this.#minedAt) this.#minedAt = receipt.blockNumber
         return receipt
       } catch (error) {
         if (!(error instanceof TransactionReceiptNotFoundError)) throw error
@@ -472,4 +501,3 @@ export class Sender {
 const raise = (wei: bigint) => (wei * BUMP_PERCENT) / 100n + 1n
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
 const min = (a: bigint, b: bigint) => (a < b ? a : b)
-const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

@@ -1,11 +1,14 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Address,
   type ContractFunctionArgs,
   type ContractFunctionName,
+  decodeFunctionData,
   encodeFunctionData,
   type Hash,
   type Hex,
+  isAddressEqual,
   type LocalAccount,
   parseEventLogs,
   parseSignature,
@@ -14,10 +17,11 @@ import {
 } from 'viem'
 import { lessSlippage, type Quote, withSlippage } from '../delphi/quote.ts'
 import { fail } from '../errors.ts'
+import type { Head } from './connect.ts'
 import type { Contracts } from './contracts.ts'
 import { collecting, type FeesOf } from './fees.ts'
 import type { MarketTerms, Position } from './markets.ts'
-import type { Sender } from './sender.ts'
+import type { Executed, Sender } from './sender.ts'
 import { checkBalance } from './stake.ts'
 import { transact } from './transact.ts'
 
@@ -54,6 +58,64 @@ export async function newRun({
   sender,
 }: Pick<Trader, 'contracts' | 'sender'>): Promise<string> {
   return String(await contracts.chain.client.getTransactionCount({ address: sender.address }))
+}
+
+// Nodes behind one address are a few blocks apart.
+const CATCH_UP_MS = 250
+const MOST_LOOKS = 240
+
+/** The head, once the endpoint shows it no older than what this account did last. */
+export async function headSince({
+  contracts,
+  sender,
+}: Pick<Trader, 'contracts' | 'sender'>): Promise<Head> {
+  for (let look = 0; ; look++) {
+    const head = await contracts.chain.head()
+    if (head.number >= sender.minedAt) return head
+    if (look === MOST_LOOKS) {
+      throw fail.lyingRpc({
+        what: `the endpoint stays at block ${head.number}, this account acted in block ${sender.minedAt}`,
+        where: `account ${sender.address}`,
+        advice: 'use an endpoint that is in step with the chain',
+      })
+    }
+    await sleep(CATCH_UP_MS)
+  }
+}
+
+/** A call of Delphi that an earlier run had sent, and that is mined. */
+export interface EarlierMove {
+  readonly name: string
+  readonly args: readonly unknown[]
+  readonly transaction: Hash
+}
+
+/** The calls of Delphi in what an earlier run had sent. */
+export function movesOf({ delphi }: Contracts, executed: readonly Executed[]): EarlierMove[] {
+  return executed
+    .filter(({ to }) => isAddressEqual(to, delphi))
+    .flatMap(({ data, transaction }) => {
+      const { functionName, args } = decodeFunctionData({ abi: delphiAbi, data })
+      const calls = functionName === 'multicall' ? (args[0] as readonly Hex[]) : [data]
+      return calls.map((call) => {
+        const decoded = decodeFunctionData({ abi: delphiAbi, data: call })
+        return { name: decoded.functionName, args: decoded.args, transaction }
+      })
+    })
+}
+
+/** Refuses to do once more, unasked, what an earlier run of the same command was killed over. */
+export function checkNotRepeated(
+  earlier: readonly EarlierMove[],
+  isSame: (move: EarlierMove) => boolean,
+): void {
+  const found = earlier.find(isSame)
+  if (found === undefined) return
+  throw fail.notSent({
+    what: `${found.name} was sent by an earlier run and is mined`,
+    where: `transaction ${found.transaction}`,
+    advice: 'nothing more was sent; run it again to do it once more',
+  })
 }
 
 /** Creates a market and pays its subsidy, at most `maxSubsidy`. */
@@ -299,9 +361,7 @@ function eventsOf<
     | ('Redeemed' | 'LiquidityRedeemed' | 'FeesCollected'),
 >({ contracts }: Pick<Trader, 'contracts'>, receipt: TransactionReceipt, eventName: N) {
   const logs = parseEventLogs({ abi: delphiAbi, eventName, logs: receipt.logs })
-  const found = logs.filter(
-    ({ address }) => address.toLowerCase() === contracts.delphi.toLowerCase(),
-  )
+  const found = logs.filter(({ address }) => isAddressEqual(address, contracts.delphi))
   if (found.length > 0) return found
   throw fail.lyingRpc({
     what: `the receipt does not hold the event ${eventName}`,

@@ -1,11 +1,11 @@
 import { delphiAbi } from '@lockstep/deployments'
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { formatEther, type Hash, keccak256, parseEther, zeroHash } from 'viem'
+import { formatEther, type Hash, isAddressEqual, keccak256, parseEther, zeroHash } from 'viem'
 import type { Contracts } from '../chain/contracts.ts'
 import { readContestWord } from '../chain/contest-word.ts'
 import { marketName, type MarketTerms } from '../chain/markets.ts'
-import { createMarket } from '../chain/trading.ts'
+import { checkNotRepeated, createMarket, movesOf } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { funding, liquidityFor, MAX_LIQUIDITY, MIN_LIQUIDITY } from '../delphi/lmsr.ts'
 import { fail } from '../errors.ts'
@@ -52,7 +52,11 @@ export function addMarketCreate(
         try {
           const { folder } = openMirror(values, log)
           const { terms, outcomes } = await readTerms(contracts, values, folder)
-          await sender.recover()
+          checkNotRepeated(movesOf(contracts, await sender.recover()), ({ name, args }) => {
+            if (name !== 'create') return false
+            const { source, contest } = args[0] as MarketTerms
+            return isAddressEqual(source, terms.source) && contest === terms.contest
+          })
           const trader = { contracts, sender, account }
           const maxSubsidy = funding(terms.b, outcomes)
           const created = await createMarket(trader, { terms, maxSubsidy })

@@ -3,7 +3,7 @@ import { formatEther } from 'viem'
 import { ownFees } from '../chain/fees.ts'
 import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import { findMarket, type Market, marketName, readMarket, readPosition } from '../chain/markets.ts'
-import { redeem, settle } from '../chain/trading.ts'
+import { headSince, redeem, settle } from '../chain/trading.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { addCommand, type Result } from './command.ts'
@@ -36,7 +36,7 @@ export function addMarketEnd(
             if (why !== undefined) throw notYet(one, why)
             await settle({ contracts, sender }, id)
           }
-          const { number } = await contracts.chain.head()
+          const { number } = await headSince({ contracts, sender })
           return describeEnd(await readMarket(contracts, id, number))
         } finally {
           close()

@@ -1,7 +1,7 @@
 import { parseEther } from 'viem'
 import { readOwners } from '../chain/contest-word.ts'
 import { type Market, marketName, readPosition } from '../chain/markets.ts'
-import type { Trader } from '../chain/trading.ts'
+import { headSince, type Trader } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { LmsrError } from '../delphi/lmsr.ts'
 import { type Quote, quoteBuy, quoteBuyFor, quoteSell, quoteSellFor } from '../delphi/quote.ts'
@@ -111,12 +111,9 @@ export function speaking<T>(act: () => T): T {
   }
 }
 
-export async function checkShares(
-  { contracts, sender }: Trader,
-  market: Market,
-  quote: Quote,
-): Promise<void> {
-  const { number } = await contracts.chain.head()
+export async function checkShares(trader: Trader, market: Market, quote: Quote): Promise<void> {
+  const { contracts, sender } = trader
+  const { number } = await headSince(trader)
   const outcomes = market.quantities.length
   const { shares } = await readPosition(contracts, market.id, outcomes, sender.address, number)
   const own = shares[quote.outcome]

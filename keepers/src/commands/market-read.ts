@@ -8,6 +8,7 @@ import {
   readMarketIds,
   readMarkets,
   readPosition,
+  readRefunds,
   readStatuses,
 } from '../chain/markets.ts'
 import { readTimes } from '../chain/times.ts'
@@ -76,10 +77,11 @@ export function addMarketReading(
         const one = await readMarket(contracts, id, number)
         const outcomes = one.quantities.length
         const { account } = values
-        const [word, owners, points] = await Promise.all([
+        const [word, owners, points, refunds] = await Promise.all([
           readContestWord(contracts, one.terms),
           readOwners(contracts, one.terms, outcomes),
           priceHistory(contracts, one, number),
+          readRefunds(contracts, [{ id, outcomes }], number),
         ])
         const position = account && (await readPosition(contracts, id, outcomes, account, number))
         const volume = volumeOf(points)
@@ -88,6 +90,7 @@ export function addMarketReading(
           word,
           owners,
           volume,
+          refunds: refunds.get(id)!,
           ...(position === undefined ? {} : { position }),
         }
         const shown = describeMarket(one, beside)

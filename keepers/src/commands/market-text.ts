@@ -19,6 +19,8 @@ export interface Beside {
   readonly owners?: readonly (Address | undefined)[]
   readonly word?: ContestWord
   readonly position?: Position
+  /** What a share of each outcome would be refunded if it were void, 1e-18 $AI. */
+  readonly refunds?: readonly bigint[]
   /** $AI wei that changed hands in trades, fees included. */
   readonly volume?: bigint
 }
@@ -26,7 +28,7 @@ export interface Beside {
 /** A market as `--json` shows it: amounts in $AI and shares as decimals, times unix seconds. */
 export function describeMarket(market: Market, beside: Beside) {
   const { terms, curve } = market
-  const { time, owners, word, position, volume } = beside
+  const { time, owners, word, position, volume, refunds } = beside
   const prices = pricesOf(market)
   const phase = phaseOf(market, time)
   return {
@@ -59,7 +61,7 @@ export function describeMarket(market: Market, beside: Beside) {
       outcome,
       ...(owners === undefined ? {} : { owner: owners[outcome] ?? null }),
       price: formatEther(price),
-      refundIfVoid: formatEther(market.refunds[outcome]),
+      ...(refunds === undefined ? {} : { refundIfVoid: formatEther(refunds[outcome]) }),
       shares: formatShares(market.quantities[outcome] + market.sets),
       ...(position === undefined ? {} : { own: formatShares(position.shares[outcome]) }),
     })),

@@ -1,7 +1,18 @@
 import type { Command } from 'commander'
 import { formatEther, parseEther } from 'viem'
 import { findMarket, type Market, marketName, readMarket } from '../chain/markets.ts'
-import { addLiquidity, buy, buyFor, sell, type Trade, type Trader } from '../chain/trading.ts'
+import {
+  addLiquidity,
+  buy,
+  buyFor,
+  checkNotRepeated,
+  type EarlierMove,
+  headSince,
+  movesOf,
+  sell,
+  type Trade,
+  type Trader,
+} from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { quoteLiquidity } from '../delphi/liquidity.ts'
 import { type Quote, withSlippage } from '../delphi/quote.ts'
@@ -68,6 +79,7 @@ export function addMarketTrading(
         withTrader(values, 'market buy', text!, async (trader, one, time) => {
           checkTrading(one, time, false)
           const outcome = await findOutcome(trader, one, values.outcome)
+          checkNotTraded(trader, one, outcome, ['buy', 'buyFor'])
           const quote = quoteOf(one, outcome, values, 'buy')
           const patience = patienceOf(values)
           const trade =
@@ -90,6 +102,7 @@ export function addMarketTrading(
         withTrader(values, 'market sell', text!, async (trader, one, time) => {
           checkTrading(one, time, true)
           const outcome = await findOutcome(trader, one, values.outcome)
+          checkNotTraded(trader, one, outcome, ['sell'])
           const quote = quoteOf(one, outcome, values, 'sell')
           await checkShares(trader, one, quote)
           return describeTrade(one, quote, await sell(trader, one.id, quote, patienceOf(values)))
@@ -140,21 +153,40 @@ export function addMarketTrading(
   )
 }
 
+/** What was recovered of earlier runs. */
+interface Earlier {
+  readonly earlier: readonly EarlierMove[]
+}
+
+/** Refuses a trade that an earlier run had begun: of the same market, outcome and side. */
+function checkNotTraded(
+  { earlier }: Earlier,
+  market: Market,
+  outcome: number,
+  names: readonly string[],
+): void {
+  checkNotRepeated(
+    earlier,
+    ({ name, args }) =>
+      names.includes(name) && args[0] === market.id && args[1] === BigInt(outcome),
+  )
+}
+
 /** Runs `move` with who trades, and the market it names as it stands now. */
 export async function withTrader(
   values: Values<(typeof TRADING)[number]>,
   command: string,
   text: string,
-  move: (trader: Trader, market: Market, time: bigint, log: Log) => Promise<Result>,
+  move: (trader: Trader & Earlier, market: Market, time: bigint, log: Log) => Promise<Result>,
 ): Promise<Result> {
   const log = createLog(values.logLevel, command)
   const { contracts, sender, account, close } = await openChain(values, log)
   try {
-    await sender.recover()
-    const { number, time } = await contracts.chain.head()
+    const earlier = movesOf(contracts, await sender.recover())
+    const { number, time } = await headSince({ contracts, sender })
     const id = await findMarket(contracts, text, number)
     const market = await readMarket(contracts, id, number)
-    return await move({ contracts, sender, account }, market, time, log)
+    return await move({ contracts, sender, account, earlier }, market, time, log)
   } finally {
     close()
   }

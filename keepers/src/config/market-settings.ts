@@ -97,6 +97,11 @@ export const marketSettings = {
     count(1, 86_400),
     120,
   ),
+  maxCost: setting(
+    '--max-cost <amount>',
+    "pay at most this for listing, in $AI, the contest's entry fee aside (default: what is quoted and the slippage, where only own entrants are listed)",
+    optional(amount),
+  ),
   all: setting('--all', 'also markets that are resolved', flag, false),
   withHistory: setting('--history', 'also the prices behind every trade', flag, false),
   withFees: setting('--fees', "also collect this account's parts of the fees", flag, false),

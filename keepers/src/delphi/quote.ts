@@ -63,13 +63,23 @@ export function quoteSellFor(pricing: Pricing, outcome: number, amount: bigint):
 }
 
 /** What listing one more outcome costs, where so many complete sets do not contain it. */
-export function quoteListing({
-  curve,
-  quantities,
-  sets,
-}: Pricing & { readonly sets: bigint }): bigint {
-  const next = lmsr.admit(curve, -sets) ?? lmsr.gather(curve.b, [...quantities, -sets])
-  return lmsr.charge(curve, next)
+export const quoteListing = (pricing: Pricing & { readonly sets: bigint }): bigint =>
+  quoteListings(pricing, 1)
+
+/** What listing so many more outcomes costs, one after the other. */
+export function quoteListings(
+  { curve, quantities, sets }: Pricing & { readonly sets: bigint },
+  count: number,
+): bigint {
+  let cost = 0n
+  let now = { curve, quantities: [...quantities] }
+  for (let i = 0; i < count; i++) {
+    const wider = [...now.quantities, -sets]
+    const next = lmsr.admit(now.curve, -sets) ?? lmsr.gather(curve.b, wider)
+    cost += lmsr.charge(now.curve, next)
+    now = { curve: next, quantities: wider }
+  }
+  return cost
 }
 
 /** Prices of all outcomes. */

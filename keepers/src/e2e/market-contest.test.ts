@@ -45,6 +45,12 @@ afterAll(async () => {
 const head = () => network.contracts.chain.head()
 
 async function run(actor: Actor, ...args: string[]): Promise<Record<string, unknown>> {
+  const { exit, out } = await attempt(actor, ...args)
+  expect([exit, out]).toEqual([0, out])
+  return JSON.parse(out) as Record<string, unknown>
+}
+
+function attempt(actor: Actor, ...args: string[]): ReturnType<typeof lockstep> {
   const env = {
     LOCKSTEP_RPC: network.devnet.rpcUrl,
     LOCKSTEP_DEPLOYMENT: network.devnet.deploymentFile,
@@ -53,9 +59,7 @@ async function run(actor: Actor, ...args: string[]): Promise<Record<string, unkn
     LOCKSTEP_POLL_SECONDS: '0.05',
     LOCKSTEP_BACKEND: 'reference',
   }
-  const { exit, out } = await lockstep([...args, '--json'], env)
-  expect([exit, out]).toEqual([0, out])
-  return JSON.parse(out) as Record<string, unknown>
+  return lockstep([...args, '--json'], env)
 }
 
 const testSet = (seed: number): Tensor => {
@@ -114,6 +118,17 @@ test('a model enters an open market, and the scores of the first round move its 
     mine,
     mine,
   ])
+
+  // Somebody else enters: whoever comes next would pay for that outcome too, and is asked before paying anything.
+  await enterContest(officeOf(network, 'challenger'), { contest, tensor: tinyModel(4n) })
+  const before = await network.balanceAi('other')
+  const refused = await attempt('other', 'market', 'enter', id, '--model', file)
+  expect([refused.exit, refused.out]).toEqual([
+    2,
+    expect.stringContaining('1 entrant(s) of others'),
+  ])
+  expect(await network.balanceAi('other')).toBe(before)
+  expect(await run('defender', 'market', 'extend', id)).toMatchObject({ listed: [3] })
 
   await passTo(network, order.entriesClose + 1)
   expect(await canGrow()).toBe(false)

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEther } from 'viem'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseEther, toFunctionSelector } from 'viem'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect } from '../chain/connect.ts'
 import { findContracts } from '../chain/deployment.ts'
+import { feesDue, ownFees } from '../chain/fees.ts'
 import { readHolding, readPaid } from '../chain/holdings.ts'
 import { Journal } from '../chain/journal.ts'
 import { marketName, readMarket, readPosition } from '../chain/markets.ts'
@@ -67,6 +68,24 @@ function maker(
 /** Looks until it has nothing more to do; returns how many trades that were. */
 async function work(role: MarketMaker): Promise<number> {
   for (let trades = 0; ; trades++) if (!(await role.tick(await head()))) return trades
+}
+
+/** What an actor sees and sends through another endpoint. */
+async function through(url: string, actor: Actor) {
+  const contracts = await findContracts(await connect(url), network.devnet.deploymentFile)
+  const { account, log } = traderOf(network, actor)
+  const journal = new Journal(join(network.folder, `through-${files++}.jsonl`))
+  closing.push(() => {
+    journal.close()
+  })
+  const options = {
+    confirmations: 1,
+    maxFeePerGasWei: 10n ** 12n,
+    bumpAfterSeconds: 30,
+    pollSeconds: 0.02,
+  }
+  const { client, id } = contracts.chain
+  return { contracts, sender: new Sender(client, id, account, journal, options, log) }
 }
 
 const sent = (actor: Actor) =>
@@ -155,28 +174,8 @@ describe('a market maker', () => {
       },
     )
     closing.push(stop)
-    const contracts = await findContracts(await connect(url), network.devnet.deploymentFile)
+    const { contracts, sender } = await through(url, 'challenger')
     const beliefs = believe({ [marketName(id)]: [0.7, 0.3] })
-    const trader = traderOf(network, 'challenger')
-    const { client } = contracts.chain
-    const journal = new Journal(join(network.folder, 'overtaken.jsonl'))
-    closing.push(() => {
-      journal.close()
-    })
-    const options = {
-      confirmations: 1,
-      maxFeePerGasWei: 10n ** 12n,
-      bumpAfterSeconds: 30,
-      pollSeconds: 0.02,
-    }
-    const sender = new Sender(
-      client,
-      contracts.chain.id,
-      trader.account,
-      journal,
-      options,
-      trader.log,
-    )
     const role = maker('challenger', beliefs, {}, { contracts, sender })
     const traded = await role.tick(await contracts.chain.head())
     expect(overtaken).toBeGreaterThan(0)
@@ -195,6 +194,73 @@ describe('a market maker', () => {
       now.number,
     )
     expect(shares[0]).toBe(0n)
+  })
+
+  test('trades nothing on a node that lags behind its last trade, and keeps its limit', async () => {
+    const { id } = await newMarket(network, traderOf(network, 'other'))
+    let lag: object | undefined
+    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method, params) =>
+      method === 'eth_getBlockByNumber' && params[0] === 'latest' && lag !== undefined
+        ? { result: lag }
+        : undefined,
+    )
+    closing.push(stop)
+    const { contracts, sender } = await through(url, 'defender')
+    const beliefs = believe({ [marketName(id)]: [0.95, 0.05] })
+    const terms = { maxLoss: parseEther('20'), maxTrade: parseEther('100') }
+    const role = maker('defender', beliefs, terms, { contracts, sender })
+    const before = await head()
+    const block = await network.devnet.rpc.call(
+      'eth_getBlockByNumber',
+      `0x${before.number.toString(16)}`,
+      false,
+    )
+    expect(await role.tick(await contracts.chain.head())).toBe(true)
+    expect(await loss('defender', id)).toBeGreaterThan(parseEther('19'))
+    lag = block as object
+    const count = await sent('defender')
+    for (let look = 0; look < 3; look++) {
+      const stale = await contracts.chain.head()
+      expect(stale.number).toBe(before.number)
+      expect(await role.tick(stale)).toBe(true) // there may be more to do
+    }
+    expect(await sent('defender')).toBe(count)
+    expect(await loss('defender', id)).toBeLessThanOrEqual(parseEther('20'))
+    lag = undefined
+    // What the slippage left of the limit is used up now.
+    for (let looks = 0; await role.tick(await contracts.chain.head()); looks++)
+      expect(looks).toBeLessThan(20)
+    expect(await loss('defender', id)).toBeLessThanOrEqual(parseEther('20'))
+  })
+
+  test('trades in other markets where the history of one, in which it has nothing, is wrong', async () => {
+    const other = traderOf(network, 'other')
+    const [bad, good] = [await newMarket(network, other), await newMarket(network, other)]
+    await spend(traderOf(network, 'submitter'), bad.id, 0, '10')
+    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method, _, truth) => {
+      if (method !== 'eth_getLogs') return undefined
+      const isOfBad = ({ topics, data }: { topics: string[]; data: string }) =>
+        topics.length === 4 && BigInt(topics[1]) === bad.id && data.length > 2
+      return {
+        result: (truth as { topics: string[]; data: string }[]).filter((log) => !isOfBad(log)),
+      }
+    })
+    closing.push(stop)
+    const { contracts, sender } = await through(url, 'submitter')
+    const beliefs = believe({ [marketName(bad.id)]: [0.1, 0.9], [marketName(good.id)]: [0.9, 0.1] })
+    const role = maker('cheat', beliefs, { maxLoss: parseEther('100') }, { contracts })
+    expect(await work(role)).toBeGreaterThan(0)
+    const paid = await readPaid(network.contracts, network.address('cheat'), (await head()).number)
+    expect(paid.get(good.id)).toBeGreaterThan(0n)
+    expect(paid.get(bad.id)).toBeUndefined()
+    // Who has something there trades nowhere.
+    const holder = maker(
+      'submitter',
+      beliefs,
+      { maxLoss: parseEther('1000') },
+      { contracts, sender },
+    )
+    await expect(holder.tick(await contracts.chain.head())).rejects.toThrow(/keeps events back/)
   })
 
   test('trades nothing on an endpoint that keeps trades back', async () => {
@@ -283,6 +349,66 @@ describe('a market keeper', () => {
     const creator = await network.balanceAi('other')
     await new MarketKeeper(other, { ...terms, markets: [early.id] }).tick(await head())
     expect((await network.balanceAi('other')) - creator).toBeGreaterThan(parseEther('30'))
+  })
+
+  test('looks unasked only after what settles from the Judge and what it has a part of', async () => {
+    const other = traderOf(network, 'other')
+    const [own, foreign] = [
+      await newMarket(network, other, { seconds: 500n }),
+      await newMarket(network, other, { seconds: 500n }),
+    ]
+    await spend(traderOf(network, 'challenger'), own.id, 0, '5')
+    await pass(network, 501)
+    for (const { contest } of [own, foreign]) await contest.says({ verdict: 2, winners: [0] })
+    const keeper = new MarketKeeper(traderOf(network, 'challenger'), {
+      markets: undefined,
+      series: [],
+      minFees: 1n,
+    })
+    await keeper.tick(await head())
+    const { number } = await head()
+    expect((await readMarket(network.contracts, own.id, number)).status).toBe('settled')
+    expect((await readMarket(network.contracts, foreign.id, number)).status).toBe('open')
+  })
+
+  test('tries what failed more and more rarely', async () => {
+    const { id, contest } = await newMarket(network, traderOf(network, 'other'), { seconds: 500n })
+    await pass(network, 501)
+    await contest.says({ verdict: 2, winners: [0] })
+    const trader = traderOf(network, 'cheat')
+    const send = vi.spyOn(trader.sender, 'send').mockRejectedValue(new Error('burnt its gas'))
+    try {
+      const keeper = new MarketKeeper(trader, { markets: [id], series: [], minFees: 1n })
+      for (let look = 0; look < 12; look++) expect(await keeper.tick(await head())).toBe(true)
+      expect(send.mock.calls.length).toBe(3)
+    } finally {
+      send.mockRestore()
+    }
+  })
+
+  test('takes only Delphi’s word for it that no fees are due', async () => {
+    const owners = [network.address('defender'), network.address('other')]
+    const { id } = await newMarket(network, traderOf(network, 'other'), { owners })
+    await spend(traderOf(network, 'submitter'), id, 0, '50')
+    const delphi = network.contracts.delphi.toLowerCase()
+    let broken: 'fees' | 'owners' | undefined
+    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method, params) => {
+      if (method !== 'eth_call' || broken === undefined) return undefined
+      const { to, data } = params[0] as { to?: string; data: string }
+      const isOfFees = to?.toLowerCase() === delphi && !data.startsWith('0xac9650d8') // multicall
+      const isOfOwners = data.includes(toFunctionSelector('ownerOf(uint256,uint256)').slice(2))
+      return (broken === 'fees' ? isOfFees : isOfOwners)
+        ? { error: { code: -32603, message: 'the node is busy' } }
+        : undefined
+    })
+    closing.push(stop)
+    const { contracts } = await through(url, 'defender')
+    const market = await readMarket(contracts, id, (await contracts.chain.head()).number)
+    const fees = () => ownFees(contracts, market, network.address('defender'))
+    expect(await fees()).toEqual([{ outcome: 0 }])
+    expect(await feesDue(contracts, id, { outcome: 1 })).toBe(0n)
+    for (broken of ['fees', 'owners'] as const)
+      await expect(fees()).rejects.toThrow(/busy|aggregate3/)
   })
 })
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { type Address, formatEther, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liquidityId, readMarket, shareId } from '../chain/markets.ts'
+import { quoteListings } from '../delphi/quote.ts'
+import { startLiar } from '../testing/chain.ts'
 import { lockstep } from '../testing/command-line.ts'
 import { type Actor, TestNetwork } from '../testing/network.ts'
 import { StubContest } from '../testing/stub-contest.ts'
@@ -290,6 +292,78 @@ describe('trading', () => {
         ?.message,
     ).toContain('LMSR_LiquidityOutOfRange')
   })
+})
+
+describe('what a run that was killed had sent is not done again unasked', () => {
+  /** Runs a command that loses the chain once its transaction is sent; it is mined all the same. */
+  async function killed(actor: Actor, args: readonly string[]): Promise<void> {
+    let isSent = false
+    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method) => {
+      isSent ||= method === 'eth_sendRawTransaction'
+      if (isSent && method === 'eth_getTransactionReceipt') throw new Error('cut')
+      return undefined
+    })
+    const { exit } = await lockstep(args, { ...environment(actor), LOCKSTEP_RPC: url })
+    stop()
+    expect([exit, isSent]).toEqual([3, true])
+  }
+
+  async function refusesOnce(actor: Actor, args: readonly string[]): Promise<void> {
+    const { error } = await run(actor, args, 7)
+    expect(error?.message).toMatch(/was sent by an earlier run and is mined .* run it again/)
+  }
+
+  test('buy and sell', async () => {
+    const { id } = await market()
+    const own = () => balanceOf('challenger', shareId(BigInt(id), 1))
+    const share = 10n ** 9n
+    const trade = (side: string) => [...['market', side, id, '--outcome', '1', '--shares', '20']]
+    await killed('challenger', trade('buy'))
+    await refusesOnce('challenger', trade('buy'))
+    expect(await own()).toBe(20n * share)
+    await run('challenger', trade('buy'))
+    expect(await own()).toBe(40n * share)
+    await killed('challenger', trade('sell'))
+    await refusesOnce('challenger', trade('sell'))
+    expect(await own()).toBe(20n * share)
+    // Another trade is none of its business.
+    await killed('challenger', trade('buy'))
+    await run('challenger', trade('sell'))
+    expect(await own()).toBe(20n * share)
+  })
+
+  test('create', async () => {
+    const contest = await StubContest.place(network.devnet, contests++)
+    const secretUntil = (await now()) + 4_000n
+    await contest.says({ entrants: 2, secretUntil, decidedBy: secretUntil })
+    const args = ['market', 'create', '--contest', '7', '--source', contest.address]
+    const create = [...args, '--liquidity', '10']
+    const before = await network.balanceAi('challenger')
+    await killed('challenger', create)
+    await refusesOnce('challenger', create)
+    const once = before - (await network.balanceAi('challenger'))
+    await run('challenger', create)
+    expect(before - (await network.balanceAi('challenger'))).toBe(2n * once)
+    expect(once).toBeGreaterThan(0n)
+  })
+})
+
+test('entrants are listed for no more than is allowed, quoted before anything is paid', async () => {
+  const { id, contest } = await market({ entrants: 2 })
+  await contest.says({ entrants: 5 })
+  const { contracts } = network
+  const one = await readMarket(contracts, BigInt(id), (await contracts.chain.head()).number)
+  const quoted = quoteListings(one, 3)
+  const extend = (most: bigint, exit = 0) =>
+    run('solver', ['market', 'extend', id, '--max-cost', formatEther(most)], exit)
+  const { error } = await extend(quoted - 1n, 2)
+  expect(error?.message).toContain(`listing 3 outcome(s) costs ${formatEther(quoted)} $AI`)
+  const before = await network.balanceAi('solver')
+  expect(await extend(quoted)).toMatchObject({
+    listed: [2, 3, 4],
+    listingCost: formatEther(quoted),
+  })
+  expect(before - (await network.balanceAi('solver'))).toBe(quoted)
 })
 
 test('the history has every price, and each is what the contract said then', async () => {

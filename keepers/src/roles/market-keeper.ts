@@ -1,27 +1,28 @@
 import { perpetualAbi } from '@lockstep/deployments'
-import { formatEther } from 'viem'
+import { formatEther, isAddressEqual } from 'viem'
 import type { Head } from '../chain/connect.ts'
 import { type FeesOf, ownFees } from '../chain/fees.ts'
+import { readPaid } from '../chain/holdings.ts'
 import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import {
   type Market,
   marketName,
   type Position,
-  readMarketIds,
   readMarkets,
   readPosition,
 } from '../chain/markets.ts'
 import { readSeries, type SeriesOf, seriesName, stepsDue } from '../chain/series.ts'
-import { newRun, redeem, settle, type Trader } from '../chain/trading.ts'
+import { headSince, newRun, redeem, settle, type Trader } from '../chain/trading.ts'
 import { transact } from '../chain/transact.ts'
 import { feesOf } from '../delphi/liquidity.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { Guard, type Tick } from './keeper.ts'
+import { Pauses } from './pauses.ts'
 
 /** What a market keeper does. */
 export interface KeepingTerms {
-  /** Only these markets; without them all. */
+  /** Only these markets; without them all that settle from the Judge, and all in which this account paid something. */
   readonly markets: readonly bigint[] | undefined
   /** Only these series; without them all. */
   readonly series: readonly bigint[] | undefined
@@ -43,6 +44,7 @@ export class MarketKeeper {
   readonly #keeper: MarketKeeping
   readonly #terms: KeepingTerms
   readonly #guard: Guard
+  readonly #pauses = new Pauses()
   readonly #over = new Set<bigint>()
   /** All fees of open markets when they were last looked at. */
   readonly #fees = new Map<bigint, bigint>()
@@ -55,20 +57,41 @@ export class MarketKeeper {
 
   /** Does what is due; returns whether a market is left that is not over. */
   tick: Tick = async (head) => {
-    const { contracts } = this.#keeper
-    const ids = await readMarketIds(contracts, head.number)
-    const { markets } = this.#terms
-    const mine = ids.filter((id) => (markets?.includes(id) ?? true) && !this.#over.has(id))
-    for (const market of await readMarkets(contracts, mine, head.number)) {
+    const { contracts, sender } = this.#keeper
+    if (head.number < sender.minedAt) return true // a node that lags behind
+    this.#pauses.look()
+    const mine = (await this.#kept(head)).filter((id) => !this.#over.has(id))
+    const due = mine.filter((id) => !this.#pauses.isPaused(String(id)))
+    for (const market of await readMarkets(contracts, due, head.number)) {
       const { id, status, terms } = market
-      await this.#guard.run(`market ${marketName(id).slice(0, 12)}`, async () => {
+      const worked = await this.#guard.run(`market ${marketName(id).slice(0, 12)}`, async () => {
         if (status !== 'open') await this.#collect(market, head)
         else if (head.time > BigInt(terms.closesAt)) await this.#settle(market, head)
         else await this.#collectFees(market)
       })
+      this.#pauses[worked ? 'worked' : 'failed'](String(id))
     }
     await this.#rollAll(head)
     return mine.some((id) => !this.#over.has(id))
+  }
+
+  /**
+   * The markets that are looked after. A contest of anybody's can say one thing to who asks and do another when a
+   * transaction pays for it, so unasked only those are settled from it that this account has a part of.
+   */
+  async #kept({ number }: Head): Promise<bigint[]> {
+    const { contracts, sender } = this.#keeper
+    const { markets } = this.#terms
+    const created = await contracts.history.events('MarketCreated', {}, number)
+    const paid = markets ?? [...(await readPaid(contracts, sender.address, number)).keys()]
+    const wanted = new Set(paid)
+    return created
+      .filter(
+        ({ args: { market, terms } }) =>
+          wanted.has(market) ||
+          (markets === undefined && isAddressEqual(terms.source, contracts.judge)),
+      )
+      .map(({ args: { market } }) => market)
   }
 
   async #rollAll(head: Head): Promise<void> {
@@ -76,7 +99,9 @@ export class MarketKeeper {
     for (const one of await readSeries(this.#keeper.contracts, head.number)) {
       if (wanted?.includes(one.id) === false) continue
       const name = `series ${seriesName(one.id).slice(0, 12)}`
-      await this.#guard.run(name, () => this.#roll(one, head))
+      if (this.#pauses.isPaused(name)) continue
+      const worked = await this.#guard.run(name, () => this.#roll(one, head))
+      this.#pauses[worked ? 'worked' : 'failed'](name)
     }
   }
 
@@ -105,7 +130,7 @@ export class MarketKeeper {
     }
     await settle(this.#keeper, id)
     metrics.marketsResolved.inc()
-    const now = await contracts.chain.head()
+    const now = await headSince(this.#keeper)
     const [resolved] = await readMarkets(contracts, [id], now.number)
     log.info(
       { market: marketName(id), status: resolved.status, winners: resolved.winners },
@@ -118,8 +143,15 @@ export class MarketKeeper {
   async #collect(market: Market, { number }: Head): Promise<void> {
     const { contracts, sender } = this.#keeper
     const { id, quantities } = market
-    const fees = await ownFees(contracts, market, sender.address)
     const own = await readPosition(contracts, id, quantities.length, sender.address, number)
+    let fees: FeesOf[]
+    try {
+      fees = await ownFees(contracts, market, sender.address)
+    } catch (error) {
+      // Whoever keeps the owners of entrants from being asked keeps nothing else.
+      await this.#redeem(id, own, [])
+      throw error
+    }
     await this.#redeem(id, own, fees)
     this.#over.add(id)
   }

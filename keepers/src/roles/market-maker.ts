@@ -66,9 +66,11 @@ export class MarketMaker {
     this.#guard = new Guard(keeper)
   }
 
-  /** Trades once if there is something worth it; returns whether it did. */
+  /** Trades once if there is something worth it; returns whether it did, or has to look again to know. */
   tick: Tick = async (head) => {
     const { contracts, sender, metrics } = this.#keeper
+    // A node that lags behind shows a chain without the last trade: what that has spent would be spent again.
+    if (head.number < sender.minedAt) return true
     const beliefs = this.#readBeliefs()
     const paid = await readPaid(contracts, sender.address, head.number)
     const wanted = await this.#wanted(beliefs, head)
@@ -108,14 +110,24 @@ export class MarketMaker {
     const { contracts, sender } = this.#keeper
     const ids = [...new Set([...wanted, ...paid.keys()])].filter((id) => !this.#over.has(id))
     const markets = await readMarkets(contracts, ids, head.number)
-    const stakes = await Promise.all(
-      markets.map(async (market) => {
-        // An endpoint that keeps trades back would make the loss look smaller than it is.
-        await priceHistory(contracts, market, head.number, this.#replays)
-        const own = paid.get(market.id) ?? 0n
-        return { market, holding: await readHolding(contracts, market, sender.address, own, head) }
+    const found = await Promise.all(
+      markets.map(async (market): Promise<Stake[]> => {
+        const own = paid.get(market.id)
+        const holding = await readHolding(contracts, market, sender.address, own ?? 0n, head)
+        const check = async () =>
+          void (await priceHistory(contracts, market, head.number, this.#replays))
+        const isOurs = own !== undefined || holding.shares.some((shares) => shares > 0n)
+        if (isOurs) {
+          // An endpoint that keeps trades back would make the loss look smaller than it is.
+          await check()
+          return [{ market, holding }]
+        }
+        // Where nothing is at stake, what is wrong with one market keeps nothing from the others.
+        const name = `history of market ${marketName(market.id).slice(0, 12)}`
+        return (await this.#guard.run(name, check)) ? [{ market, holding }] : []
       }),
     )
+    const stakes = found.flat()
     for (const { market, holding } of stakes) {
       const isOver = market.status !== 'open' && holding.shares.every((own) => own === 0n)
       if (isOver) this.#over.add(market.id)
