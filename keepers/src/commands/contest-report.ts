@@ -5,6 +5,7 @@ import { type EvaluationJob, readEvaluationJobs } from '../chain/evaluation-jobs
 import { type Origin, originOf } from '../contest/origin.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
+import { span } from '../text.ts'
 
 // For what is told of all entries' origins.
 const FETCH_SECONDS = 5
@@ -74,10 +75,10 @@ export function contestLines(shown: Shown, now: number): string[] {
   return [
     `contest ${shown.contest}  ${verdict}${won}`,
     `  evaluator ${shown.evaluator}, attester ${shown.attester} at ${shown.uri}`,
-    `  ${entrants.length} of ${maxEntrants} entrants, entry fee ${shown.entryFee} $AI, entries close ${when(entriesClose, now)}, decided ${when(shown.decidedBy, now)} at the latest`,
+    `  ${entrants.length} of ${maxEntrants} entrants, entry fee ${shown.entryFee} $AI, entries close at ${when(entriesClose, now)}, decided by ${when(shown.decidedBy, now)}`,
     ...rounds.map(
       ({ round, root, opensAt, revealBy, orderBy }) =>
-        `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
+        `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens at ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
     ),
     ...entrants.flatMap((entrant) => [
       `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, by ${originText(entrant.trainedBy)}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}, ${entrant.escrow} $AI in escrow`,
@@ -93,8 +94,8 @@ function originText({ job, isProven }: Origin): string {
   return isProven ? `job ${job}` : `another than job ${job}, which it claims`
 }
 
-/** A unix second and how far it is. */
+/** A time and how far it is. */
 function when(second: number, now: number): string {
-  const [distance, word] = second >= now ? [second - now, 'in'] : [now - second, 'since']
-  return `at ${second} (${word} ${distance} s)`
+  const date = new Date(second * 1000).toISOString().replace('.000', '')
+  return second >= now ? `${date} (in ${span(second - now)})` : `${date} (past)`
 }

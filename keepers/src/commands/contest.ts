@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { createHash } from 'node:crypto'
-import { formatEther } from 'viem'
+import { formatEther, isAddressEqual } from 'viem'
 import { type Contest, contestName, readContest, readContestIds } from '../chain/contests.ts'
 import type { Values } from '../config/settings.ts'
 import { askPreparation } from '../contest/attestation.ts'
-import { enterContest, evaluatorOf } from '../contest/enter.ts'
+import { checkOpen, enterContest, evaluatorOf } from '../contest/enter.ts'
 import { readEntry } from '../contest/entry.ts'
 import { TEST_SET } from '../contest/evaluator.ts'
 import { concludeContest, returnEscrow } from '../contest/moves.ts'
@@ -193,10 +193,13 @@ export async function enterModel(
   values: Values<(typeof ACTING)[number] | 'entry' | 'owner' | 'hideProvenance'>,
   id: bigint,
 ) {
-  const { number } = await office.contracts.chain.head()
+  const { number, time } = await office.contracts.chain.head()
   const contest = await readContest(office.contracts, id, number)
-  const later = laterWorkshop(values, office)
   const { maxArtifactMib, owner = office.sender.address } = values
+  // Before anything is fetched. Who has an entrant may be here to finish what was begun.
+  if (!contest.entrants.some((entrant) => isAddressEqual(entrant.owner, owner)))
+    checkOpen(contest, time)
+  const later = laterWorkshop(values, office)
   try {
     const options = { maxArtifactMib, workshop: later.workshop }
     const { tensor, provenance } = await readEntry(office, contest, values.entry, options)
@@ -228,9 +231,17 @@ async function revealAll(office: Office, values: Serving, id: bigint): Promise<R
     const what = `${constant === TEST_SET ? 'test set of round' : 'entrant'} ${index}`
     return problem === undefined ? `${what}: ${root}` : `${what}: not revealed: ${problem}`
   })
+  const held = office.secrets.commitments(contest.id)
+  const strange = contest.entrants
+    .filter(({ owner, root }) => root === undefined && isAddressEqual(owner, office.sender.address))
+    .filter(({ commitment }) => !held.has(commitment))
+    .map(
+      ({ index }) =>
+        `entrant ${index} is this account's, but this home cannot open it: check --home`,
+    )
   return {
     json: { contest: contestName(contest.id), revealed: found },
-    lines: lines.length > 0 ? lines : ['nothing of this home is due'],
+    lines: lines.length > 0 ? lines : ['nothing of this home is due', ...strange],
     ...(failed.length > 0 ? { exit: ExitCode.negative } : {}),
   }
 }

@@ -66,7 +66,11 @@ async function prepare(
   })
 }
 
-function checkOpen({ id, entriesClose, entrants, maxEntrants }: Contest, time: bigint): void {
+/** Throws where nobody can enter any more. */
+export function checkOpen(
+  { id, entriesClose, entrants, maxEntrants }: Contest,
+  time: bigint,
+): void {
   const where = `contest ${contestName(id)}`
   if (time > BigInt(entriesClose))
     throw fail.tooLate({

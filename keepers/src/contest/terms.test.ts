@@ -59,6 +59,17 @@ describe('a test set of text', () => {
     expect([...rounds[0].testSet.words]).toEqual([0, 3, 0, 3])
   })
 
+  test('has no token that the model does not know', async () => {
+    const model = { vocabulary: 3, context: 4, width: 8, layers: 1, heads: 2 }
+    const perplexity = { name: 'perplexity', model, batch: 1, length: 3, batches: 1 }
+    const rounds = round({ text: 'text', alphabetOf: 'longer', from: 1 })
+    await expect(read({ evaluator: perplexity, rounds })).rejects.toThrow(
+      'the test set has the token 3, the model knows 0 to 2',
+    )
+    const known = { ...perplexity, model: { ...model, vocabulary: 4 } }
+    expect((await read({ evaluator: known, rounds })).rounds).toHaveLength(1)
+  })
+
   test.each([
     [{ text: 'text', from: 3 }, /it has 3 bytes from byte 3 on, the evaluator takes 4/],
     [{ text: 'longer', alphabetOf: 'text' }, /byte 99 is none of the alphabet/],
@@ -72,7 +83,7 @@ test.each([
   [{ rounds: [] }, /rounds/],
   [{ maxEntrants: 257 }, /maxEntrants/],
   [{ reward: 5 }, /reward/],
-  [{ entriesClose: 'soon' }, /entriesClose/],
+  [{ entriesClose: 'soon' }, /such as "90s", "30m", "2h", "1d" → at entriesClose/],
   [{ more: 1 }, /more/],
   [{ evaluator: { name: 'taste' } }, /evaluator/],
   [{ uri: 'file:///x' }, /uri/],

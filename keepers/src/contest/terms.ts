@@ -38,15 +38,21 @@ const amount = z
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 /** Seconds: a number, or such as "90s", "30m", "2h", "1d". */
-const duration = z.union([
-  count,
-  z
-    .string()
-    .regex(/^\d{1,9}[smhd]$/, 'wants seconds, or such as "30m", "2h", "1d"')
-    .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]),
-])
+const duration = z.union(
+  [
+    count,
+    z
+      .string()
+      .regex(/^\d{1,9}[smhd]$/)
+      .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]),
+  ],
+  'wants seconds, or such as "90s", "30m", "2h", "1d"',
+)
 /** A unix second, or such as "2h": so long from now. */
-const moment = z.union([z.int().min(0), duration.transform((seconds) => ({ fromNow: seconds }))])
+const moment = z.union(
+  [z.int().min(0), duration.transform((seconds) => ({ fromNow: seconds }))],
+  'wants a unix second, or so long from now: such as "90s", "30m", "2h", "1d"',
+)
 
 /** A decoder of GPT-2's kind in any size; what is given besides the sizes takes the place of what GPT-2 has. */
 const model = z.strictObject({
