@@ -33,6 +33,7 @@ export const basketAbi = [
   {"type":"error","name":"BalanceOverflow","inputs":[]},
   {"type":"error","name":"Basket_BadLegs","inputs":[{"name":"field","type":"string"}]},
   {"type":"error","name":"Basket_NoShares","inputs":[]},
+  {"type":"error","name":"Basket_Resolved","inputs":[{"name":"market","type":"uint256"}]},
   {"type":"error","name":"Basket_TooLittle","inputs":[{"name":"paid","type":"uint256"},{"name":"minProceeds","type":"uint256"}]},
   {"type":"error","name":"Basket_ZeroAddress","inputs":[]},
   {"type":"error","name":"InsufficientBalance","inputs":[]},
