@@ -148,7 +148,7 @@ export async function readContest(
     winners: entrants.map(({ index }) => index).filter((index) => isIn(winners, index)),
     secretUntil: terms.rounds[terms.rounds.length - 1].opensAt - 1,
     decidedBy,
-    heldUntil: decidedBy + HOLD_SECONDS + 2 * terms.workSeconds,
+    heldUntil: decidedBy + JUDGE_HOLD_SECONDS + 2 * terms.workSeconds,
     entryFee: terms.reward * BigInt(terms.rounds.length),
     rounds: rounds.map(({ round }) => round),
     entrants,
@@ -162,7 +162,7 @@ export async function readContest(
 }
 
 /** `HOLD_SECONDS` of Judge.sol. */
-export const HOLD_SECONDS = 30 * 86_400
+export const JUDGE_HOLD_SECONDS = 30 * 86_400
 
 async function readRounds(
   contracts: Contracts,

@@ -14,6 +14,13 @@ import { type Chain, isUnreachable } from './connect.ts'
 import type { Contracts } from './contracts.ts'
 import { History, PROTOCOL_EVENTS, TRADING_EVENTS } from './history.ts'
 
+/** The contracts that keepers talk to. */
+const USED = [
+  ...(['verde', 'verdeParameters', 'jobRegistry', 'stakeVaultFactory', 'token'] as const),
+  ...(['judge', 'delphi', 'perpetual'] as const),
+] as const
+type Used = Readonly<Record<(typeof USED)[number], Address>>
+
 /**
  * The protocol's contracts on a chain, from `file` or from deployments/, after making sure that they are there.
  * Under `home`, what was read of their history outlives the process.
@@ -31,26 +38,7 @@ export async function findContracts(
       advice: 'check --rpc and --deployment',
     })
   }
-  const {
-    verde,
-    verdeParameters,
-    jobRegistry,
-    stakeVaultFactory,
-    token,
-    judge,
-    delphi,
-    perpetual,
-  } = contracts
-  const used = {
-    verde,
-    verdeParameters,
-    jobRegistry,
-    stakeVaultFactory,
-    token,
-    judge,
-    delphi,
-    perpetual,
-  }
+  const used = Object.fromEntries(USED.map((name) => [name, contracts[name]])) as Used
   for (const [name, address] of Object.entries(used)) {
     const code = await chain.client.getCode({ address })
     if (code === undefined || code === '0x') {
@@ -72,6 +60,7 @@ export async function findContracts(
     const path = home === undefined ? undefined : join(home, 'history', name)
     return new History(chain.client, of, startBlock, path, kinds)
   }
+  const { jobRegistry, verde, judge, delphi, perpetual } = used
   const history = historyOf([jobRegistry, verde, judge, delphi, perpetual], verde, PROTOCOL_EVENTS)
   const trades = historyOf([delphi], delphi, TRADING_EVENTS)
   return { chain, ...used, fromBlock: startBlock, history, trades }

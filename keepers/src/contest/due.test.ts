@@ -1,7 +1,7 @@
 import type { Hash } from '@lockstep/repops'
 import { describe, expect, test } from 'vitest'
 import type { ClaimStatus } from '../chain/claims.ts'
-import { type Contest, type Evaluation, HOLD_SECONDS } from '../chain/contests.ts'
+import { type Contest, type Evaluation, JUDGE_HOLD_SECONDS } from '../chain/contests.ts'
 import type { EvaluationJob } from '../chain/evaluation-jobs.ts'
 import type { Job } from '../chain/jobs.ts'
 import { canComplete, type ContestScene, dueMoves, isOver } from './due.ts'
@@ -24,7 +24,7 @@ function contestOf(
     ...{ id: 1n, opener: OWNER, evaluator: '0xee', attester: OWNER, uri: '' },
     ...{ maxEntrants: 2, entriesClose: CLOSE, workSeconds: 10, solveSeconds: 500 },
     ...{ reward: 1n, stake: 1n, verdict: 'pending', isConcluded: false, winners: [] },
-    ...{ secretUntil: 399, decidedBy: END, heldUntil: END + HOLD_SECONDS + 20, entryFee: 2n },
+    ...{ secretUntil: 399, decidedBy: END, heldUntil: END + JUDGE_HOLD_SECONDS + 20, entryFee: 2n },
     rounds: [200, 400].map((opensAt, index) => ({
       ...{ index, opensAt, revealBy: opensAt + 50, orderBy: opensAt + 100 },
       commitment: `0xb${index}`,
@@ -132,7 +132,7 @@ describe('an evaluation is ordered', () => {
 describe('an evaluation under way', () => {
   const of = evaluation(0, 0)
   const contest = contestOf({ evaluations: [of] })
-  const late = END + HOLD_SECONDS + 21
+  const late = END + JUDGE_HOLD_SECONDS + 21
 
   test.each<[string, Partial<Job>, ClaimStatus | undefined, number, number, string[]]>([
     ['waits to be taken', {}, undefined, 0, 900, []],
@@ -153,7 +153,7 @@ describe('an evaluation under way', () => {
     ['has a score', { status: 'settled' }, undefined, 0, 400, ['report 0']],
     ['began too late', { status: 'settled', takenAt: late }, undefined, 0, 400, ['notice 0']],
     ['has notice', { status: 'settled', takenAt: late }, undefined, 400, 401, []],
-    ['had its notice', { status: 'settled' }, undefined, 9, 10 + HOLD_SECONDS, ['drop 0']],
+    ['had its notice', { status: 'settled' }, undefined, 9, 10 + JUDGE_HOLD_SECONDS, ['drop 0']],
   ])('%s', (_, job, claim, noticeAt, time, moves) => {
     const jobs = [jobOf(of, job, claim, noticeAt)]
     const { entrants } = contestOf()

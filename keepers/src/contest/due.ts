@@ -1,5 +1,5 @@
 import type { Hash } from '@lockstep/repops'
-import { type Contest, type Evaluation, HOLD_SECONDS } from '../chain/contests.ts'
+import { type Contest, type Evaluation, JUDGE_HOLD_SECONDS } from '../chain/contests.ts'
 import type { EvaluationJob } from '../chain/evaluation-jobs.ts'
 import { ENTRY, TEST_SET } from './evaluator.ts'
 
@@ -144,7 +144,7 @@ function dueOf(
     case 'settled':
       // A concluded contest takes no report, and no money comes of dropping it.
       if (contest.isConcluded) return undefined
-      if (noticeAt !== 0 && time > noticeAt + HOLD_SECONDS) return 'drop'
+      if (noticeAt !== 0 && time > noticeAt + JUDGE_HOLD_SECONDS) return 'drop'
       if (!unreportable.has(job.id) && job.takenAt <= contest.heldUntil) return 'report'
       return noticeAt === 0 ? 'notice' : undefined
     default:

@@ -1,13 +1,11 @@
-import { type Devnet, startDevnet } from '@lockstep/deployments/devnet'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import type { Devnet } from '@lockstep/deployments/devnet'
+import { readFileSync } from 'node:fs'
 import { DEMO_TRANSFORMER, transformerJob, type TransformerJob } from '@lockstep/repops'
 import { SHIPPED_TEXT } from '../files/shipped.ts'
 import { checkLie, drawLie } from './lie.ts'
 import { type DemoOptions } from './options.ts'
 import { type LogLine, type Role } from './role.ts'
-import { freePort, type Player, Stage } from './stage.ts'
+import { freePort, type Play, type Player, playOnDevnet, Stage } from './stage.ts'
 import { type DisputeRecord, type JobRecord } from './story.ts'
 
 export interface DemoReport {
@@ -38,25 +36,15 @@ export async function runDemo(
 ): Promise<DemoReport> {
   if (options.cheat !== undefined)
     await checkLie(buildJob(options, options.seed + 1n), options.cheat)
-  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
-  mkdirSync(folder, { recursive: true })
-  const devnet = await startDevnet({
-    kind: options.chain,
-    onProgress: (step) => {
-      tell(`chain: ${step}`)
-    },
-  })
-  const demo = new Demo(options, devnet, resolve(folder), tell, signal)
-  try {
-    return await demo.run()
-  } finally {
-    await demo.stop()
-    await devnet.stop()
-    if (options.keep === undefined) rmSync(folder, { recursive: true, force: true })
-  }
+  const { chain: kind, keep } = options
+  return playOnDevnet(
+    { kind, keep },
+    tell,
+    (devnet, folder) => new Demo(options, devnet, folder, tell, signal),
+  )
 }
 
-class Demo {
+class Demo implements Play<DemoReport> {
   readonly #options: DemoOptions
   readonly #tell: (line: string) => void
   readonly #stage: Stage<Name>

@@ -1,7 +1,13 @@
-import { DEVNET_ACCOUNTS, type Devnet } from '@lockstep/deployments/devnet'
-import { mkdirSync } from 'node:fs'
+import {
+  DEVNET_ACCOUNTS,
+  type Devnet,
+  type DevnetOptions,
+  startDevnet,
+} from '@lockstep/deployments/devnet'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from 'viem'
 import { type Happening, Network } from './network.ts'
@@ -177,6 +183,36 @@ export class Stage<P extends string> {
       this.#checked.delete(claim)
       await this.skipTo(end + 1n, 'past the challenge window')
     }
+  }
+}
+
+/** What plays on a stage: it runs to its end, and is stopped whether it came there or not. */
+export interface Play<R> {
+  run(): Promise<R>
+  stop(): Promise<void>
+}
+
+/** Plays on a fresh devnet, with a folder that is removed at the end unless it is one to `keep`. */
+export async function playOnDevnet<R>(
+  { kind, keep }: { readonly kind: DevnetOptions['kind']; readonly keep: string | undefined },
+  tell: (line: string) => void,
+  open: (devnet: Devnet, folder: string) => Play<R>,
+): Promise<R> {
+  const folder = keep ?? mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
+  mkdirSync(folder, { recursive: true })
+  const devnet = await startDevnet({
+    ...(kind === undefined ? {} : { kind }),
+    onProgress: (step) => {
+      tell(`chain: ${step}`)
+    },
+  })
+  const play = open(devnet, resolve(folder))
+  try {
+    return await play.run()
+  } finally {
+    await play.stop()
+    await devnet.stop()
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 

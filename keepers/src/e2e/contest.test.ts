@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Contest,
   contestName,
-  HOLD_SECONDS,
+  JUDGE_HOLD_SECONDS,
   readContest,
   readContestIds,
 } from '../chain/contests.ts'
@@ -441,7 +441,7 @@ test('a score that contradicts the own run is given notice of, and dropped in th
   }
   await expectPatience(id)
   await network.play([opens.tick], async () => (await noticeOf()) > 0)
-  await passTo(network, (await noticeOf()) + HOLD_SECONDS + 1)
+  await passTo(network, (await noticeOf()) + JUDGE_HOLD_SECONDS + 1)
   await network.play([opens.tick], async () => (await read(id)).isConcluded)
   expect(await read(id)).toMatchObject({
     verdict: 'void',

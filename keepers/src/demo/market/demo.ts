@@ -1,9 +1,7 @@
-import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { DEVNET_ACCOUNTS, type Devnet } from '@lockstep/deployments/devnet'
+import { writeFileSync } from 'node:fs'
 import { formatEther } from 'viem'
-import { freePort, Stage } from '../stage.ts'
+import { freePort, type Play, playOnDevnet, Stage } from '../stage.ts'
 import type { DisputeRecord } from '../story.ts'
 import { CAST, type Name, type Owner, OWNERS } from './cast.ts'
 import { scoreLie } from './lie.ts'
@@ -48,29 +46,19 @@ const TRAINING: Readonly<Record<Owner, { readonly part: number; readonly learnin
   }
 
 /** Plays a market from the training of its models to its redemption, with every role as a process of its own. */
-export async function runMarketDemo(
+export function runMarketDemo(
   options: MarketDemoOptions,
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<MarketDemoReport> {
-  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'lockstep-market-'))
-  mkdirSync(folder, { recursive: true })
-  const devnet = await startDevnet({
-    onProgress: (step) => {
-      tell(`chain: ${step}`)
-    },
-  })
-  const demo = new MarketDemo(options, devnet, resolve(folder), tell, signal)
-  try {
-    return await demo.run()
-  } finally {
-    await demo.stop()
-    await devnet.stop()
-    if (options.keep === undefined) rmSync(folder, { recursive: true, force: true })
-  }
+  return playOnDevnet(
+    { kind: undefined, keep: options.keep },
+    tell,
+    (devnet, folder) => new MarketDemo(options, devnet, folder, tell, signal),
+  )
 }
 
-class MarketDemo {
+class MarketDemo implements Play<MarketDemoReport> {
   readonly #options: MarketDemoOptions
   readonly #folder: string
   readonly #tell: (line: string) => void
