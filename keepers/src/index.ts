@@ -34,7 +34,13 @@ export {
   settle,
   type Trader,
 } from './chain/trading.ts'
-export { pricesOf, quoteBuy, quoteBuyFor, quoteSell, quoteSellFor } from './delphi/quote.ts'
+export {
+  pricesOf,
+  quoteBuy,
+  quoteBuyFor,
+  quoteSell,
+  quoteSellFor,
+} from '@lockstep/deployments/protocol'
 export { MarketKeeper } from './roles/market-keeper.ts'
 export { MarketMaker } from './roles/market-maker.ts'
 export { ReceiptBook } from './receipts/book.ts'

@@ -12,7 +12,7 @@ struct Book {
     uint256 pot;
 }
 
-/// @notice What keepers/src/delphi/book.ts is in TypeScript.
+/// @notice What deployments/src/protocol/lmsr/book.ts is in TypeScript.
 library Books {
     using LMSR for Curve;
 

@@ -5,8 +5,8 @@ import {Test} from "forge-std/Test.sol";
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Book, Books} from "./Books.sol";
 
-/// @notice The curve against keepers/src/delphi/, bit for bit: vectors/lmsr.json, which
-/// keepers/tools/lmsr/vectors.ts writes.
+/// @notice The curve against deployments/src/protocol/lmsr/, bit for bit: vectors/lmsr.json, which
+/// deployments/tools/lmsr/vectors.ts writes.
 contract LMSRVectorsTest is Test {
     using Books for Book;
 

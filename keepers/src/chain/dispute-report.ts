@@ -1,7 +1,8 @@
 import { verdeAbi } from '@lockstep/deployments'
+import { MOVES } from '@lockstep/deployments/protocol'
 import { decodeFunctionData, type Hash } from 'viem'
 import type { Contracts } from './contracts.ts'
-import { type Dispute, MOVES, readDispute } from './disputes.ts'
+import { type Dispute, readDispute } from './disputes.ts'
 import { l1FeeWei } from './l1-fee.ts'
 import { readEvents } from './logs.ts'
 

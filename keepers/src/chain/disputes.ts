@@ -1,10 +1,15 @@
 import { verdeAbi } from '@lockstep/deployments'
-import { type Address, type Hash, type Hex, toFunctionSelector, zeroHash } from 'viem'
+import {
+  MOVES,
+  type PackedPosition,
+  type Position,
+  unpackPosition,
+} from '@lockstep/deployments/protocol'
+import { type Address, type Hash, type Hex, zeroHash } from 'viem'
 import { fail, type LockstepError } from '../errors.ts'
 import { claimOfDispute } from './claims.ts'
 import type { Contracts } from './contracts.ts'
 import { readEvents } from './logs.ts'
-import { type PackedPosition, type Position, unpackPosition } from './position.ts'
 import { revertReason } from './transact.ts'
 
 /** `DisputeStatus` of IVerde.sol, in its order. */
@@ -49,15 +54,6 @@ export interface Dispute {
   /** Who owes the next move and until when, while the dispute is live. */
   readonly turn: { readonly solver: boolean; readonly deadline: number } | undefined
 }
-
-/** Names of the functions that make moves, by selector. */
-export const MOVES = new Map(
-  verdeAbi.flatMap((item) =>
-    item.type === 'function' && item.stateMutability !== 'view'
-      ? [[toFunctionSelector(item), item.name] as const]
-      : [],
-  ),
-)
 
 /** Whose a dispute is and whether it is decided, without its moves. */
 export async function readStatus(

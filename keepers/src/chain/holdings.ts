@@ -1,8 +1,8 @@
 import { judgeAbi } from '@lockstep/deployments'
+import { lmsr } from '@lockstep/deployments/protocol'
 import { type Address, isAddressEqual } from 'viem'
 import type { Standing } from '../delphi/beliefs.ts'
 import type { Holding } from '../delphi/exposure.ts'
-import { MAX_OUTCOMES, WEI_PER_SHARE } from '../delphi/lmsr.ts'
 import type { Head } from './connect.ts'
 import type { Contracts } from './contracts.ts'
 import { MONEY_EVENTS } from './history.ts'
@@ -32,10 +32,10 @@ export async function readPaid(
         count(market, event.args.trader, event.args.cost)
         break
       case 'SetsMinted':
-        count(market, event.args.owner, event.args.sets * WEI_PER_SHARE)
+        count(market, event.args.owner, event.args.sets * lmsr.WEI_PER_SHARE)
         break
       case 'SetsBurned':
-        count(market, event.args.owner, -event.args.sets * WEI_PER_SHARE)
+        count(market, event.args.owner, -event.args.sets * lmsr.WEI_PER_SHARE)
         break
       case 'LiquidityAdded':
         count(market, event.args.provider, event.args.cost)
@@ -78,7 +78,7 @@ export async function readHolding(
 function paysOf({ status, winners, refunds, quantities }: Market): bigint[] | undefined {
   if (status === 'void') return refunds.map((refund) => refund)
   if (status !== 'settled') return undefined
-  const each = (WEI_PER_SHARE / BigInt(winners.length)) * WEI_PER_SHARE
+  const each = (lmsr.WEI_PER_SHARE / BigInt(winners.length)) * lmsr.WEI_PER_SHARE
   return [...quantities.keys()].map((outcome) => (winners.includes(outcome) ? each : 0n))
 }
 
@@ -89,7 +89,7 @@ async function canGrow(
   { time, number }: Head,
 ): Promise<boolean> {
   const isOver = status !== 'open' || time > BigInt(terms.closesAt)
-  if (isOver || quantities.length === MAX_OUTCOMES) return false
+  if (isOver || quantities.length === lmsr.MAX_OUTCOMES) return false
   if (!isAddressEqual(terms.source, judge)) return true
   const { entrants, maxEntrants, entriesClose } = await chain.client.readContract({
     abi: judgeAbi,

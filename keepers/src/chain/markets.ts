@@ -1,4 +1,5 @@
 import { delphiAbi } from '@lockstep/deployments'
+import type { Holdings } from '@lockstep/deployments/protocol'
 import {
   type Address,
   type ContractFunctionArgs,
@@ -8,7 +9,6 @@ import {
   type Hash,
   type ReadContractReturnType,
 } from 'viem'
-import type { Holdings } from '../delphi/liquidity.ts'
 import { MARKET_EVENTS, type PricePoint, Replay, ReplayError } from '../delphi/replay.ts'
 import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'

@@ -1,4 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments'
+import { lessSlippage, type Quote, withSlippage } from '@lockstep/deployments/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Address,
@@ -15,7 +16,6 @@ import {
   toHex,
   type TransactionReceipt,
 } from 'viem'
-import { lessSlippage, type Quote, withSlippage } from '../delphi/quote.ts'
 import { fail } from '../errors.ts'
 import type { Head } from './connect.ts'
 import type { Contracts } from './contracts.ts'

@@ -1,4 +1,5 @@
 import { delphiAbi } from '@lockstep/deployments'
+import { lmsr } from '@lockstep/deployments/protocol'
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { formatEther, type Hash, isAddressEqual, keccak256, parseEther, zeroHash } from 'viem'
@@ -7,7 +8,6 @@ import { readContestWord } from '../chain/contest-word.ts'
 import { marketName, type MarketTerms } from '../chain/markets.ts'
 import { checkNotRepeated, createMarket, movesOf } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
-import { funding, liquidityFor, MAX_LIQUIDITY, MIN_LIQUIDITY } from '../delphi/lmsr.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import type { FolderStore } from '../store/folder.ts'
@@ -58,7 +58,7 @@ export function addMarketCreate(
             return isAddressEqual(source, terms.source) && contest === terms.contest
           })
           const trader = { contracts, sender, account }
-          const maxSubsidy = funding(terms.b, outcomes)
+          const maxSubsidy = lmsr.funding(terms.b, outcomes)
           const created = await createMarket(trader, { terms, maxSubsidy })
           const json = {
             market: marketName(created.market),
@@ -173,12 +173,14 @@ function liquidityOf(
     })
   }
   const b =
-    liquidity === undefined ? liquidityFor(parseEther(subsidy!), outcomes) : parseEther(liquidity)
-  if (b >= MIN_LIQUIDITY && b <= MAX_LIQUIDITY) return b
+    liquidity === undefined
+      ? lmsr.liquidityFor(parseEther(subsidy!), outcomes)
+      : parseEther(liquidity)
+  if (b >= lmsr.MIN_LIQUIDITY && b <= lmsr.MAX_LIQUIDITY) return b
   throw fail.badSetting({
     what: `b would be ${formatEther(b)} $AI`,
     where: liquidity === undefined ? 'flag --subsidy <amount>' : 'flag --liquidity <amount>',
-    advice: `b is ${formatEther(MIN_LIQUIDITY)} to ${formatEther(MAX_LIQUIDITY)} $AI`,
+    advice: `b is ${formatEther(lmsr.MIN_LIQUIDITY)} to ${formatEther(lmsr.MAX_LIQUIDITY)} $AI`,
   })
 }
 

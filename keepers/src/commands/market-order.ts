@@ -1,11 +1,18 @@
+import {
+  formatShares,
+  LmsrError,
+  parseShares,
+  type Quote,
+  quoteBuy,
+  quoteBuyFor,
+  quoteSell,
+  quoteSellFor,
+} from '@lockstep/deployments/protocol'
 import { parseEther } from 'viem'
 import { readOwners } from '../chain/contest-word.ts'
 import { type Market, marketName, readPosition } from '../chain/markets.ts'
 import { headSince, type Trader } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
-import { LmsrError } from '../delphi/lmsr.ts'
-import { type Quote, quoteBuy, quoteBuyFor, quoteSell, quoteSellFor } from '../delphi/quote.ts'
-import { formatShares, parseShares } from '../delphi/shares.ts'
 import { fail } from '../errors.ts'
 import { phaseOf } from './market-text.ts'
 

@@ -1,3 +1,4 @@
+import { formatShares } from '@lockstep/deployments/protocol'
 import type { Command } from 'commander'
 import { formatEther } from 'viem'
 import { readContestWord, readOwners } from '../chain/contest-word.ts'
@@ -13,7 +14,6 @@ import {
 } from '../chain/markets.ts'
 import { readTimes } from '../chain/times.ts'
 import { actorOf, type PricePoint } from '../delphi/replay.ts'
-import { formatShares } from '../delphi/shares.ts'
 import { addCommand, type Result } from './command.ts'
 import { openContracts, READING } from './open.ts'
 import { describeMarket, marketLine, marketLines, percent, phaseOf } from './market-text.ts'

@@ -1,8 +1,7 @@
+import { formatShares, pricesOf } from '@lockstep/deployments/protocol'
 import { type Address, formatEther } from 'viem'
 import { type ContestWord } from '../chain/contest-word.ts'
 import { type Market, marketName, type Position } from '../chain/markets.ts'
-import { pricesOf } from '../delphi/quote.ts'
-import { formatShares } from '../delphi/shares.ts'
 import { span } from '../text.ts'
 
 /** Where a market stands for those who look at it: waiting is after the last trade and before it is resolved. */

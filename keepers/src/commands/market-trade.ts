@@ -1,3 +1,9 @@
+import {
+  formatShares,
+  type Quote,
+  quoteLiquidity,
+  withSlippage,
+} from '@lockstep/deployments/protocol'
 import type { Command } from 'commander'
 import { formatEther, parseEther } from 'viem'
 import { findMarket, type Market, marketName, readMarket } from '../chain/markets.ts'
@@ -14,9 +20,6 @@ import {
   type Trader,
 } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
-import { quoteLiquidity } from '../delphi/liquidity.ts'
-import { type Quote, withSlippage } from '../delphi/quote.ts'
-import { formatShares } from '../delphi/shares.ts'
 import { fail } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 import { addCommand, addGroup, type Result } from './command.ts'

@@ -1,4 +1,4 @@
-import { MAX_OUTCOMES, WEI_PER_SHARE } from './lmsr.ts'
+import { lmsr } from '@lockstep/deployments/protocol'
 
 /** What an account has put into a market and has of it. Amounts are $AI wei, shares 1e-9. */
 export interface Holding {
@@ -20,11 +20,12 @@ export interface Holding {
  */
 export function leastPayoff({ shares, canGrow, pays }: Omit<Holding, 'market' | 'paid'>): bigint {
   if (pays !== undefined) {
-    return shares.reduce((sum, own, i) => sum + (own * pays[i]) / WEI_PER_SHARE, 0n)
+    return shares.reduce((sum, own, i) => sum + (own * pays[i]) / lmsr.WEI_PER_SHARE, 0n)
   }
   if (canGrow) return 0n
   const sets = shares.reduce((least, own) => (own < least ? own : least))
-  const least = sets * (WEI_PER_SHARE - BigInt(MAX_OUTCOMES - 1)) - BigInt(MAX_OUTCOMES)
+  const least =
+    sets * (lmsr.WEI_PER_SHARE - BigInt(lmsr.MAX_OUTCOMES - 1)) - BigInt(lmsr.MAX_OUTCOMES)
   return least > 0n ? least : 0n
 }
 

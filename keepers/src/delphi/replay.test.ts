@@ -1,10 +1,7 @@
+import { Book, lmsr, pricesOf, WAD } from '@lockstep/deployments/protocol'
+import { Random } from '@lockstep/deployments/testing'
 import { describe, expect, test } from 'vitest'
-import { Book } from './book.ts'
-import * as lmsr from './lmsr.ts'
-import { pricesOf } from './quote.ts'
 import { type MarketEvent, Replay, ReplayError } from './replay.ts'
-import { Random } from './testing/random.ts'
-import { WAD } from './wad.ts'
 
 const B = 1_000n * WAD
 

@@ -1,8 +1,6 @@
+import { Book, lmsr, pricesOf } from '@lockstep/deployments/protocol'
 import type { Address } from 'viem'
 import type { TradingEvent } from '../chain/history.ts'
-import { Book } from './book.ts'
-import * as lmsr from './lmsr.ts'
-import { pricesOf } from './quote.ts'
 
 /** The events that change a market's quantities. */
 export const MARKET_EVENTS = [

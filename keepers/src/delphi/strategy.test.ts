@@ -1,19 +1,19 @@
-import { describe, expect, test } from 'vitest'
-import { Book } from './book.ts'
-import { type Holding, leastPayoff, worstLoss } from './exposure.ts'
-import { limit, WEI_PER_SHARE } from './lmsr.ts'
 import {
+  Book,
   lessSlippage,
+  lmsr,
   pricesOf,
   type Pricing,
   type Quote,
   quoteBuy,
   quoteSell,
+  WAD,
   withSlippage,
-} from './quote.ts'
+} from '@lockstep/deployments/protocol'
+import { Random } from '@lockstep/deployments/testing'
+import { describe, expect, test } from 'vitest'
+import { type Holding, leastPayoff, worstLoss } from './exposure.ts'
 import { bestTrade, type Bounds, sellBack } from './strategy.ts'
-import { Random } from './testing/random.ts'
-import { WAD } from './wad.ts'
 
 const FEE_BPS = 100
 const bounds = (changes: Partial<Bounds> = {}): Bounds => ({
@@ -63,27 +63,27 @@ class Scene {
   disturb(random: Random): void {
     const { book } = this
     const outcome = random.below(book.quantities.length)
-    const shares = random.magnitude((2n * book.curve.b) / WEI_PER_SHARE)
+    const shares = random.magnitude((2n * book.curve.b) / lmsr.WEI_PER_SHARE)
     const sellable = book.outstanding(outcome) - this.holding.shares[outcome]
     if (random.below(2) === 0 && sellable > 0n)
       book.sell(outcome, shares < sellable ? shares : sellable)
-    else if (book.quantities[outcome] + shares < limit(book.curve.b)) book.buy(outcome, shares)
+    else if (book.quantities[outcome] + shares < lmsr.limit(book.curve.b)) book.buy(outcome, shares)
   }
 }
 
 /** What shares pay at an end: every winner alone, a tie of any, and refunds at any prices. */
 function payoffs({ shares }: Holding, random: Random): bigint[] {
   const n = shares.length
-  const alone = shares.map((own) => own * WEI_PER_SHARE)
+  const alone = shares.map((own) => own * lmsr.WEI_PER_SHARE)
   const tied = Array.from({ length: 8 }, () => {
     const winners = [...shares.keys()].filter(() => random.below(2) === 0)
-    const each = winners.length === 0 ? 0n : WEI_PER_SHARE / BigInt(winners.length)
+    const each = winners.length === 0 ? 0n : lmsr.WEI_PER_SHARE / BigInt(winners.length)
     return winners.length === 0 ? alone[0] : winners.reduce((sum, i) => sum + shares[i] * each, 0n)
   })
   const refunds = Array.from({ length: 8 }, () => {
     const weights = Array.from({ length: n }, () => random.magnitude(WAD))
     const scale = weights.reduce((sum, weight) => sum + weight, 0n)
-    return shares.reduce((sum, own, i) => sum + (own * WEI_PER_SHARE * weights[i]) / scale, 0n)
+    return shares.reduce((sum, own, i) => sum + (own * lmsr.WEI_PER_SHARE * weights[i]) / scale, 0n)
   })
   return [...alone, ...tied, ...refunds]
 }
@@ -100,7 +100,7 @@ function overtake(
 ): Quote | undefined {
   const now = pricing(book)
   if (side === 'buy') {
-    if (now.quantities[outcome] + shares + own >= limit(now.curve.b)) return undefined
+    if (now.quantities[outcome] + shares + own >= lmsr.limit(now.curve.b)) return undefined
     const late = quoteBuy(quoteBuy(now, outcome, shares).after, outcome, own)
     if (late.amount > withSlippage(amount, slippageBps)) return undefined
     expect(late.amount).toBeGreaterThan(amount)
@@ -278,7 +278,10 @@ describe('a belief', () => {
       }
       // What it gets by the truth, rather than by one draw.
       const { shares, paid } = scene.holding
-      const expected = shares.reduce((sum, own, i) => sum + (own * truth[i]) / WEI_PER_SHARE, 0n)
+      const expected = shares.reduce(
+        (sum, own, i) => sum + (own * truth[i]) / lmsr.WEI_PER_SHARE,
+        0n,
+      )
       gained += expected - paid
       games++
     }
@@ -316,7 +319,7 @@ test('complete sets earn nothing: prices add up to 1, and every trade pays a fee
       bought += quote.amount
       now = quote.after
     }
-    expect(bought).toBeGreaterThan(sets * WEI_PER_SHARE) // to take them back for 1 each
+    expect(bought).toBeGreaterThan(sets * lmsr.WEI_PER_SHARE) // to take them back for 1 each
     scene.book.mint(sets)
     now = pricing(scene.book)
     for (let outcome = 0; outcome < outcomes; outcome++) {
@@ -324,6 +327,6 @@ test('complete sets earn nothing: prices add up to 1, and every trade pays a fee
       sold += quote.amount
       now = quote.after
     }
-    expect(sold).toBeLessThan(sets * WEI_PER_SHARE) // after making them for 1 each
+    expect(sold).toBeLessThan(sets * lmsr.WEI_PER_SHARE) // after making them for 1 each
   }
 })

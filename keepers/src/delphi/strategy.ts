@@ -1,15 +1,15 @@
-import type { Holding } from './exposure.ts'
-import { worstLoss } from './exposure.ts'
-import { limit, quantityForPrice, WEI_PER_SHARE } from './lmsr.ts'
 import {
   lessSlippage,
+  lmsr,
   type Pricing,
   type Quote,
   quoteBuy,
   quoteSell,
+  WAD,
   withSlippage,
-} from './quote.ts'
-import { WAD } from './wad.ts'
+} from '@lockstep/deployments/protocol'
+import type { Holding } from './exposure.ts'
+import { worstLoss } from './exposure.ts'
 
 /** Within what a strategy trades. Amounts are $AI wei, the edge 1e-18 $AI a share. */
 export interface Bounds {
@@ -44,7 +44,7 @@ export function bestTrade(
       towards(pricing, holding, outcome, belief, bounds) ??
       away(pricing, holding, outcome, belief, bounds)
     if (quote === undefined) continue
-    const worth = (belief * quote.shares) / WEI_PER_SHARE
+    const worth = (belief * quote.shares) / lmsr.WEI_PER_SHARE
     const gain = quote.side === 'buy' ? worth - quote.amount : quote.amount - worth
     if (gain > (best?.gain ?? 0n)) best = { quote, gain }
   }
@@ -101,9 +101,9 @@ const worthIt = (quote: Quote | undefined): Quote | undefined =>
 /** Shares to buy (negative: to sell) for a price; none where no quantity has it. */
 function sharesTo({ curve, quantities }: Pricing, outcome: number, target: bigint): bigint {
   if (target <= 0n || target >= WAD) return 0n
-  const to = quantityForPrice(curve, quantities[outcome], target)
+  const to = lmsr.quantityForPrice(curve, quantities[outcome], target)
   if (to === undefined) return 0n
-  const bound = limit(curve.b)
+  const bound = lmsr.limit(curve.b)
   return (to < -bound ? -bound : to > bound ? bound : to) - quantities[outcome]
 }
 

@@ -1,7 +1,7 @@
+import { type PackedPosition, type Position, unpackPosition } from '@lockstep/deployments/protocol'
 import { decodeNode, fromHex } from '@lockstep/repops'
 import { type Address, formatEther, type Hex } from 'viem'
 import { claimOfDispute } from '../chain/claims.ts'
-import { type PackedPosition, type Position, unpackPosition } from '../chain/position.ts'
 import type { Happening, ProtocolEvent } from './network.ts'
 
 /** A job as the demo reports it. Amounts are $AI. */

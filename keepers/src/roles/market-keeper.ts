@@ -1,4 +1,5 @@
 import { perpetualAbi } from '@lockstep/deployments'
+import { feesOf } from '@lockstep/deployments/protocol'
 import { formatEther, isAddressEqual } from 'viem'
 import type { Head } from '../chain/connect.ts'
 import { type FeesOf, ownFees } from '../chain/fees.ts'
@@ -14,7 +15,6 @@ import {
 import { readSeries, type SeriesOf, seriesName, stepsDue } from '../chain/series.ts'
 import { headSince, newRun, redeem, settle, type Trader } from '../chain/trading.ts'
 import { transact } from '../chain/transact.ts'
-import { feesOf } from '../delphi/liquidity.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { Guard, type Tick } from './keeper.ts'

@@ -1,3 +1,4 @@
+import type { Position } from '@lockstep/deployments/protocol'
 import {
   foldBits,
   type Hash,
@@ -8,7 +9,6 @@ import {
   toHex,
 } from '@lockstep/repops'
 import type { Dispute } from '../chain/disputes.ts'
-import type { Position } from '../chain/position.ts'
 import type { Place } from '../trace/place.ts'
 import type { Trace } from '../trace/trace.ts'
 import { forgePartials } from './forge-partials.ts'

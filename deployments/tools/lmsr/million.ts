@@ -1,6 +1,6 @@
 // `npm run test:lmsr [-- TRADES [SEED]]`: a million random and adversarial trades, each against the exact cost.
-import { primitiveErrors } from '../../src/delphi/testing/primitives.ts'
-import { walkUntil } from '../../src/delphi/testing/walk.ts'
+import { primitiveErrors } from '../../src/protocol/lmsr/testing/primitives.ts'
+import { walkUntil } from '../../src/protocol/lmsr/testing/walk.ts'
 
 const [trades = 1_000_000, seed = 1] = process.argv.slice(2).map(Number)
 console.log(

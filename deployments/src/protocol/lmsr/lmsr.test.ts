@@ -20,7 +20,7 @@ test('20,000 random and adversarial trades: costs within 7 units of the exact on
 })
 
 test('the vectors that the contract is held to are those of this code', () => {
-  const file = new URL('../../../test/delphi/vectors/lmsr.json', import.meta.url)
+  const file = new URL('../../../../test/delphi/vectors/lmsr.json', import.meta.url)
   // Not toBe: it would print both. Written by keepers/tools/lmsr/vectors.ts.
   expect(readFileSync(file, 'utf8') === vectors()).toBe(true)
 })
