@@ -67,12 +67,14 @@ async function build(source, bundle, inputs) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: OUTSIDE,
     sourcemap: 'linked',
     metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: [{ name: 'urls of sources', setup: keepUrls }],
+    plugins: [
+      { name: 'packages outside', setup: keepOutside },
+      { name: 'urls of sources', setup: keepUrls },
+    ],
   })
   const sources = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
   const paths = [...sources, ...ALWAYS].map((path) => resolve(ROOT, path))
@@ -80,6 +82,19 @@ async function build(source, bundle, inputs) {
   for (const { path, contents } of outputFiles) replace(path, contents)
   const stamps = paths.map((path) => [path, stampOf(path)])
   replace(inputs, JSON.stringify({ root: ROOT, stamps }))
+}
+
+/** Packages that stay outside are those that the importing source finds: a bundle elsewhere could find other versions. */
+function keepOutside({ onResolve }) {
+  const names = OUTSIDE.map((name) => name.replaceAll('.', '\\.')).join('|')
+  onResolve({ filter: new RegExp(`^(${names})(/|$)`) }, ({ path, resolveDir }) => {
+    try {
+      const found = createRequire(join(resolveDir, 'any.js')).resolve(path)
+      return { path: pathToFileURL(found).href, external: true }
+    } catch {
+      return { path, external: true } // one that is not installed here: whoever needs it will say so
+    }
+  })
 }
 
 /** Files that a source finds beside itself are still beside it. */

@@ -8,35 +8,34 @@ import { addReceipt } from './commands/receipt.ts'
 import { addMarket } from './commands/market.ts'
 import { addMarketRoles } from './commands/market-roles.ts'
 import { addRoles } from './commands/roles.ts'
-import type { Result } from './commands/command.ts'
+import type { Done, Result } from './commands/command.ts'
+import { addConfig } from './commands/config.ts'
 import { addStake } from './commands/stake.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addVerify } from './commands/verify.ts'
 import { chainError } from './chain/connect.ts'
-import { ExitCode, LockstepError, oneLine } from './errors.ts'
+import { EXIT_MEANINGS, ExitCode, LockstepError, oneLine } from './errors.ts'
 import { BaseError } from 'viem'
 
-const EXIT_HELP = `
-Exit status:
-  0  done                      4  a program or artifact is malformed, missing or wrong
-  1  a bug                     5  too little stake, $AI or ether
-  2  a wrong or missing flag,  6  the answer is no
-     setting or key            7  a transaction was refused or reverted
-  3  the chain is unreachable, 8  the home is in use or damaged
-     wrong or contradictory
+const HELP = `
+Exit status, of every command:
+${EXIT_MEANINGS.map(([status, meaning]) => `  ${status}  ${meaning}`).join('\n')}
 
-Every setting can also come from LOCKSTEP_<FLAG> in the environment or from the JSON file --config names;
-flags come first, then the environment. The private key comes from LOCKSTEP_PRIVATE_KEY or --key-file only.`
+Every setting comes from its flag, else from the environment variable in brackets behind it, else from the JSON
+file of --config, of LOCKSTEP_CONFIG or config.json of the home, else from its default: lockstep config shows which.
+The private key comes from LOCKSTEP_PRIVATE_KEY or --key-file only.
+
+To begin: lockstep up runs a whole local network; lockstep init sets up a keeper, lockstep doctor checks it.`
 
 /** Runs the command line; returns the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exit = 0
   const json = argv.includes('--json')
   const stop = new AbortController()
-  const onSignal = (signal: NodeJS.Signals) => {
+  const onSignal = (name: NodeJS.Signals) => {
     // The second signal does not wait: everything that matters is on disk at any moment.
-    if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    if (stop.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143)
     stop.abort()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
@@ -46,29 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (asJson) process.stdout.write(`${JSON.stringify(result.json, bigintsAsText)}\n`)
     else for (const line of result.lines) process.stdout.write(`${line}\n`)
   }
-  const program = new Command('lockstep')
-    .description('Buy, do, check and defend machine-learning work on Lockstep.')
-    .version('0.1.0')
-    .addHelpText('after', EXIT_HELP)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .showHelpAfterError(false)
-  program.configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-  addRoles(program, done, stop.signal)
-  addSubmit(program, done, stop.signal)
-  addContest(program, done, stop.signal)
-  addAttest(program, done, stop.signal)
-  addStake(program, done, stop.signal)
-  addDelegate(program, done, stop.signal)
-  addMarket(program, done, stop.signal)
-  addMarketRoles(program, done, stop.signal)
-  addStatus(program, done, stop.signal)
-  addVerify(program, done, stop.signal)
-  addReceipt(program, done, stop.signal)
-  addConformance(program, done, stop.signal)
-  addCompare(program, done, stop.signal)
-  for (const command of program.commands) command.exitOverride()
-
+  const program = createProgram(done, stop.signal)
   if (argv.length <= 2) {
     program.outputHelp()
     return ExitCode.usage
@@ -81,6 +58,40 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
+}
+
+/** The whole command line; `done` is told each command's result. */
+export function createProgram(done: Done, signal: AbortSignal): Command {
+  const program = new Command('lockstep')
+    .description('Buy, do, check and defend machine-learning work on Lockstep.')
+    .version('0.1.0', '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this')
+    .helpCommand(false)
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .showHelpAfterError(false)
+    .enablePositionalOptions()
+  program.commandsGroup('Roles, each a process that runs until it is stopped:')
+  addRoles(program, done, signal)
+  addAttest(program, done, signal)
+  addMarketRoles(program, done, signal)
+  program.commandsGroup('Jobs and stake:')
+  addSubmit(program, done, signal)
+  addStatus(program, done, signal)
+  addVerify(program, done, signal)
+  addReceipt(program, done, signal)
+  addStake(program, done, signal)
+  addDelegate(program, done, signal)
+  program.commandsGroup('Contests and markets:')
+  addContest(program, done, signal)
+  addMarket(program, done, signal)
+  program.commandsGroup('Tools:')
+  addConfig(program, done, signal)
+  addConformance(program, done, signal)
+  addCompare(program, done, signal)
+  return program
 }
 
 function report(error: unknown, json: boolean): number {

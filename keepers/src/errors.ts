@@ -18,6 +18,22 @@ export const ExitCode = {
   busy: 8,
 } as const
 
+/** The same for people, in the order of the statuses. */
+export const EXIT_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
+  [0, 'done; the answer is yes'],
+  [ExitCode.internal, 'a bug, or a broken engine'],
+  [ExitCode.usage, 'a wrong or missing flag, setting, argument or key'],
+  [
+    ExitCode.chain,
+    'the chain is unreachable, wrong or contradicts itself, or the contracts are not there',
+  ],
+  [ExitCode.artifact, 'a program or another artifact is malformed, missing or wrong'],
+  [ExitCode.funds, 'too little stake, $AI, shares or ether'],
+  [ExitCode.negative, 'the answer is no: wrong, not found, too early, too late, not done'],
+  [ExitCode.transaction, 'a transaction was refused or reverted'],
+  [ExitCode.busy, 'the home is in use, damaged or full'],
+]
+
 /**
  * An error that a person can act on, printed as one line: what happened, where (with values), what to do.
  * `code` names it for programs (`--json`), `exit` is the process's status.
@@ -78,6 +94,7 @@ export const fail = {
   notFound: kind('not-found', ExitCode.negative),
   tooEarly: kind('too-early', ExitCode.negative),
   tooLate: kind('too-late', ExitCode.negative),
+  stopped: kind('stopped', ExitCode.negative),
   reverted: kind('transaction-reverted', ExitCode.transaction),
   notSent: kind('transaction-not-sent', ExitCode.transaction),
   nonceTaken: kind('nonce-taken', ExitCode.transaction),

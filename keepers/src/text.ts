@@ -19,3 +19,17 @@ export function span(seconds: number): string {
     .filter(Boolean)
     .join(' ')
 }
+
+/** Rows of cells, each column as wide as its widest. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
+    [],
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -7,20 +7,20 @@ import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { serve } from '../store/server.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { LIMITS, limitsOf } from './office.ts'
 import { openContracts, openMirror, READING } from './open.ts'
 
 /** `lockstep attest`: serves the artifacts of contests and signs that they can be fetched and fit. */
-export function addAttest(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addAttest(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'attest',
+      examples: [
+        'lockstep attest --serve-host 0.0.0.0 --serve-port 8600',
+        'lockstep attest --serve-port 8600 --openers 0x7099…79C8   # only contests that this account opened',
+      ],
       description: 'serve the artifacts of contests that name this account, and attest them',
       settings: [
         ...READING,

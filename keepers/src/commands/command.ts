@@ -1,5 +1,7 @@
-import { Command, Option } from 'commander'
-import { loadGiven } from '../config/load.ts'
+import { type Command, Option } from 'commander'
+import { configPlace, readConfigFile } from '../config/config-file.ts'
+import { loadGiven, type Sources } from '../config/load.ts'
+import { type Setting, variableOf } from '../config/setting.ts'
 import { type SettingName, settings, type Values } from '../config/settings.ts'
 import { ExitCode } from '../errors.ts'
 
@@ -12,11 +14,34 @@ export interface Result {
 
 /** What a command knows beside its settings' values. */
 export interface Context<N extends SettingName> {
-  readonly json: boolean
   readonly signal: AbortSignal
   /** Settings that were given, by flag, environment or file. */
   readonly given: ReadonlySet<N>
+  /** Says something before the command is over. */
+  readonly show: (result: Result) => void
 }
+
+/** What a command's positional argument may be, for completion. */
+export interface ArgumentHints {
+  readonly values?: readonly string[]
+  readonly place?: 'file' | 'folder'
+}
+
+/** What commands and groups are added with: who prints a result, and what tells a command to end. */
+export type Done = (result: Result, json: boolean) => void
+
+/** What is known of a command's flags. */
+export interface Spec {
+  readonly settings: readonly SettingName[]
+  readonly defaults?: Partial<Record<SettingName, unknown>> | undefined
+  readonly argument: ArgumentHints
+  readonly examples: readonly string[]
+}
+
+const specs = new WeakMap<Command, Spec>()
+
+/** What a command was added with; undefined of groups. */
+export const specOf = (command: Command): Spec | undefined => specs.get(command)
 
 /**
  * Adds a command whose flags are settings by name. `run` gets their checked values and the positional argument;
@@ -25,9 +50,13 @@ export interface Context<N extends SettingName> {
 export function addCommand<N extends SettingName>(
   parent: Command,
   options: {
+    /** With its positional argument, if it has one. */
     readonly name: string
     readonly description: string
     readonly settings: readonly N[]
+    /** Command lines, each with a comment behind `#` where that helps. */
+    readonly examples: readonly [string, ...string[]]
+    readonly argument?: ArgumentHints
     /** Defaults of this command, where they are others than the settings' own. */
     readonly defaults?: Partial<Values<N>>
     readonly run: (
@@ -36,56 +65,86 @@ export function addCommand<N extends SettingName>(
       argument: string | undefined,
     ) => Promise<Result>
   },
-  done: (result: Result, json: boolean) => void,
+  done: Done,
   signal: AbortSignal,
-): void {
+): Command {
+  const { examples, argument: hints = {}, defaults } = options
   const command = parent
     .command(options.name)
     .description(options.description)
     .allowExcessArguments(false)
-  for (const name of options.settings) {
-    const { flag, help } = settings[name]
-    const fallback: unknown = options.defaults?.[name] ?? settings[name].fallback
-    const hasDefault = ['string', 'number', 'bigint'].includes(typeof fallback) && fallback !== ''
-    const shown = hasDefault ? ` (default: ${fallback as string | number | bigint})` : ''
-    command.addOption(new Option(flag, `${help}${shown}`))
-  }
-  command.option('--config <file>', 'JSON file with settings')
-  command.option('--json', 'print one JSON object on stdout')
+  specs.set(command, { settings: options.settings, defaults, argument: hints, examples })
+  for (const name of inHelpOrder(options.settings))
+    command.addOption(optionOf(name, defaults?.[name]))
+  command.optionsGroup('Output and help:')
+  command.option(
+    '--config <file>',
+    "JSON file with settings (default: the home's config.json) [LOCKSTEP_CONFIG]",
+  )
+  command.option('--json', 'print one JSON object on standard output')
+  command.helpOption('-h, --help', 'show this')
+  command.addHelpText('after', ['', 'Examples:', ...examples.map((line) => `  ${line}`)].join('\n'))
   command.action(async (...parts: unknown[]) => {
-    const argument =
-      options.name.includes('[') || options.name.includes('<') ? (parts[0] as string) : undefined
-    const { config, json = false, ...flags } = command.opts<{ config?: string; json?: boolean }>()
-    const { values, given } = loadGiven(options.settings, {
-      flags: byName(flags),
-      env: process.env,
-      file: config ?? process.env['LOCKSTEP_CONFIG'],
-      ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
-    })
-    done(await options.run(values, { json, signal, given }, argument), json)
+    const argument = command.registeredArguments.length > 0 ? (parts[0] as string) : undefined
+    const { values, given } = loadGiven(options.settings, sourcesOf(command))
+    const show = (result: Result): void => {
+      done(result, command.opts<{ json?: boolean }>().json === true)
+    }
+    show(await options.run(values, { signal, given, show }, argument))
   })
+  return command
+}
+
+/** What a command's flags, the environment and the configuration file give it. */
+function sourcesOf(command: Command): Sources {
+  const { config } = command.opts<{ config?: string }>()
+  const flags = givenFlags(command)
+  const home = flags['home'] as string | undefined
+  const file = readConfigFile(configPlace({ config, home }, process.env))
+  return { flags, env: process.env, file, defaults: specOf(command)?.defaults ?? {} }
+}
+
+/** The settings that were given by flags, by name: commander names an option after its flag. */
+export function givenFlags(command: Command): Record<string, unknown> {
+  const given: Record<string, unknown> = command.opts()
+  const names = specOf(command)?.settings ?? []
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const attribute = new Option(settings[name].flag).attributeName()
+      return attribute in given ? [[name, given[attribute]]] : []
+    }),
+  )
+}
+
+/** A command's own settings as it names them, then the shared ones by their headings. */
+function inHelpOrder<N extends SettingName>(names: readonly N[]): N[] {
+  const isShared = (name: SettingName) => (settings[name] as Setting).group !== undefined
+  const shared = new Set<SettingName>(names.filter(isShared))
+  const all = Object.keys(settings) as N[]
+  return [...names.filter((name) => !isShared(name)), ...all.filter((name) => shared.has(name))]
+}
+
+/** A setting as commander and help know it. */
+function optionOf(name: SettingName, fallback: unknown = settings[name].fallback): Option {
+  const { flag, help, values, group } = settings[name] as Setting
+  const hasDefault = ['string', 'number', 'bigint'].includes(typeof fallback) && fallback !== ''
+  const shown = [
+    help,
+    ...(values === undefined || values.every((value) => help.includes(value))
+      ? []
+      : [`: ${values.join(', ')}`]),
+    ...(hasDefault ? [` (default: ${fallback as string | number | bigint})`] : []),
+    ` [${variableOf(flag)}]`,
+  ]
+  const option = new Option(flag, shown.join(''))
+  return group === undefined ? option : option.helpGroup(group)
 }
 
 /** A group of commands, `lockstep <name> <command>`; by itself it shows what is in it. */
-export function addGroup(
-  parent: Command,
-  name: string,
-  description: string,
-  done: (result: Result, json: boolean) => void,
-): Command {
-  const group = parent.command(name).description(description)
+export function addGroup(parent: Command, name: string, description: string, done: Done): Command {
+  const group = parent.command(name).description(description).helpOption('-h, --help', 'show this')
   return group.action(() => {
     group.outputHelp()
     done({ json: {}, lines: [], exit: ExitCode.usage }, false)
   })
-}
-
-/** Commander names an option after its flag, which is not always the setting's name. */
-function byName(given: Record<string, unknown>): Record<string, unknown> {
-  const names = Object.entries(settings).map(
-    ([name, { flag }]) => [new Option(flag).attributeName(), name] as const,
-  )
-  return Object.fromEntries(
-    names.flatMap(([attribute, name]) => (attribute in given ? [[name, given[attribute]]] : [])),
-  )
 }

@@ -25,21 +25,23 @@ import { freemem } from 'node:os'
 import { ExitCode, fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { openBackend } from './backend.ts'
-import { addCommand, type Result } from './command.ts'
+import { columns } from '../text.ts'
+import { addCommand, type Done } from './command.ts'
 
 const MIB = 2 ** 20
 const FLOATS: ReadonlySet<ElementType> = new Set(['float', 'double', 'float16', 'bfloat16'])
 
 /** `lockstep compare <model.onnx>`: runs a model on a backend and in ONNX Runtime, and says how far they are apart. */
-export function addCompare(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addCompare(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'compare <model.onnx>',
+      examples: [
+        'lockstep compare model.onnx --dim batch=1',
+        'lockstep compare model.onnx --input x=x.safetensors --max-ulp 64',
+      ],
+      argument: { place: 'file' },
       description: 'run an ONNX model beside ONNX Runtime and show how far they are apart',
       settings: [
         'dims',
@@ -321,11 +323,5 @@ function table(outputs: readonly ComparedOutput[]): string[] {
       String(different),
     ]),
   ]
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]))
-      .join('  ')
-      .trimEnd(),
-  )
+  return columns(rows)
 }

@@ -14,7 +14,7 @@ import {
 } from '@lockstep/repops'
 import type { Command } from 'commander'
 import { ExitCode, fail, oneLine } from '../errors.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 
 /** What one backend showed on this machine. */
 type Row =
@@ -28,15 +28,13 @@ type Row =
     }
 
 /** `lockstep conformance`: proves every operator of every backend on this machine. */
-export function addConformance(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addConformance(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'conformance [backend]',
+      examples: ['lockstep conformance', 'lockstep conformance wasm --json'],
+      argument: { values: BACKEND_NAMES },
       description: 'prove every operator of every backend, or of one, on the committed vectors',
       settings: ['threads'],
       run: async ({ threads }, _, name) => {

@@ -15,7 +15,7 @@ import { readTerms } from '../contest/terms.ts'
 import { ExitCode, fail, oneLine } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
 import { createLog } from '../log.ts'
-import { addCommand, addGroup, type Result } from './command.ts'
+import { addCommand, addGroup, type Done, type Result } from './command.ts'
 import { contestLines, describeContest } from './contest-report.ts'
 import { ACTING, laterWorkshop, whileServing, withOffice } from './office.ts'
 import { openContracts, openMirror, READING } from './open.ts'
@@ -25,17 +25,15 @@ const SERVING = ['servePort', 'serveHost', 'uri'] as const
 const LOOKING = [...READING, 'home', 'peers', 'maxArtifactMib'] as const
 
 /** `lockstep contest …`: opens contests, enters them, shows what was committed to, and brings money back. */
-export function addContest(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addContest(parent: Command, done: Done, signal: AbortSignal): void {
   const description = 'open, enter and look at contests between models'
   const group = addGroup(parent, 'contest', description, done)
   addCommand(
     group,
     {
       name: 'open <terms.json>',
+      examples: ['lockstep contest open terms.json --serve-port 8601 --uri https://host.example'],
+      argument: { place: 'file' },
       description: 'open a contest, and register its evaluator if that is new',
       settings: [...ACTING, ...SERVING],
       run: (values, _, path) =>
@@ -48,6 +46,7 @@ export function addContest(
     group,
     {
       name: 'show <id>',
+      examples: ['lockstep contest show 0x3fa2c1', 'lockstep contest show 0x3fa2c1 --json'],
       description: 'show a contest with its rounds, entrants and scores',
       settings: LOOKING,
       run: async (values, _, argument) => {
@@ -67,6 +66,7 @@ export function addContest(
     group,
     {
       name: 'list',
+      examples: ['lockstep contest list'],
       description: 'list the latest contests',
       settings: [...READING, 'home'],
       run: async (values) => {
@@ -94,6 +94,10 @@ export function addContest(
     group,
     {
       name: 'enter <id>',
+      examples: [
+        'lockstep contest enter 0x3fa2c1 --model 1   # what job 1 trained',
+        'lockstep contest enter 0x3fa2c1 --model model.safetensors --peer https://attester.example',
+      ],
       description: 'enter a model, or what a model answered, with the entry fee in escrow',
       settings: [...ACTING, 'entry', 'owner', 'hideProvenance'],
       run: (values, _, id) => onContest(values, id, (office, of) => enterModel(office, values, of)),
@@ -105,6 +109,7 @@ export function addContest(
     group,
     {
       name: 'reveal <id>',
+      examples: ['lockstep contest reveal 0x3fa2c1 --serve-port 8602 --uri https://mine.example'],
       description:
         'show the entries and test sets of this home that are due, once they are attested',
       settings: [...ACTING, ...SERVING],
@@ -117,6 +122,7 @@ export function addContest(
     group,
     {
       name: 'conclude <id>',
+      examples: ['lockstep contest conclude 0x3fa2c1'],
       description: 'keep the verdict of a contest that is decided or void',
       settings: ACTING,
       run: (values, _, id) => onContest(values, id, conclude),
@@ -128,6 +134,7 @@ export function addContest(
     group,
     {
       name: 'withdraw <id>',
+      examples: ['lockstep contest withdraw 0x3fa2c1'],
       description: 'pay what is left of the entry fees of this account’s entrants back to it',
       settings: [...ACTING, 'owner'],
       run: (values, _, id) =>

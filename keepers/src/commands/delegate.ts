@@ -8,7 +8,7 @@ import { transact, transactPaying } from '../chain/transact.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done, type Result } from './command.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
 const SETTINGS = [...READING, ...SENDING, 'home', 'vault'] as const satisfies SettingName[]
@@ -25,15 +25,12 @@ type Move = (context: {
  * `lockstep delegate`, `undelegate` and `redeem`: money of others than the operator in and out of a vault. It earns its
  * part of the rewards, and is slashed behind the self-bond.
  */
-export function addDelegate(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addDelegate(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'delegate',
+      examples: ['lockstep delegate --vault 0x1234… --amount 500'],
       description: 'put $AI into the staking vault of an operator (--vault); yours to undelegate',
       settings: [...SETTINGS, 'amount'],
       run: (values) => withVault(values, 'delegate', delegating(parseEther(values.amount))),
@@ -45,6 +42,7 @@ export function addDelegate(
     parent,
     {
       name: 'undelegate',
+      examples: ['lockstep undelegate --vault 0x1234… --amount 500'],
       description: "ask for $AI back out of an operator's staking vault; redeem it after the delay",
       settings: [...SETTINGS, 'amount'],
       run: (values) => withVault(values, 'undelegate', undelegating(parseEther(values.amount))),
@@ -56,6 +54,7 @@ export function addDelegate(
     parent,
     {
       name: 'redeem',
+      examples: ['lockstep redeem --vault 0x1234…'],
       description: 'take the $AI that was undelegated and has waited long enough',
       settings: SETTINGS,
       run: (values) => withVault(values, 'redeem', redeeming),

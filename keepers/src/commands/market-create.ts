@@ -11,7 +11,7 @@ import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import type { FolderStore } from '../store/folder.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openChain, openMirror, READING, SENDING } from './open.ts'
 
 const TERMS = [
@@ -34,15 +34,14 @@ const STORING = ['home', 'peers', 'maxArtifactMib'] as const satisfies SettingNa
 const MAX_SECONDS = 365 * 86_400
 
 /** `lockstep market create`: opens a market on a contest and pays its subsidy. */
-export function addMarketCreate(
-  market: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketCreate(market: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     market,
     {
       name: 'create',
+      examples: [
+        'lockstep market create --contest 0x3fa2c1 --liquidity 100 --fee-bps 100 --rules rules.md',
+      ],
       description:
         'create a market on who wins a contest; its subsidy is the most that it can lose',
       settings: [...READING, ...SENDING, ...STORING, ...TERMS],

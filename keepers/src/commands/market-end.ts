@@ -6,21 +6,18 @@ import { findMarket, type Market, marketName, readMarket, readPosition } from '.
 import { headSince, redeem, settle } from '../chain/trading.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done, type Result } from './command.ts'
 import { phaseOf } from './market-text.ts'
 import { withTrader } from './market-trade.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
 /** `lockstep market settle` and `redeem`. */
-export function addMarketEnd(
-  market: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     market,
     {
       name: 'settle <id>',
+      examples: ['lockstep market settle 0x3fa2c1'],
       description: 'settle or void a market whose time has come; anyone can',
       settings: [...READING, ...SENDING, 'home'],
       run: async (values, _, text) => {
@@ -50,6 +47,7 @@ export function addMarketEnd(
     market,
     {
       name: 'redeem <id>',
+      examples: ['lockstep market redeem 0x3fa2c1 --fees'],
       description:
         "take what this account's shares and liquidity of a resolved market are paid, in one transaction",
       settings: [...READING, ...SENDING, 'home', 'slippage', 'deadlineSeconds', 'withFees'],

@@ -8,7 +8,7 @@ import { headSince, listOutcome, type Patience, type Trader } from '../chain/tra
 import type { SettingName, Values } from '../config/settings.ts'
 import type { Office } from '../contest/office.ts'
 import { fail } from '../errors.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { enterModel } from './contest.ts'
 import { checkTrading } from './market-order.ts'
 import { patienceOf, TRADING, withTrader } from './market-trade.ts'
@@ -18,15 +18,15 @@ import { openMirror } from './open.ts'
 const LISTING = ['slippage', 'deadlineSeconds', 'maxCost'] as const satisfies SettingName[]
 
 /** `lockstep market enter` and `extend`: new outcomes. */
-export function addMarketEnter(
-  market: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketEnter(market: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     market,
     {
       name: 'enter <id>',
+      examples: [
+        'lockstep market enter 0x3fa2c1 --model model.safetensors',
+        'lockstep market enter 0x3fa2c1 --model 1 --max-cost 20   # lists what others entered, too',
+      ],
       description: "enter a model in a market's contest, and list it as an outcome",
       settings: [...ACTING, ...LISTING, ...(['entry', 'owner', 'hideProvenance'] as const)],
       run: (values, _, text) =>
@@ -62,6 +62,7 @@ export function addMarketEnter(
     market,
     {
       name: 'extend <id>',
+      examples: ['lockstep market extend 0x3fa2c1'],
       description:
         'list all entrants of the contest that are no outcomes yet, and pay for what that adds',
       settings: [...TRADING, 'maxCost'],

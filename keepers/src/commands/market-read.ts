@@ -14,20 +14,17 @@ import {
 } from '../chain/markets.ts'
 import { readTimes } from '../chain/times.ts'
 import { actorOf, type PricePoint } from '../delphi/replay.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openContracts, READING } from './open.ts'
 import { describeMarket, marketLine, marketLines, percent, phaseOf } from './market-text.ts'
 
 /** `lockstep market list` and `show`: they only read, and need no key. */
-export function addMarketReading(
-  market: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketReading(market: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     market,
     {
       name: 'list',
+      examples: ['lockstep market list', 'lockstep market list --all --json'],
       description: 'list markets that are not resolved, those that end first at the head',
       settings: [...READING, 'home', 'all'],
       run: async (values) => {
@@ -67,6 +64,10 @@ export function addMarketReading(
     market,
     {
       name: 'show <id>',
+      examples: [
+        'lockstep market show 0x3fa2c1 --account 0x7099…79C8',
+        'lockstep market show 0x3fa2c1 --history --json',
+      ],
       description:
         'show a market: prices, outcomes, what an account has (--account), what was traded',
       settings: [...READING, 'home', 'account', 'withHistory'],

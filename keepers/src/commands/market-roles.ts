@@ -9,7 +9,7 @@ import { loop } from '../roles/keeper.ts'
 import { MarketKeeper } from '../roles/market-keeper.ts'
 import { MarketMaker } from '../roles/market-maker.ts'
 import { checkSchedule, onSchedule } from '../roles/on-schedule.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done, type Result } from './command.ts'
 import { patienceOf } from './market-trade.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
@@ -25,15 +25,15 @@ const ROLE = [
 type MarketRole = Trader & { readonly log: Log; readonly metrics: Metrics }
 
 /** `lockstep market-maker` and `market-keeper`. */
-export function addMarketRoles(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketRoles(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'market-maker',
+      examples: [
+        'lockstep market-maker --beliefs beliefs.json --max-loss 100 --max-trade 10',
+        'lockstep market-maker --score-noise 0.5 --max-loss 100 --markets 0x3fa2c1…',
+      ],
       description: 'trade on markets towards own beliefs, within a hard limit of what can be lost',
       settings: [
         ...ROLE,
@@ -73,6 +73,10 @@ export function addMarketRoles(
     parent,
     {
       name: 'market-keeper',
+      examples: [
+        "lockstep market-keeper --schedule '*/5 * * * *'",
+        'lockstep market-keeper --once --min-fees 5',
+      ],
       description:
         'settle markets when their time has come, roll series over, redeem own positions, collect own fees',
       settings: [...ROLE, 'series', 'schedule', 'minFees'],

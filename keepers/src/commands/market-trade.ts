@@ -22,7 +22,7 @@ import {
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
-import { addCommand, addGroup, type Result } from './command.ts'
+import { addCommand, addGroup, type Done, type Result } from './command.ts'
 import {
   AMOUNTS,
   checkShares,
@@ -43,15 +43,15 @@ export const TRADING = [
 ] as const satisfies SettingName[]
 
 /** `lockstep market quote`, `buy`, `sell` and `liquidity add`. */
-export function addMarketTrading(
-  market: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarketTrading(market: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     market,
     {
       name: 'quote <id>',
+      examples: [
+        'lockstep market quote 0x3fa2c1 --outcome 1 --shares 40',
+        'lockstep market quote 0x3fa2c1 --outcome 1 --budget 25 --sell',
+      ],
       description:
         'say what a trade would cost or bring, and what it does to the price; sends nothing',
       settings: [...READING, 'home', ...AMOUNTS, 'sell'],
@@ -76,6 +76,7 @@ export function addMarketTrading(
     market,
     {
       name: 'buy <id>',
+      examples: ['lockstep market buy 0x3fa2c1 --outcome 1 --budget 25 --slippage 50'],
       description: 'buy shares of an outcome, so many (--shares) or for so much (--budget)',
       settings: [...TRADING, ...AMOUNTS],
       run: (values, _, text) =>
@@ -99,6 +100,7 @@ export function addMarketTrading(
     market,
     {
       name: 'sell <id>',
+      examples: ['lockstep market sell 0x3fa2c1 --outcome 1 --shares 10'],
       description: 'sell shares of an outcome, so many (--shares) or as bring so much (--budget)',
       settings: [...TRADING, ...AMOUNTS],
       run: (values, _, text) =>
@@ -118,6 +120,7 @@ export function addMarketTrading(
     addGroup(market, 'liquidity', 'provide liquidity to markets', done),
     {
       name: 'add <id>',
+      examples: ['lockstep market liquidity add 0x3fa2c1 --liquidity 250   # b, after'],
       description:
         "raise a market's b to --liquidity; what it earns and risks is shared in proportion",
       settings: [...TRADING, 'liquidity'],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addGroup, type Result } from './command.ts'
+import { addGroup, type Done } from './command.ts'
 import { addMarketCreate } from './market-create.ts'
 import { addMarketEnter } from './market-enter.ts'
 import { addMarketEnd } from './market-end.ts'
@@ -7,11 +7,7 @@ import { addMarketReading } from './market-read.ts'
 import { addMarketTrading } from './market-trade.ts'
 
 /** `lockstep market …`: markets on who wins a contest. */
-export function addMarket(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addMarket(parent: Command, done: Done, signal: AbortSignal): void {
   const market = addGroup(parent, 'market', 'create, trade and redeem markets on contests', done)
   addMarketCreate(market, done, signal)
   addMarketReading(market, done, signal)

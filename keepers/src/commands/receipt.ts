@@ -12,19 +12,16 @@ import { receiptHash } from '../receipts/sign.ts'
 import { writeReceipt } from '../receipts/write.ts'
 import { Workshop } from '../trace/workshop.ts'
 import { openEngine } from './backend.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openContracts, openMirror, READING, WORKING } from './open.ts'
 
 /** `lockstep receipt <job>`: writes the receipt of a job that was claimed, from this home's run or from a new one. */
-export function addReceipt(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addReceipt(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'receipt <job>',
+      examples: ['lockstep receipt 7 --out receipt.json'],
       description:
         "write the receipt of a job's last claim, from this home's run of it or from a new one, signed where a key is given",
       settings: [...READING, ...WORKING, 'maxJobMib', 'maxJobNodes', 'keyFile', 'out'],

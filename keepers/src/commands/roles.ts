@@ -8,22 +8,23 @@ import { type Keeper, loop, type Tick } from '../roles/keeper.ts'
 import { Solver } from '../roles/solver.ts'
 import { serve, type TraceSource } from '../store/server.ts'
 import { TracePeer } from '../trace/peer.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done, type Result } from './command.ts'
 import { limitsOf, openSecrets } from './office.ts'
 import { openKeeper, ROLE } from './open.ts'
 
 const SERVING = ['servePort', 'serveHost'] as const satisfies SettingName[]
 
 /** The roles: each is a process of its own that runs until it is told to stop. */
-export function addRoles(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addRoles(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'solver',
+      examples: [
+        'lockstep solver --serve-port 9000',
+        'lockstep solver --min-reward 50 --parallel-jobs 2 --metrics-port 9100',
+        'lockstep solver --once   # work off what is open, then stop',
+      ],
       description: 'take jobs, run them, claim the results and answer for them',
       settings: [
         ...ROLE,
@@ -64,6 +65,10 @@ export function addRoles(
     parent,
     {
       name: 'challenger',
+      examples: [
+        'lockstep challenger --peer http://solver.example:9000',
+        'lockstep challenger --claims 0x3fa2c1… --once   # only this claim',
+      ],
       description: 'run claims again and dispute those that are wrong, down to one scalar',
       settings: [...ROLE, ...SERVING, 'delegate', 'claims'],
       run: async (values, context) => {
@@ -85,6 +90,10 @@ export function addRoles(
     parent,
     {
       name: 'defender',
+      examples: [
+        'lockstep defender --serve-port 9001',
+        'lockstep defender --claims 0x3fa2c1…   # the ones that it is paid for',
+      ],
       description: 'answer for right claims that name this account as their delegate',
       settings: [...ROLE, ...SERVING, 'claims'],
       run: async (values, context) => {
@@ -105,6 +114,10 @@ export function addRoles(
     parent,
     {
       name: 'evaluator',
+      examples: [
+        'lockstep evaluator --serve-port 8601 --uri https://host.example',
+        'lockstep evaluator --contests 0x3fa2c1… --once',
+      ],
       description: 'reveal, order, report and conclude in contests, as each becomes due',
       settings: [...ROLE, ...SERVING, 'uri', 'contests'],
       run: async (values, context) => {

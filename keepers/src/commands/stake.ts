@@ -9,21 +9,21 @@ import { transact } from '../chain/transact.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done, type Result } from './command.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
 const SETTINGS = [...READING, ...SENDING, 'home', 'amount'] as const
 
 /** `lockstep stake` and `lockstep unstake`: the operator's own money in and out of its vault's self-bond. */
-export function addStake(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addStake(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'stake',
+      examples: [
+        'lockstep stake --amount 20000',
+        'lockstep stake --amount 20000 --commission-bps 500',
+      ],
       description:
         "put $AI into the self-bond of this account's staking vault; creates the vault if there is none",
       settings: [...SETTINGS, 'commissionBps'],
@@ -42,6 +42,7 @@ export function addStake(
     parent,
     {
       name: 'unstake',
+      examples: ['lockstep unstake --amount 100.5'],
       description: "take $AI out of the self-bond of this account's staking vault",
       settings: SETTINGS,
       run: (values) =>

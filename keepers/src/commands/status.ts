@@ -7,22 +7,23 @@ import type { Contracts } from '../chain/contracts.ts'
 import { type DisputeReport, reportDispute } from '../chain/dispute-report.ts'
 import { readJob, readJobClaims, readJobCount, readVault } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openContracts, READING } from './open.ts'
 import { describeStake, stakeLine } from './stake.ts'
 
 const SHOWN_JOBS = 20n
 
 /** `lockstep status`: jobs with their claims and disputes, and what an account has. */
-export function addStatus(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addStatus(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'status',
+      examples: [
+        'lockstep status',
+        'lockstep status --jobs 7,8 --json',
+        'lockstep status --account 0x7099…79C8',
+      ],
       description: 'show jobs, claims and disputes, and what an account has',
       settings: [...READING, 'home', 'jobs', 'account'],
       run: async (values) => {

@@ -8,20 +8,20 @@ import { createLog } from '../log.ts'
 import { awaitJob, type Order, postJob, storeOrder } from '../roles/submitter.ts'
 import { serve } from '../store/server.ts'
 import { fetchTensors } from '../trace/work.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openChain, openMirror, READING, SENDING, WORKING } from './open.ts'
 import { readOrder } from './order.ts'
 
 /** `lockstep submit`: builds or loads a computation, publishes its artifacts, posts the job, waits if asked to. */
-export function addSubmit(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addSubmit(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'submit',
+      examples: [
+        'lockstep submit --model transformer --steps 48 --reward 1000 --stake 5000 --serve-port 0 --wait',
+        'lockstep submit --program step.repops --state start.safetensors --steps 100 --reward 10 --stake 1000 --uri https://store.example',
+      ],
       description: 'post a job with its reward in escrow',
       settings: [
         ...READING,

@@ -10,22 +10,24 @@ import { Metrics } from '../metrics.ts'
 import { TracePeer } from '../trace/peer.ts'
 import { Workshop } from '../trace/workshop.ts'
 import { Evidence } from '../walk/evidence.ts'
-import { addCommand, type Result } from './command.ts'
+import { addCommand, type Done } from './command.ts'
 import { openEngine } from './backend.ts'
 import { openContracts, openMirror } from './open.ts'
 import { nothingClaimed } from './receipt.ts'
 import { VERIFYING, verifyReceipt } from './verify-receipt.ts'
 
 /** `lockstep verify <job | receipt>`: runs a computation again and compares the claim or the receipt with it. */
-export function addVerify(
-  parent: Command,
-  done: (result: Result, json: boolean) => void,
-  signal: AbortSignal,
-): void {
+export function addVerify(parent: Command, done: Done, signal: AbortSignal): void {
   addCommand(
     parent,
     {
       name: 'verify <job|receipt>',
+      examples: [
+        'lockstep verify 7',
+        'lockstep verify receipt.json --backend reference',
+        'lockstep verify http://solver.example:9000/receipts/7-1.json --rpc http://127.0.0.1:8545',
+      ],
+      argument: { place: 'file' },
       description:
         "run a job again and compare its solver's roots: by the number of the job, or from the file or the URL of " +
         'its receipt, which needs no chain (with --rpc it is asked too)',

@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { LockstepError } from '../errors.ts'
 import { parseCheat, requireDevnet } from './cheat.ts'
 import { loadKey, publicKeyOf } from './key.ts'
-import { loadSettings, variableOf } from './load.ts'
+import { type ConfigFile, configPlace, readConfigFile } from './config-file.ts'
+import { loadSettings } from './load.ts'
+import { nearest } from './nearest.ts'
+import { variableOf } from './setting.ts'
 import { settings, type SettingName } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'))
@@ -19,6 +22,9 @@ function file(content: string): string {
   return path
 }
 
+const read = (path: string): ConfigFile | undefined =>
+  readConfigFile({ path, namedBy: '--config', exists: true })
+
 function errorOf(task: () => unknown): LockstepError {
   try {
     task()
@@ -31,7 +37,7 @@ function errorOf(task: () => unknown): LockstepError {
 
 describe('settings', () => {
   const names = ['rpc', 'pollSeconds', 'peers', 'once', 'jobs'] as const
-  const config = file('{"rpc": "http://file:1", "pollSeconds": 7, "jobs": [1, "2"]}')
+  const config = read(file('{"rpc": "http://file:1", "pollSeconds": 7, "jobs": [1, "2"]}'))
 
   test('come from flags, then the environment, then the file, then defaults', () => {
     const env = { LOCKSTEP_RPC: 'http://env:1', LOCKSTEP_PEER: 'http://a:1,http://b:2' }
@@ -86,7 +92,7 @@ describe('settings', () => {
   test('a missing one names its flag', () => {
     const error = errorOf(() => loadSettings(['reward'], { flags: {}, env: {} }))
     expect(error.message).toBe(
-      '--reward is missing (flag --reward <amount>): it wants an amount such as 1000 or 12.5',
+      '--reward is missing (flag --reward <$AI>): it wants an amount such as 1000 or 12.5',
     )
   })
 
@@ -134,20 +140,40 @@ describe('settings', () => {
     expect(error.message).toContain(String(most))
   })
 
-  test.each(['{', '[]', '"x"', '{"rcp": "http://x"}'])('a bad file is refused: %s', (content) => {
-    const error = errorOf(() => loadSettings(names, { flags: {}, env: {}, file: file(content) }))
-    expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
+  test.each(['{', '[]', '"x"'])('a bad file is refused: %s', (content) => {
+    expect(errorOf(() => read(file(content)))).toMatchObject({ code: 'bad-setting', exit: 2 })
   })
 
-  test('a missing file is refused', () => {
+  test('an unknown name in a file is refused with the nearest that is known', () => {
+    const error = errorOf(() => read(file('{"polSecond": 2}')))
+    expect(error).toMatchObject({ code: 'bad-setting', exit: 2 })
+    expect(error.message).toContain('did you mean "pollSeconds"?')
+    expect(nearest('metricport', Object.keys(settings))).toBe('metricsPort')
+  })
+
+  test('a missing file is refused if it was named', () => {
     const path = join(folder, 'none.json')
-    expect(
-      errorOf(() => loadSettings(names, { flags: {}, env: {}, file: path })).message,
-    ).toContain(path)
+    expect(errorOf(() => read(path)).message).toContain(path)
+  })
+
+  test('without a name it is the config.json of the home, if there is one', () => {
+    const home = join(folder, 'home')
+    const path = join(home, 'config.json')
+    const none = configPlace({ home }, {})
+    expect(none).toEqual({ path, namedBy: 'home', exists: false })
+    expect(readConfigFile(none)).toBeUndefined()
+    mkdirSync(home)
+    writeFileSync(path, '{"rpc": "http://home:1"}')
+    expect(readConfigFile(configPlace({ home }, {}))?.values).toEqual({ rpc: 'http://home:1' })
+    expect(configPlace({}, { LOCKSTEP_HOME: home })).toMatchObject({ path, exists: true })
+    expect(configPlace({ home }, { LOCKSTEP_CONFIG: 'x' })).toMatchObject({ path: 'x' })
+    expect(configPlace({ config: 'y' }, { LOCKSTEP_CONFIG: 'x' })).toMatchObject({ path: 'y' })
+    writeFileSync(path, '{"home": "elsewhere"}')
+    expect(errorOf(() => readConfigFile(configPlace({ home }, {}))).code).toBe('bad-setting')
   })
 
   test('variables are named after flags', () => {
-    expect(variableOf('--poll-seconds <n>')).toBe('LOCKSTEP_POLL_SECONDS')
+    expect(variableOf('--poll-seconds <seconds>')).toBe('LOCKSTEP_POLL_SECONDS')
   })
 })
 

@@ -4,7 +4,8 @@ import { toHex } from 'viem'
 import { fail } from '../errors.ts'
 import { isDevnet } from './devnet.ts'
 
-const VARIABLE = 'LOCKSTEP_PRIVATE_KEY'
+export const KEY_VARIABLE = 'LOCKSTEP_PRIVATE_KEY'
+export const PASSPHRASE_VARIABLE = 'LOCKSTEP_KEY_PASSPHRASE'
 // The mnemonic that every development chain prefunds; whoever holds ether there loses it to bots.
 const PUBLIC_MNEMONIC = 'test test test test test test test test test test test junk'
 const PUBLIC_ACCOUNTS = 20
@@ -35,12 +36,12 @@ export function loadKeyIfGiven(
   env: Readonly<Record<string, string | undefined>>,
   chainId: number,
 ): PrivateKeyAccount | undefined {
-  const isGiven = keyFile !== undefined || (env[VARIABLE] ?? '').trim() !== ''
+  const isGiven = keyFile !== undefined || (env[KEY_VARIABLE] ?? '').trim() !== ''
   return isGiven ? loadKey(keyFile, env, chainId) : undefined
 }
 
 const placeOfKey = (keyFile: string | undefined): string =>
-  keyFile ?? `environment variable ${VARIABLE}`
+  keyFile ?? `environment variable ${KEY_VARIABLE}`
 
 /** The same before the chain is known: whether there is a key. */
 export function readKey(
@@ -48,12 +49,12 @@ export function readKey(
   env: Readonly<Record<string, string | undefined>>,
 ): PrivateKeyAccount {
   const where = placeOfKey(keyFile)
-  const text = keyFile === undefined ? env[VARIABLE] : readKeyFile(keyFile)
+  const text = keyFile === undefined ? env[KEY_VARIABLE] : readKeyFile(keyFile)
   if (text === undefined || text.trim() === '') {
     throw fail.missingKey({
       what: 'no private key',
       where,
-      advice: `set ${VARIABLE} or give --key-file`,
+      advice: `set ${KEY_VARIABLE} or give --key-file`,
     })
   }
   const hex = text.trim().replace(/^(?!0x)/, '0x')

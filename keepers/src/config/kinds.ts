@@ -2,20 +2,37 @@ import { z } from 'zod'
 import { fail, type LockstepError } from '../errors.ts'
 
 /** What a setting takes: its schema, and in words what is wanted, for whoever gave something else. */
-export interface Kind<S extends z.ZodType = z.ZodType> {
+export interface Kind<S extends z.ZodType = z.ZodType> extends Hints {
   readonly wants: string
   readonly schema: S
 }
 
-export const kind = <S extends z.ZodType>(wants: string, schema: S): Kind<S> => ({ wants, schema })
+/** What of a kind its schema does not say. */
+interface Hints {
+  /** All values that there are, where they are few. */
+  readonly values?: readonly string[]
+  /** Whether a value is the path of something. */
+  readonly place?: 'file' | 'folder'
+  /** Whether a value may have credentials in it, which are shown to nobody. */
+  readonly mayHoldSecrets?: boolean
+}
 
-export const optional = <S extends z.ZodType>({ wants, schema }: Kind<S>) =>
-  kind(wants, schema.optional())
+export const kind = <S extends z.ZodType>(
+  wants: string,
+  schema: S,
+  hints: Hints = {},
+): Kind<S> => ({ wants, schema, ...hints })
+
+export const optional = <S extends z.ZodType>({ wants, schema, ...hints }: Kind<S>) =>
+  kind(wants, schema.optional(), hints)
 
 export const text = (wants: string) => kind(wants, z.string())
 
+export const file = kind('the path of a file', z.string(), { place: 'file' })
+export const folder = kind('the path of a folder', z.string(), { place: 'folder' })
+
 export const oneOf = <const V extends string>(values: readonly V[]) =>
-  kind(`one of ${values.join(', ')}`, z.enum(values))
+  kind(`one of ${values.join(', ')}`, z.enum(values), { values })
 
 export const flag = kind('true or false', z.stringbool().or(z.boolean()))
 
@@ -37,6 +54,7 @@ export const hash = z
 export const url = kind(
   'an http or https URL, such as http://127.0.0.1:8545',
   z.url({ protocol: /^https?$/ }),
+  { mayHoldSecrets: true },
 )
 
 /** Digits, or a number of the JSON file: nothing else that JavaScript would make a number of. */
@@ -60,12 +78,13 @@ export const amount = kind(
 )
 
 /** A list with commas in between, or one of the JSON file. */
-export const list = <S extends z.ZodType>({ wants, schema }: Kind<S>, many: string) =>
+export const list = <S extends z.ZodType>({ wants, schema, ...hints }: Kind<S>, many: string) =>
   kind(
     `${many} with commas in between, each ${wants}`,
     z
       .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.any())])
       .pipe(z.array(schema)),
+    hints,
   )
 
 /** Values by name, such as batch=1,length=8. The name may have an = in it, the value may not. */

@@ -1,17 +1,33 @@
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
-import { fail } from '../errors.ts'
-import { wrongValue } from './kinds.ts'
+import type { ConfigFile } from './config-file.ts'
+import { type Kind, wrongValue } from './kinds.ts'
+import { nameOf, variableOf } from './setting.ts'
 import { settings, type SettingName, type Values } from './settings.ts'
+import type { LockstepError } from '../errors.ts'
 
 export interface Sources {
   /** Values of the command line by setting; those not given are absent. */
   flags: Readonly<Record<string, unknown>>
   env: Readonly<Record<string, string | undefined>>
-  /** JSON file with settings by name; one file may serve every role. */
-  file?: string | undefined
+  /** Settings by name out of a file; one file may serve every role. */
+  file?: ConfigFile | undefined
   /** Defaults in place of the settings' own. */
   defaults?: Readonly<Record<string, unknown>>
+}
+
+/** Where a value was given. */
+export type Source =
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'default' }
+  | { readonly kind: 'none' }
+
+/** A setting as it was found: the value as it was given, and as it is used unless it is wrong. */
+export interface Found {
+  readonly given: unknown
+  readonly source: Source
+  readonly value?: unknown
+  readonly problem?: LockstepError
 }
 
 /**
@@ -27,62 +43,55 @@ export function loadGiven<N extends SettingName>(
   names: readonly N[],
   from: Sources,
 ): { values: Values<N>; given: ReadonlySet<N> } {
-  const file = from.file === undefined ? {} : readFile(from.file)
   const values: Partial<Record<SettingName, unknown>> = {}
   const given = new Set<N>()
   for (const name of names) {
-    const setting = settings[name]
-    const { flag } = setting
-    const fallback = from.defaults?.[name] ?? setting.fallback
-    const found = find(name, from, file)
-    if (found !== undefined) given.add(name)
-    const { value, where } = found ?? {
-      value: fallback,
-      where: fallback === undefined ? `flag ${flag}` : `default of ${flag}`,
-    }
-    const checked = setting.schema.safeParse(value)
-    if (!checked.success)
-      throw wrongValue(setting, checked.error, { value, name: flag.split(' ')[0], where })
-    values[name] = checked.data
+    const { source, value, problem } = findSetting(name, from)
+    if (problem !== undefined) throw problem
+    if (source.kind !== 'default' && source.kind !== 'none') given.add(name)
+    values[name] = value
   }
   return { values: values as Values<N>, given }
 }
 
+/** One setting and its source; a wrong value is told, not thrown. */
+export function findSetting(name: SettingName, from: Sources): Found {
+  const setting: Kind & { readonly flag: string } = settings[name]
+  const { given, source } = lookUp(name, from)
+  const checked = setting.schema.safeParse(given)
+  if (checked.success) return { given, source, value: checked.data }
+  const of = { value: given, name: nameOf(setting.flag), where: whereOf(source, name, from) }
+  return { given, source, problem: wrongValue(setting, checked.error, of) }
+}
+
 /** The value that comes first, and where it was given. */
-function find(
+function lookUp(
   name: SettingName,
-  { flags, env, file: path }: Sources,
-  file: Record<string, unknown>,
-): { value: unknown; where: string } | undefined {
-  const { flag } = settings[name]
+  { flags, env, file, defaults }: Sources,
+): { given: unknown; source: Source } {
+  const { flag, fallback } = settings[name]
   const variable = variableOf(flag)
-  if (flags[name] !== undefined) return { value: flags[name], where: `flag ${flag}` }
+  if (flags[name] !== undefined)
+    return { given: flags[name], source: { kind: 'flag', name: nameOf(flag) } }
   if (env[variable] !== undefined && env[variable] !== '')
-    return { value: env[variable], where: `environment variable ${variable}` }
-  if (file[name] !== undefined) return { value: file[name], where: `${name} in ${path}` }
-  return undefined
+    return { given: env[variable], source: { kind: 'environment', name: variable } }
+  if (file?.values[name] !== undefined)
+    return { given: file.values[name], source: { kind: 'file', name: file.path } }
+  const otherwise = defaults?.[name] ?? fallback
+  return { given: otherwise, source: { kind: otherwise === undefined ? 'none' : 'default' } }
 }
 
-/** `--poll-seconds <n>` is LOCKSTEP_POLL_SECONDS. */
-export function variableOf(flag: string): string {
-  return `LOCKSTEP_${flag.split(' ')[0].slice(2).toUpperCase().replaceAll('-', '_')}`
-}
-
-function readFile(path: string): Record<string, unknown> {
-  try {
-    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')))
-    const unknown = Object.keys(content).find((key) => !(key in settings))
-    if (unknown !== undefined) throw new Error(`there is no setting "${unknown}"`)
-    return content
-  } catch (cause) {
-    throw fail.badSetting(
-      {
-        what: 'the configuration file cannot be used',
-        where: path,
-        advice:
-          cause instanceof z.ZodError ? 'it must be one JSON object' : (cause as Error).message,
-      },
-      { cause },
-    )
+function whereOf(source: Source, name: SettingName, { file }: Sources): string {
+  const { flag } = settings[name]
+  switch (source.kind) {
+    case 'flag':
+    case 'none':
+      return `flag ${flag}`
+    case 'environment':
+      return `environment variable ${source.name}`
+    case 'file':
+      return `${name} in ${file?.path}`
+    case 'default':
+      return `default of ${flag}`
   }
 }

@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { address, amount, count, flag, id, kind, list, number, optional, text } from './kinds.ts'
+import {
+  address,
+  amount,
+  count,
+  file as filePath,
+  flag,
+  id,
+  kind,
+  list,
+  number,
+  optional,
+  text,
+} from './kinds.ts'
 import { setting } from './setting.ts'
 
 // Constants of Delphi.
@@ -8,7 +20,7 @@ const ALL_BPS = 10_000
 
 const bps = (most: number) => count(0, most)
 const seconds = optional(count(1, 2 ** 40 - 1))
-const file = optional(text('the path of a file'))
+const file = optional(filePath)
 const shares = kind(
   'shares such as 100 or 0.5, at most nine decimals',
   z.string().regex(/^\d{1,20}(\.\d{1,9})?$/),
@@ -23,40 +35,40 @@ export const marketSettings = {
     optional(address),
   ),
   liquidity: setting(
-    '--liquidity <amount>',
+    '--liquidity <$AI>',
     "the market's b, in $AI: its depth, and the most it can lose is b · ln of the outcomes",
     optional(amount),
   ),
   subsidy: setting(
-    '--subsidy <amount>',
+    '--subsidy <$AI>',
     'instead of --liquidity: what it can lose at most, in $AI, which is paid in now',
     optional(amount),
   ),
   feeBps: setting(
-    '--fee-bps <n>',
+    '--fee-bps <bps>',
     'fee of every trade, in basis points of its amount',
     bps(MAX_FEE_BPS),
     100,
   ),
   creatorBps: setting(
-    '--creator-bps <n>',
+    '--creator-bps <bps>',
     "the creator's part of the fees, in basis points",
     bps(ALL_BPS),
     2_000,
   ),
   modelBps: setting(
-    '--model-bps <n>',
+    '--model-bps <bps>',
     'the part of the owners of the entrants that are traded, in basis points; liquidity gets what is left',
     bps(ALL_BPS),
     2_000,
   ),
   closesAt: setting(
-    '--closes-at <seconds>',
+    '--closes-at-<unix-seconds>',
     "last second of trading, unix (default: when the contest's last answers stop being secret)",
     seconds,
   ),
   voidsAt: setting(
-    '--voids-at <seconds>',
+    '--voids-at <unix-seconds>',
     'from then on it is void unless the contest has decided, unix (default: when the contest must have)',
     seconds,
   ),
@@ -75,12 +87,12 @@ export const marketSettings = {
     ),
   ),
   shares: setting(
-    '--shares <n>',
+    '--shares <shares>',
     'how many shares; each pays 1 $AI if its outcome wins',
     optional(shares),
   ),
   budget: setting(
-    '--budget <amount>',
+    '--budget <$AI>',
     'instead of --shares: buy for so much $AI, or sell so that so much comes in, fees included',
     optional(amount),
   ),
@@ -92,13 +104,13 @@ export const marketSettings = {
     100,
   ),
   deadlineSeconds: setting(
-    '--deadline-seconds <n>',
+    '--deadline-seconds <seconds>',
     'seconds from now after which the trade is refused',
     count(1, 86_400),
     120,
   ),
   maxCost: setting(
-    '--max-cost <amount>',
+    '--max-cost <$AI>',
     "pay at most this for listing, in $AI, the contest's entry fee aside (default: what is quoted and the slippage, where only own entrants are listed)",
     optional(amount),
   ),
@@ -113,17 +125,17 @@ export const marketSettings = {
     file,
   ),
   scoreNoise: setting(
-    '--score-noise <x>',
+    '--score-noise <score>',
     'believe in the scores of finished rounds, where one round moves totals by about so much',
     optional(number(1e-9)),
   ),
   maxLoss: setting(
-    '--max-loss <amount>',
+    '--max-loss <$AI>',
     'never risk more than this in all markets together, in $AI, fees included, gas aside',
     amount,
   ),
   maxTrade: setting(
-    '--max-trade <amount>',
+    '--max-trade <$AI>',
     'pay at most this for one trade, in $AI, slippage included',
     amount,
     '10',
@@ -135,7 +147,7 @@ export const marketSettings = {
     100,
   ),
   sellBackSeconds: setting(
-    '--sell-back-seconds <n>',
+    '--sell-back-seconds <seconds>',
     'sell everything when trading ends in so many seconds (0: hold it)',
     count(0, 365 * 86_400),
     0,
@@ -147,7 +159,7 @@ export const marketSettings = {
     '* * * * *',
   ),
   minFees: setting(
-    '--min-fees <amount>',
+    '--min-fees <$AI>',
     'collect fees of open markets when they are at least this, in $AI',
     amount,
     '1',

@@ -1,10 +1,10 @@
-import { BACKEND_NAMES } from '@lockstep/repops'
 import { z } from 'zod'
 import {
   address,
   amount,
   count,
   digits,
+  file as filePath,
   flag,
   id,
   kind,
@@ -14,21 +14,15 @@ import {
   optional,
   pairs,
   text,
-  url,
 } from './kinds.ts'
 import { marketSettings } from './market-settings.ts'
 import { setting } from './setting.ts'
+import { sharedSettings } from './shared-settings.ts'
 
-const file = optional(text('the path of a file'))
-const port = optional(count(0, 65535))
+const file = optional(filePath)
 // Constants of StakeVault.sol and JobRegistry.sol: what is beyond them would revert, after the $AI was approved.
 const MAX_COMMISSION_BPS = 9000
 const MAX_SECONDS = 365 * 86_400
-// More than two training steps of GPT-2 small. Fetching, planning and compiling one long chain of small nodes of this length
-// on the fastest backend of the processor holds up the event loop for less than 50 ms (trace/planner.test.ts). Kernels of the
-// reference compute in that thread, and may hold it up for longer.
-export const MAX_JOB_NODES = 10_000
-const urls = list(url, 'URLs')
 const addresses = optional(list(address, 'addresses'))
 const idList = list(id, 'ids')
 const ids = optional(idList)
@@ -49,108 +43,12 @@ const contestIds = list(
  * Flags come before the environment, the environment before the file.
  */
 export const settings = {
-  rpc: setting('--rpc <url>', 'JSON-RPC endpoint of the chain', url, 'http://127.0.0.1:8545'),
-  witnessRpc: setting(
-    '--witness-rpc <url>',
-    'second endpoint that must agree on the chain before anything is decided',
-    optional(url),
-  ),
-  deployment: setting(
-    '--deployment <file>',
-    "addresses of the contracts (default: the chain's entry in deployments/)",
-    file,
-  ),
-  home: setting(
-    '--home <folder>',
-    'journal, work and artifacts of this keeper',
-    text('the path of a folder'),
-    '.lockstep',
-  ),
-  keyFile: setting(
-    '--key-file <file>',
-    'file with the private key (or set LOCKSTEP_PRIVATE_KEY)',
-    file,
-  ),
-  logLevel: setting(
-    '--log-level <level>',
-    'trace, debug, info, warn, error or silent',
-    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    'info',
-  ),
-  pollSeconds: setting(
-    '--poll-seconds <n>',
-    'pause between two looks at the chain',
-    number(0.05, 3600),
-    2,
-  ),
-  confirmations: setting(
-    '--confirmations <n>',
-    'blocks on top of a transaction before it counts, its own included',
-    count(1, 1000),
-    1,
-  ),
-  maxFeeGwei: setting(
-    '--max-fee-gwei <n>',
-    'never pay more than this for a unit of gas',
-    number(1e-9, 1_000_000),
-    200,
-  ),
-  metricsPort: setting(
-    '--metrics-port <port>',
-    'OpenMetrics on 127.0.0.1 (0: any free port; none if left out)',
-    port,
-  ),
-  servePort: setting(
-    '--serve-port <port>',
-    'share artifacts, and traces of the claims answered for, over HTTP (0: any free port; none if left out)',
-    port,
-  ),
-  serveHost: setting(
-    '--serve-host <address>',
-    'address that --serve-port listens on',
-    text('an address of this machine, such as 127.0.0.1'),
-    '127.0.0.1',
-  ),
-  peers: setting(
-    '--peer <url,…>',
-    'HTTP stores to fetch artifacts and trace rows from; everything is verified',
-    urls,
-    [],
-  ),
-  maxArtifactMib: setting(
-    '--max-artifact-mib <n>',
-    'refuse single artifacts larger than this',
-    count(1, 1 << 20),
-    4096,
-  ),
-  maxJobMib: setting(
-    '--max-job-mib <n>',
-    'refuse jobs that take more than this: states, constants and outputs of one step on disk, or a step in memory',
-    count(1, 1 << 20),
-    16_384,
-  ),
-  maxJobNodes: setting(
-    '--max-job-nodes <n>',
-    'refuse jobs whose program has more nodes than this',
-    count(1, 2 ** 31 - 1),
-    MAX_JOB_NODES,
-  ),
+  ...sharedSettings,
   keepDays: setting(
-    '--keep-days <n>',
+    '--keep-days <days>',
     'how long the files of own settled jobs stay for those who fetch the results',
     number(0, 36_500),
     30,
-  ),
-  backend: setting(
-    '--backend <name>',
-    `kernels that run the program: ${BACKEND_NAMES.join(', ')}`,
-    oneOf(BACKEND_NAMES),
-    'auto',
-  ),
-  threads: setting(
-    '--threads <n>',
-    'threads that share a kernel (default: as many as the process may use)',
-    optional(count(1, 256)),
   ),
   vault: setting(
     '--vault <address>',
@@ -163,19 +61,19 @@ export const settings = {
     optional(address),
   ),
   minReward: setting(
-    '--min-reward <amount>',
+    '--min-reward <$AI>',
     'take only jobs that pay at least this, in $AI',
     amount,
     '0',
   ),
   maxSteps: setting(
-    '--max-steps <n>',
+    '--max-steps <steps>',
     'take only jobs of at most this many steps',
     count(1, 2 ** 31 - 1),
     2 ** 31 - 1,
   ),
   parallelJobs: setting(
-    '--parallel-jobs <n>',
+    '--parallel-jobs <jobs>',
     'run at most this many jobs at the same time; more than one only if all of them fit their times',
     count(1, 1000),
     1,
@@ -206,9 +104,9 @@ export const settings = {
   ),
   submitters: setting('--submitters <address,…>', 'only jobs of these accounts', addresses),
   once: setting('--once', 'stop when there is nothing left to do', flag, false),
-  amount: setting('--amount <amount>', 'how much $AI', amount),
+  amount: setting('--amount <$AI>', 'how much $AI is moved', amount),
   commissionBps: setting(
-    '--commission-bps <n>',
+    '--commission-bps <bps>',
     "operator's part of the vault's income, in basis points, if a vault is created",
     count(0, MAX_COMMISSION_BPS),
     1000,
@@ -229,10 +127,10 @@ export const settings = {
   ),
   text: setting('--text <file>', 'text that the model trains on', file),
   account: setting('--account <address>', 'also show what this account has', optional(address)),
-  steps: setting('--steps <n>', 'how often the program runs', count(1, 2 ** 31 - 1)),
-  interval: setting('--interval <n>', 'steps between checkpoints', count(1, 2 ** 16), 16),
+  steps: setting('--steps <steps>', 'how often the program runs', count(1, 2 ** 31 - 1)),
+  interval: setting('--interval <steps>', 'steps between checkpoints', count(1, 2 ** 16), 16),
   seed: setting(
-    '--seed <n>',
+    '--seed <number>',
     'seed of the random numbers that the program uses',
     kind(
       'a whole number below 2^64',
@@ -248,16 +146,16 @@ export const settings = {
     ),
     0n,
   ),
-  reward: setting('--reward <amount>', 'what the job pays, in $AI', amount),
-  stake: setting('--stake <amount>', 'stake that a solver must lock, in $AI', amount),
+  reward: setting('--reward <$AI>', 'what the job pays, in $AI', amount),
+  stake: setting('--stake <$AI>', 'stake that a solver must lock, in $AI', amount),
   workSeconds: setting(
-    '--work-seconds <n>',
+    '--work-seconds <seconds>',
     'time from taking the job to the claim',
     count(1, MAX_SECONDS),
     3600,
   ),
   openSeconds: setting(
-    '--open-seconds <n>',
+    '--open-seconds <seconds>',
     'time in which the job can be taken',
     count(1, MAX_SECONDS),
     86_400,
@@ -287,14 +185,14 @@ export const settings = {
     ),
     '',
   ),
-  runs: setting('--runs <n>', 'how often both run for their times', count(1, 10_000), 3),
+  runs: setting('--runs <runs>', 'how often both run for their times', count(1, 10_000), 3),
   maxUlp: setting(
-    '--max-ulp <n>',
+    '--max-ulp <ULP>',
     'the answer is no where an output is further apart, in units of the last place',
     optional(number(0)),
   ),
   maxAbs: setting(
-    '--max-abs <x>',
+    '--max-abs <difference>',
     'the answer is no where an output is further apart',
     optional(number(0)),
   ),
