@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['offchain-repops/**/*.test.ts', 'deployments/**/*.test.ts', 'keepers/**/*.test.ts'],
+    include: [
+      'offchain-repops/**/*.test.ts',
+      'deployments/**/*.test.ts',
+      'keepers/**/*.test.ts',
+      'indexer/**/*.test.ts',
+    ],
     // These need an adapter: npm run test:webgpu.
     exclude: ['**/node_modules/**', 'offchain-repops/src/backends/webgpu/**'],
     testTimeout: 60_000,
