@@ -20,15 +20,10 @@ const startBlock = Number(deployment.startBlock)
 const common = { chain: 'chain', startBlock } as const
 
 /**
- * Ponder allows each endpoint 20 requests a second at first, and asks for every block that has an event. It cannot be
- * told another rate, but counts endpoints by their address: so one node is named many times.
+ * Ponder asks for every block that has an event, and an entry of this list for 20 blocks a second at first, which no
+ * setting changes: so one node is listed many times.
  */
-const BUCKETS = 40
-const rpc = Array.from({ length: BUCKETS }, (_, i) => {
-  const url = new URL(rpcUrl)
-  url.searchParams.set('bucket', String(i))
-  return url.href
-})
+const rpc = Array.from({ length: 40 }, () => rpcUrl)
 
 export default createConfig({
   database:
