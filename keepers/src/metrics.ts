@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { statfs } from 'node:fs/promises'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
-import { fail } from './errors.ts'
+import type { Head } from './chain/connect.ts'
 
 /** What one keeper process counts. Amounts of money are in whole units (floating point is for graphs only). */
 export class Metrics {
@@ -26,6 +25,35 @@ export class Metrics {
     'Claims whose run or replay takes longer here than there is time',
     ['what'],
   )
+  readonly openClaims = this.#gauge(
+    'claims_open',
+    'Claims that are not decided: own ones, those that are checked, or those that are answered for',
+  )
+  readonly decidedClaims = this.#counter(
+    'claims_decided',
+    'Claims that this keeper stands for, by how they were decided: upheld, or void and slashed',
+    ['outcome'],
+  )
+  readonly checkedClaims = this.#counter('claims_checked', 'Claims that were run again', [
+    'verdict',
+  ])
+  readonly openDisputes = this.#gauge(
+    'disputes_open',
+    'Disputes of this keeper that are not decided, by whose move is due',
+    ['turn'],
+  )
+  readonly decidedDisputes = this.#counter(
+    'disputes_decided',
+    'Disputes of this keeper by how they were decided for it',
+    ['outcome'],
+  )
+  readonly ownDeadline = this.#gauge(
+    'own_deadline_seconds',
+    'Timestamp at which the first of the moves that are due from this keeper is too late; none: nothing is due',
+  )
+  readonly runningJobs = this.#gauge('jobs_running', 'Jobs that are taken and not yet claimed')
+  readonly stake = this.#gauge('stake_ai', '$AI in the vault that backs the work')
+  readonly freeStake = this.#gauge('stake_free_ai', '$AI of that vault that nothing holds')
   readonly missed = this.#counter('claims_missed', 'Claims whose window ended before their check')
   readonly undefended = this.#counter(
     'claims_undefended',
@@ -49,9 +77,23 @@ export class Metrics {
     'market_worst_loss_ai',
     '$AI that would be lost if the worst happened in every market',
   )
+  readonly maxLoss = this.#gauge('market_max_loss_ai', '$AI that may be lost at most')
+  readonly ready = this.#gauge('ready', 'Whether the last look at the chain ended well')
   readonly head = this.#gauge('head_block', 'Block number last seen')
   readonly headTime = this.#gauge('head_time_seconds', 'Timestamp of the block last seen')
+  readonly regressions = this.#counter(
+    'head_regressions',
+    'Looks that found an older head than the one before: a reorganisation, or an endpoint that fell behind',
+  )
   readonly balance = this.#gauge('balance_ether', 'Ether of the signing account')
+  readonly openTransaction = this.#gauge(
+    'transaction_open_since_seconds',
+    'When the transaction was begun that is being followed to its end; none: there is none',
+  )
+  readonly freeBytes = this.#gauge('home_free_bytes', 'Bytes left on the disk of the home')
+  readonly diskBytes = this.#gauge('home_disk_bytes', 'Size of the disk of the home')
+  #home: string | undefined
+  #lastHead = 0n
 
   constructor(role: string) {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
@@ -59,34 +101,41 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry as unknown as Registry })
   }
 
-  /** Serves the metrics on 127.0.0.1; port 0 takes any free one. */
-  async listen(port: number): Promise<{ url: string; close: () => void }> {
-    const server: Server = createServer((request, response) => {
-      if (request.method !== 'GET' || (request.url !== '/metrics' && request.url !== '/health')) {
-        response.writeHead(404).end()
-        return
-      }
-      if (request.url === '/health') {
-        response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
-        return
-      }
-      this.registry.metrics().then(
-        (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
-        () => response.writeHead(500).end(),
-      )
-    })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => {
-        const what = `the metrics cannot be served: ${cause.message}`
-        const advice = 'take another port; 0 is any free one'
-        reject(fail.badSetting({ what, where: '--metrics-port', advice }, { cause }))
-      })
-      server.listen(port, '127.0.0.1', resolve)
-    })
-    server.unref()
-    return {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
-      close: () => server.close(),
+  /** What is left of the disk of a keeper's home is counted from now on. */
+  watchHome(path: string): void {
+    this.#home = path
+  }
+
+  /** Notes that the chain was looked at. */
+  looked({ number, time }: Pick<Head, 'number' | 'time'>): void {
+    if (number < this.#lastHead) this.regressions.inc()
+    this.#lastHead = number
+    this.head.set(Number(number))
+    this.headTime.set(Number(time))
+    this.ticks.inc()
+  }
+
+  /** The page of metrics, measured now. */
+  async page(): Promise<string> {
+    await this.#measureHome()
+    return this.registry.metrics()
+  }
+
+  /** Whether the last look at the chain ended well. */
+  async isReady(): Promise<boolean> {
+    return (await this.ready.get()).values.at(0)?.value === 1
+  }
+
+  async #measureHome(): Promise<void> {
+    if (this.#home === undefined) return
+    try {
+      const { bavail, blocks, bsize } = await statfs(this.#home)
+      this.freeBytes.set(bavail * bsize)
+      this.diskBytes.set(blocks * bsize)
+    } catch {
+      // Nothing lies there yet, or the disk is gone: no figure is better than an old one.
+      this.freeBytes.remove()
+      this.diskBytes.remove()
     }
   }
 
@@ -103,12 +152,15 @@ export class Metrics {
     })
   }
 
+  /** Not there before it is set, which is not zero: a role that has no balance is not about to run out of ether. */
   #gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
-    return new Gauge({
+    const gauge = new Gauge({
       name: `lockstep_${name}`,
       help,
       labelNames,
       registers: [this.registry as never],
     })
+    if (labelNames.length === 0) gauge.remove()
+    return gauge
   }
 }

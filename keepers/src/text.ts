@@ -33,3 +33,6 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   )
 }
+
+/** The host of a URL: addresses with colons go in brackets there. */
+export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)

@@ -55,6 +55,10 @@ export interface Dispute {
   readonly turn: { readonly solver: boolean; readonly deadline: number } | undefined
 }
 
+/** Whether a dispute is not decided yet. */
+export const isOpen = ({ status }: Pick<Dispute, 'status'>): boolean =>
+  status === 'live' || status === 'queued'
+
 /** Whose a dispute is and whether it is decided, without its moves. */
 export async function readStatus(
   { chain, verde }: Contracts,

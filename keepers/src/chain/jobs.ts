@@ -80,12 +80,20 @@ export async function readJobClaims(
   }))
 }
 
-/** An operator's vault and what of it no lock holds; undefined if it has none. */
+/** A staking vault: who runs it, what is in it, and what of that no lock holds. */
+export interface Vault {
+  readonly address: Address
+  readonly operator: Address
+  readonly assets: bigint
+  readonly freeAssets: bigint
+}
+
+/** An operator's vault; undefined if it has none. */
 export async function readVault(
   { chain, stakeVaultFactory }: Contracts,
   operator: Address,
   chosen?: Address,
-): Promise<{ address: Address; operator: Address; freeAssets: bigint } | undefined> {
+): Promise<Vault | undefined> {
   const address =
     chosen ??
     (await chain.client.readContract({
@@ -96,9 +104,10 @@ export async function readVault(
     }))
   if (address === zeroAddress) return undefined
   const contract = { abi: stakeVaultAbi, address } as const
-  const [owner, freeAssets] = await Promise.all([
+  const [owner, assets, freeAssets] = await Promise.all([
     chain.client.readContract({ ...contract, functionName: 'operator' }),
+    chain.client.readContract({ ...contract, functionName: 'totalAssets' }),
     chain.client.readContract({ ...contract, functionName: 'freeAssets' }),
   ])
-  return { address, operator: owner, freeAssets }
+  return { address, operator: owner, assets, freeAssets }
 }

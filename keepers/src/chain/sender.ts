@@ -54,6 +54,7 @@ const MOST_SENDINGS = 10
 const LIMIT_EXCEEDED = -32005
 // Simulated gas can grow by the state that changes before inclusion; unused gas is not paid for.
 const GAS_PERCENT = 125n
+const BALANCE_MS = 60_000
 
 /**
  * Sends the transactions of one key, one at a time. The same intent is never executed twice: it keeps its nonce
@@ -71,6 +72,7 @@ export class Sender {
   readonly #metrics: Metrics | undefined
   #tail: Promise<unknown> = Promise.resolve()
   #minedAt = 0n
+  #balanceNotedMs = -Infinity
 
   constructor(
     client: PublicClient,
@@ -115,6 +117,20 @@ export class Sender {
       this.#checkOutdated(intent, settled)
       return this.#start(name, call)
     })
+  }
+
+  /** Counts the ether of the account, once a minute at most. */
+  async noteBalance(): Promise<void> {
+    if (this.#metrics === undefined) return
+    if (performance.now() - this.#balanceNotedMs < BALANCE_MS) return
+    await this.#balance()
+    this.#balanceNotedMs = performance.now()
+  }
+
+  async #balance(): Promise<bigint> {
+    const balanceWei = await this.#client.getBalance({ address: this.address })
+    this.#metrics?.balance.set(Number(balanceWei) / 1e18)
+    return balanceWei
   }
 
   /** Whether an intent was begun and came to nothing else: asked for again, it sends nothing new. */
@@ -219,8 +235,18 @@ export class Sender {
     return { nonce, ...(await this.#sign({ ...call, nonce, gas, ...fees })) }
   }
 
-  /** Waits until one of the entry's transactions is mined deep enough, re-sending and replacing on the way. */
+  /** Brings an entry to its end, and shows since when it is under way. */
   async #follow(entry: Entry, move: string): Promise<TransactionReceipt> {
+    this.#metrics?.openTransaction.set(Date.now() / 1000)
+    try {
+      return await this.#mined(entry, move)
+    } finally {
+      this.#metrics?.openTransaction.remove()
+    }
+  }
+
+  /** Waits until one of the entry's transactions is mined deep enough, re-sending and replacing on the way. */
+  async #mined(entry: Entry, move: string): Promise<TransactionReceipt> {
     const { bumpAfterSeconds } = this.#options
     let due = 0 // it goes out at once: a process that was killed may not have come to it
     for (;;) {
@@ -482,8 +508,7 @@ export class Sender {
   }
 
   async #checkFunds(neededWei: bigint): Promise<void> {
-    const balanceWei = await this.#client.getBalance({ address: this.address })
-    this.#metrics?.balance.set(Number(balanceWei) / 1e18)
+    const balanceWei = await this.#balance()
     if (balanceWei < neededWei) {
       throw fail.funds({
         what: `too little ether: ${balanceWei} wei, ${neededWei} wei needed`,

@@ -6,6 +6,7 @@ import { Attester } from '../contest/attester.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
+import { serveMetrics } from '../metrics-server.ts'
 import { serve } from '../store/server.ts'
 import { addCommand, type Done } from './command.ts'
 import { LIMITS, limitsOf } from './office.ts'
@@ -32,10 +33,11 @@ export function addAttest(parent: Command, done: Done, signal: AbortSignal): voi
         'servePort',
         'serveHost',
         'metricsPort',
+        'metricsHost',
         'openers',
       ],
       run: async (values, context) => {
-        const { servePort: port, serveHost: host, metricsPort, home } = values
+        const { servePort: port, serveHost: host, home } = values
         if (port === undefined) {
           throw fail.badSetting({
             what: 'nobody can ask an attester that serves nothing',
@@ -56,8 +58,8 @@ export function addAttest(parent: Command, done: Done, signal: AbortSignal): voi
         const rest = { maxBytes, log, metrics }
         const server = await serve({ port, host, folder: mirror.folder, posts, ...rest })
         try {
-          if (metricsPort !== undefined)
-            log.info({ url: (await metrics.listen(metricsPort)).url }, 'metrics')
+          await serveMetrics(metrics, values, log)
+          metrics.ready.set(1)
           log.info({ account: account.address, url: server.url }, 'serving')
           if (!context.signal.aborted) await once(context.signal, 'abort')
         } finally {

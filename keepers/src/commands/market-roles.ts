@@ -5,6 +5,7 @@ import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
+import { serveMetrics } from '../metrics-server.ts'
 import { loop } from '../roles/keeper.ts'
 import { MarketKeeper } from '../roles/market-keeper.ts'
 import { MarketMaker } from '../roles/market-maker.ts'
@@ -18,6 +19,7 @@ const ROLE = [
   ...SENDING,
   'home',
   'metricsPort',
+  'metricsHost',
   'once',
   'markets',
 ] as const satisfies SettingName[]
@@ -104,10 +106,7 @@ async function withRole(
   const metrics = new Metrics(role)
   const { contracts, sender, account, close } = await openChain(values, log, metrics)
   try {
-    if (values.metricsPort !== undefined) {
-      const { url } = await metrics.listen(values.metricsPort)
-      log.info({ url }, 'metrics')
-    }
+    await serveMetrics(metrics, values, log)
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
     await play({ contracts, sender, account, log, metrics })

@@ -12,6 +12,7 @@ import { oneLine } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
 import { createLog, type Log } from '../log.ts'
 import { Metrics } from '../metrics.ts'
+import { serveMetrics } from '../metrics-server.ts'
 import { ReceiptBook } from '../receipts/book.ts'
 import type { Keeper } from '../roles/keeper.ts'
 import { SharedTraces } from '../roles/shared-traces.ts'
@@ -51,6 +52,7 @@ export const ROLE = [
   'maxJobMib',
   'maxJobNodes',
   'metricsPort',
+  'metricsHost',
   'once',
 ] as const
 
@@ -155,10 +157,7 @@ export async function openKeeper(
       log,
       metrics,
     })
-    if (values.metricsPort !== undefined) {
-      const { url } = await metrics.listen(values.metricsPort)
-      log.info({ url }, 'metrics')
-    }
+    await serveMetrics(metrics, values, log)
     log.info({ account: account.address, chain: contracts.chain.id }, `${role} started`)
     await sender.recover()
     const shared = new SharedTraces(contracts)

@@ -110,8 +110,14 @@ export const sharedSettings = {
     ),
     metricsPort: setting(
       '--metrics-port <port>',
-      'OpenMetrics on 127.0.0.1 (0: any free port; none if left out)',
+      'OpenMetrics, /health and /ready (0: any free port; none if left out)',
       port,
+    ),
+    metricsHost: setting(
+      '--metrics-host <address>',
+      'address that --metrics-port listens on',
+      text('an address of this machine, such as 127.0.0.1'),
+      '127.0.0.1',
     ),
     logLevel: setting(
       '--log-level <level>',

@@ -22,6 +22,7 @@ import type { Order } from '../roles/submitter.ts'
 import { cheatedJob } from '../testing/cheats.ts'
 import { randomJob } from '../testing/jobs.ts'
 import { TestNetwork } from '../testing/network.ts'
+import { valuesOf } from '../testing/open-metrics.ts'
 import type { Place } from '../trace/place.ts'
 import { Trace } from '../trace/trace.ts'
 
@@ -89,13 +90,21 @@ test('a solver that stops answering loses wherever it stops', async () => {
     await solver.tick(await network.contracts.chain.head())
     const peers = [await network.share(keeper)]
     const { claim } = await job(id)
-    const { tick } = network.challenger(network.keeper('challenger'), peers, [claim])
+    const watcher = network.keeper('challenger')
+    const { tick } = network.challenger(watcher, peers, [claim])
     const awaits = (phase: string) => async () => {
       if ((await claimOf(id)).disputes === 0) return false
       const { position, turn } = await firstDispute(id)
       return position.phase === phase && turn?.solver === true
     }
     await network.play([tick], awaits('steps'))
+    const { turn } = await firstDispute(id)
+    await solver.tick({
+      ...(await network.contracts.chain.head()),
+      time: BigInt(turn!.deadline) + 1n,
+    })
+    expect(await valuesOf(keeper.metrics.ownDeadline)).toEqual([{ value: turn!.deadline }])
+    expect(await valuesOf(watcher.metrics.ownDeadline)).toEqual([])
     if (stop === 'graph') {
       await solver.tick(await network.contracts.chain.head())
       await network.play([tick], awaits('graph'))
@@ -103,6 +112,14 @@ test('a solver that stops answering loses wherever it stops', async () => {
     await network.passDeadlines()
     await network.play([tick], isVoid(id))
     expect((await firstDispute(id)).position.phase).toBe(stop)
+    await tick(await network.contracts.chain.head())
+    const won = await valuesOf(watcher.metrics.decidedDisputes)
+    expect(won).toContainEqual({ outcome: 'won', value: 1 })
+    await solver.tick(await network.contracts.chain.head())
+    const decided = await valuesOf(keeper.metrics.decidedClaims)
+    expect(decided).toContainEqual({ outcome: 'void', value: 1 })
+    const lost = await valuesOf(keeper.metrics.decidedDisputes)
+    expect(lost).toContainEqual({ outcome: 'lost', value: 1 })
   }
 })
 

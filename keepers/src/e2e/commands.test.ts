@@ -274,6 +274,8 @@ describe('every role counts what it does', () => {
       expect(find(await read(), 'lockstep_head_block')!.value).toBeGreaterThan(0)
       const health = await fetch(new URL('/health', url))
       expect([health.status, await health.text()]).toEqual([200, 'ok\n'])
+      expect((await fetch(new URL('/ready', url))).status).toBe(200)
+      expect(find(await read(), 'lockstep_balance_ether')!.value).toBeGreaterThan(0)
       expect((await fetch(new URL('/', url))).status).toBe(404)
       expect((await fetch(url, { method: 'POST' })).status).toBe(404)
     } finally {

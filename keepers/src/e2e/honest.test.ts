@@ -7,6 +7,7 @@ import { readJob, readVault } from '../chain/jobs.ts'
 import { Defender } from '../roles/defender.ts'
 import { randomJob } from '../testing/jobs.ts'
 import { REWARD, TestNetwork } from '../testing/network.ts'
+import { valuesOf } from '../testing/open-metrics.ts'
 import { RandomChallenger } from '../testing/random-challenger.ts'
 
 let network: TestNetwork
@@ -60,6 +61,11 @@ describe('an honest solver never loses to disputes at random', () => {
       await network.play([solver.tick], async () => (await status(id)) === 'settled')
       expect((await readClaim(network.contracts, claimId)).status).toBe('upheld')
       expect(stranger.refused).toBeGreaterThan(0)
+      await solver.tick(await network.contracts.chain.head())
+      const disputes = await valuesOf(keeper.metrics.decidedDisputes)
+      expect(disputes).toContainEqual({ outcome: 'won', value: 1 })
+      const claims = await valuesOf(keeper.metrics.decidedClaims)
+      expect(claims).toContainEqual({ outcome: 'upheld', value: 1 })
     }, 180_000)
   }
 })

@@ -1,6 +1,6 @@
 import { type Claim, disputeAt } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
-import { type Dispute, readDispute } from '../chain/disputes.ts'
+import { type Dispute, isOpen, readDispute } from '../chain/disputes.ts'
 import type { Trace } from '../trace/trace.ts'
 import { commitGraph, commitPartials, commitSteps, reveal } from '../walk/answers.ts'
 import { type DisputeState, disputeState } from '../walk/dispute-state.ts'
@@ -45,12 +45,15 @@ export async function callTime({ keeper, dispute }: Omit<AnswerScene, 'trace'>):
   })
 }
 
+/** The two sides of a dispute. */
+export type Side = 'solver' | 'challenger'
+
 /** Finds a dispute's row and does what it says, at most one thing. `side`: which one we are on. */
 export async function follow<Scene extends { readonly dispute: Dispute }>(
   table: Record<DisputeState, Row<Scene>>,
   scene: Scene,
   head: Head,
-  side: 'solver' | 'challenger',
+  side: Side,
 ): Promise<DisputeState> {
   const { dispute } = scene
   const state = disputeState(dispute)
@@ -67,26 +70,35 @@ export async function follow<Scene extends { readonly dispute: Dispute }>(
   return state
 }
 
-/** Answers every dispute of a claim that is not decided yet and due, the one with the least time first. */
-export async function answerDisputes(
-  keeper: Keeper,
+/** The disputes of a claim that are not decided; `claimBlock` is the block of the claim. */
+export async function openDisputes(
+  { contracts }: Pick<Keeper, 'contracts'>,
   guard: Guard,
   claim: Claim,
   claimBlock: bigint,
-  trace: Trace,
-  head: Head,
-  isDue: (dispute: Dispute) => boolean = () => true,
-): Promise<void> {
-  const due: Dispute[] = []
+): Promise<Dispute[]> {
+  const found: Dispute[] = []
   for (let place = claim.cursor; place < claim.disputes; place++) {
     const id = disputeAt(claim.id, place)
     await guard.run(`reading dispute ${id}`, async () => {
-      const dispute = await readDispute(keeper.contracts, id, claimBlock)
-      if (dispute.status === 'live' && isDue(dispute)) due.push(dispute)
+      const dispute = await readDispute(contracts, id, claimBlock)
+      if (isOpen(dispute)) found.push(dispute)
     })
   }
-  due.sort((a, b) => (a.turn?.deadline ?? 0) - (b.turn?.deadline ?? 0))
-  for (const dispute of due) {
+  return found
+}
+
+/** Answers those disputes of a claim that are under way, the one with the least time first. */
+export async function answerDisputes(
+  keeper: Keeper,
+  guard: Guard,
+  disputes: readonly Dispute[],
+  trace: Trace,
+  head: Head,
+): Promise<void> {
+  const live = disputes.filter(({ status }) => status === 'live')
+  live.sort((a, b) => (a.turn?.deadline ?? 0) - (b.turn?.deadline ?? 0))
+  for (const dispute of live) {
     await guard.run(`dispute ${dispute.id}`, async () => {
       await follow(answering, { keeper, trace, dispute }, head, 'solver')
     })

@@ -1,6 +1,6 @@
 import { type Address, formatEther, type Hash, zeroAddress } from 'viem'
 import { type Claim, disputeAt, readClaim } from '../chain/claims.ts'
-import { type Dispute, readDispute, readStatus } from '../chain/disputes.ts'
+import { type Dispute, isOpen, readDispute, readStatus } from '../chain/disputes.ts'
 import { fail } from '../errors.ts'
 import type { TracePeer } from '../trace/peer.ts'
 import {
@@ -20,6 +20,7 @@ import { ClaimWatch } from './claim-watch.ts'
 import { collect, type Dues, hurry, reclaimBonds } from './collecting.ts'
 import { Judge, type Question, type Verdict } from './judge.ts'
 import { Guard, type Keeper, move, type Row, type Tick } from './keeper.ts'
+import { Standing } from './standing.ts'
 
 /** What a challenger watches, and what it may use. */
 export interface ChallengerTerms {
@@ -92,8 +93,6 @@ export function claimState(
 ): ClaimState {
   if (claim.status === 'none') return 'none'
   if (claim.solver.toLowerCase() === us.toLowerCase()) return 'own'
-  const isOpen = (dispute: Pick<Dispute, 'status'>) =>
-    dispute.status === 'live' || dispute.status === 'queued'
   if (disputes.some(isOpen)) return verdict === undefined ? 'unchecked' : 'disputed'
   if (claim.status !== 'pending' || time > claim.windowEnd || disputes.length >= MOST_DISPUTES) {
     return 'decided'
@@ -110,6 +109,7 @@ export class Challenger {
   readonly #guard: Guard
   readonly #watch: ClaimWatch
   readonly #judge: Judge
+  readonly #standing: Standing
   /** Claims that are not over, with the blocks of their events. */
   readonly #claims = new Map<bigint, bigint>()
   readonly #computations = new Map<bigint, Hash>()
@@ -120,6 +120,7 @@ export class Challenger {
     this.#terms = terms
     this.#guard = new Guard(keeper)
     this.#watch = new ClaimWatch(keeper.contracts)
+    this.#standing = new Standing(keeper, 'challenger')
     this.#judge = new Judge(keeper, this.#guard, terms.peers)
   }
 
@@ -138,6 +139,7 @@ export class Challenger {
         const claim = await readClaim(contracts, id)
         this.#computations.set(id, claim.computation)
         const disputes = await this.#ownDisputes(claim, block)
+        this.#standing.see([], disputes)
         const verdict = this.#judge.verdict(id)?.kind
         const state = claimState(claim, verdict, disputes, sender.address, head.time)
         if (state === 'own') {
@@ -153,6 +155,8 @@ export class Challenger {
       busy ||= !isQuiet
     }
     this.#judge.ask(this.#questions, head)
+    this.#keeper.metrics.openClaims.set(this.#claims.size)
+    await this.#guard.run('counting disputes', () => this.#standing.count())
     this.#tidy()
     return busy
   }

@@ -2,7 +2,13 @@ import { verdeAbi } from '@lockstep/deployments'
 import { formatEther } from 'viem'
 import { type Claim, disputeAt } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
-import { type Dispute, type DisputeStatus, readDispute, readStatus } from '../chain/disputes.ts'
+import {
+  type Dispute,
+  type DisputeStatus,
+  isOpen,
+  readDispute,
+  readStatus,
+} from '../chain/disputes.ts'
 import { revertReason } from '../chain/transact.ts'
 import { callTime } from './answering.ts'
 import { type Keeper, move } from './keeper.ts'
@@ -36,7 +42,6 @@ export async function collect(dues: Dues): Promise<boolean> {
     }
   }
   const isPaid = await withdraw(dues)
-  const isOpen = ({ status }: Dispute) => status === 'live' || status === 'queued'
   return claim.status === 'pending' || disputes.some(isOpen) || unpaid.length > 0 || isPaid
 }
 

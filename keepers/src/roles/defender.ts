@@ -4,10 +4,11 @@ import type { Head } from '../chain/connect.ts'
 import { readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
 import type { Trace } from '../trace/trace.ts'
-import { answerDisputes } from './answering.ts'
+import { answerDisputes, openDisputes } from './answering.ts'
 import { ClaimWatch } from './claim-watch.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, type Keeper, type Tick } from './keeper.ts'
+import { Standing } from './standing.ts'
 
 /**
  * Answers for claims of others that name this account as their delegate: it runs their computations itself, before
@@ -18,6 +19,7 @@ export class Defender {
   readonly #wanted: readonly bigint[] | undefined
   readonly #guard: Guard
   readonly #watch: ClaimWatch
+  readonly #standing: Standing
   /** Claims that may be ours and are not over, with the blocks of their events. */
   readonly #claims = new Map<bigint, bigint>()
   /** Runs that agree with their claim. */
@@ -31,6 +33,7 @@ export class Defender {
     this.#wanted = claims
     this.#guard = new Guard(keeper)
     this.#watch = new ClaimWatch(keeper.contracts)
+    this.#standing = new Standing(keeper, 'solver')
   }
 
   readonly tick: Tick = async (head) => {
@@ -44,12 +47,15 @@ export class Defender {
         const claim = await readClaim(this.#keeper.contracts, id)
         // The node that answers is behind the one that showed the event: the next look will see it.
         if (claim.status === 'none' || !this.#isOurs(claim)) return
+        const disputes = await openDisputes(this.#keeper, this.#guard, claim, block)
+        this.#standing.see([id], disputes)
         const trace = this.#traces.get(id)
         if (trace === undefined) runs.push(this.#run(claim, head))
-        else await answerDisputes(this.#keeper, this.#guard, claim, block, trace, head)
+        else await answerDisputes(this.#keeper, this.#guard, disputes, trace, head)
       })
     }
     this.#queue.want(runs)
+    await this.#guard.run('counting claims', () => this.#standing.count())
     return this.#claims.size > 0
   }
 

@@ -47,6 +47,9 @@ export class Judge {
     this.#keeper = keeper
     this.#guard = guard
     this.#peers = peers
+    const { checkedClaims, tooSlow } = keeper.metrics
+    for (const verdict of ['right', 'wrong', 'malformed']) checkedClaims.inc({ verdict }, 0)
+    for (const what of ['run', 'replay']) tooSlow.inc({ what }, 0)
   }
 
   verdict(claim: bigint): Verdict | undefined {
@@ -76,6 +79,7 @@ export class Judge {
     const verdict = await this.#judge(question, head)
     if (verdict === undefined) return
     this.#verdicts.set(id, verdict)
+    this.#keeper.metrics.checkedClaims.inc({ verdict: verdict.kind })
     const why = 'why' in verdict ? { why: verdict.why } : {}
     this.#keeper.log.info(
       { claim: id.toString(), verdict: verdict.kind, ...why },

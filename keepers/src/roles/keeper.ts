@@ -99,24 +99,25 @@ export function isLasting(error: unknown): error is LockstepError {
  * with what keeps it from all that is left.
  */
 export async function loop(
-  keeper: Pick<Keeper, 'log' | 'metrics' | 'contracts'>,
+  keeper: Pick<Keeper, 'log' | 'metrics' | 'contracts' | 'sender'>,
   tick: Tick,
   options: { pollSeconds: number; once: boolean; rpc: string; signal: AbortSignal },
 ): Promise<void> {
-  const { log, metrics, contracts } = keeper
+  const { log, metrics, contracts, sender } = keeper
   let lastProblem: string | undefined
   while (!options.signal.aborted) {
     try {
       const head = await contracts.chain.head()
-      metrics.head.set(Number(head.number))
-      metrics.headTime.set(Number(head.time))
-      metrics.ticks.inc()
+      metrics.looked(head)
+      await sender.noteBalance()
       const busy = await tick(head)
+      metrics.ready.set(1)
       lastProblem = undefined
       if (options.once && !busy) return
     } catch (error) {
       if (options.once && isLasting(error)) throw error
       const problem = chainError(error, options.rpc)
+      metrics.ready.set(0)
       metrics.failures.inc({ code: problem.code })
       if (problem.message !== lastProblem) {
         log.error({ code: problem.code, problem: problem.message }, 'waiting')

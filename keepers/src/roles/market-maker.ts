@@ -78,6 +78,7 @@ export class MarketMaker {
     const lostForGood = settled.reduce((sum, [, amount]) => sum + amount, 0n)
     const loss = lostForGood + worstLossOfAll(stakes.map(({ holding }) => holding))
     metrics.worstLoss.set(Number(formatEther(loss)))
+    metrics.maxLoss.set(Number(formatEther(this.#terms.maxLoss)))
     for (const stake of stakes) {
       const { market, holding } = stake
       if (!wanted.has(market.id) && !this.#isSellingBack(market, head)) continue

@@ -14,6 +14,7 @@ const keeper = () =>
   ({
     log: createLog('silent', 'test'),
     metrics: new Metrics('test'),
+    sender: { noteBalance: () => Promise.resolve() },
     contracts: { chain: { head: () => Promise.resolve(HEAD) } },
   }) as unknown as Parameters<typeof onSchedule>[0]
 

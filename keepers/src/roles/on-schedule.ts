@@ -21,7 +21,7 @@ export function checkSchedule(expression: string): void {
  * before took too long, is made up for by one as soon as it can be: a look does all that is due.
  */
 export async function onSchedule(
-  { log, metrics, contracts }: Pick<Keeper, 'log' | 'metrics' | 'contracts'>,
+  { log, metrics, contracts, sender }: Pick<Keeper, 'log' | 'metrics' | 'contracts' | 'sender'>,
   tick: Tick,
   options: { readonly schedule: string; readonly rpc: string; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -40,13 +40,14 @@ export async function onSchedule(
   const look = async (): Promise<void> => {
     try {
       const head = await contracts.chain.head()
-      metrics.head.set(Number(head.number))
-      metrics.headTime.set(Number(head.time))
-      metrics.ticks.inc()
+      metrics.looked(head)
+      await sender.noteBalance()
       await tick(head)
+      metrics.ready.set(1)
       lastProblem = undefined
     } catch (error) {
       const { code, message } = chainError(error, rpc)
+      metrics.ready.set(0)
       metrics.failures.inc({ code })
       if (message !== lastProblem)
         log.error({ code, problem: message }, 'waiting for the next look')

@@ -11,14 +11,16 @@ import {
   readJobCount,
   readJobUri,
   readVault,
+  type Vault,
 } from '../chain/jobs.ts'
 import { transact } from '../chain/transact.ts'
 import { fail, LockstepError } from '../errors.ts'
 import type { Trace } from '../trace/trace.ts'
-import { answerDisputes } from './answering.ts'
+import { answerDisputes, openDisputes } from './answering.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, isLasting, type Keeper, type Row, type Tick } from './keeper.ts'
 import { type Pace, Stopwatch, tooSlow } from './pace.ts'
+import { Standing } from './standing.ts'
 
 /** What a solver accepts, and how it behaves. */
 export interface SolverTerms {
@@ -110,6 +112,7 @@ export class Solver {
   readonly terms: SolverTerms
   readonly guard: Guard
   readonly stopwatch = new Stopwatch()
+  readonly standing: Standing
   /** Jobs that are taken and not yet claimed, as of this look at the chain. */
   readonly running = new Map<bigint, Job>()
   readonly #keeper: Keeper
@@ -131,6 +134,7 @@ export class Solver {
     this.#keeper = keeper
     this.terms = terms
     this.guard = new Guard(keeper)
+    this.standing = new Standing(keeper, 'solver')
   }
 
   readonly tick: Tick = async (head) => {
@@ -162,6 +166,8 @@ export class Solver {
       if (claim !== undefined && state !== 'claimed') this.#keeper.shared.withdraw(claim)
       await this.guard.run(`job ${job.id}`, async () => solving[state].act?.(scene))
     }
+    this.#keeper.metrics.runningJobs.set(this.running.size)
+    await this.guard.run('counting claims', () => this.standing.count())
     this.#preparing.want(this.#toPrepare)
     this.#prune()
     const left = ids.filter((id) => !this.#over.has(id))
@@ -283,8 +289,8 @@ export class Solver {
   }
 
   /** The vault that backs the work, and what of it no lock holds. */
-  async vault(): Promise<{ readonly address: Address; readonly freeAssets: bigint }> {
-    const { contracts, sender } = this.#keeper
+  async vault(): Promise<Vault> {
+    const { contracts, sender, metrics } = this.#keeper
     const vault = await readVault(contracts, sender.address, this.terms.vault)
     if (vault === undefined) {
       throw fail.stake({
@@ -300,6 +306,8 @@ export class Solver {
         advice: "use the operator's key or your own vault",
       })
     }
+    metrics.stake.set(Number(formatEther(vault.assets)))
+    metrics.freeStake.set(Number(formatEther(vault.freeAssets)))
     return vault
   }
 }
@@ -442,6 +450,9 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
   const { contracts, workshop, receipts } = keeper
   const made = (await readJobClaims(contracts, { claim: claim.id }, head.number)).at(0)
   const uri = await readJobUri(contracts, job.id, head.number)
+  const from = made?.block ?? contracts.fromBlock
+  const disputes = await openDisputes(keeper, solver.guard, claim, from)
+  solver.standing.see([claim.id], disputes)
   const isDue = ({ turn }: Dispute): boolean =>
     answers === 'prompt' || turn === undefined || turn.deadline - Number(head.time) <= LATE_SECONDS
   // Opened even where nobody disputes: challengers may ask for its checkpoints over HTTP. After a restart it may
@@ -455,15 +466,7 @@ async function answer({ keeper, solver, job, claim, head }: JobScene): Promise<v
     return
   }
   keeper.shared.offer(claim, trace)
-  await answerDisputes(
-    keeper,
-    solver.guard,
-    claim,
-    made?.block ?? contracts.fromBlock,
-    trace,
-    head,
-    isDue,
-  )
+  await answerDisputes(keeper, solver.guard, disputes.filter(isDue), trace, head)
 }
 
 // How long before the deadline a solver that answers late does it: enough for the replay and a few blocks.

@@ -7,6 +7,7 @@ import { fail, LockstepError, oneLine } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ReceiptFiles } from '../receipts/book.ts'
+import { inUrl } from '../text.ts'
 import { type NodeAt, parseIndex, parsePlace, type Place } from '../trace/place.ts'
 import { toAddress } from './artifact.ts'
 import type { ArtifactFiles } from './folder.ts'
@@ -87,7 +88,7 @@ export async function serve(options: {
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url: `http://${inUrl(options.host)}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {

@@ -1,3 +1,5 @@
+import type { Metric } from 'prom-client'
+
 /** One line of an OpenMetrics page: a sample of a metric. */
 export interface Sample {
   readonly name: string
@@ -63,4 +65,10 @@ export function parseOpenMetrics(page: string): Sample[] {
     samples.push({ name, labels: Object.fromEntries(pairs) as Record<string, string>, value })
   }
   return samples
+}
+
+/** The labels and values of one metric, as its process holds them. */
+export async function valuesOf(metric: Metric): Promise<Record<string, unknown>[]> {
+  const { values } = await metric.get()
+  return values.map(({ labels, value }) => ({ ...labels, value }))
 }
