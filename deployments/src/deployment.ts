@@ -38,6 +38,12 @@ export interface Deployment {
 export const deploymentFile = (chainId: number): string =>
   fileURLToPath(new URL(`../${chainId}.json`, import.meta.url))
 
+/** The file in which `npm run devnet` records its chain while that runs, by the URL of its RPC endpoint. */
+export function devnetFile(rpcUrl: string): string {
+  const { port } = new URL(rpcUrl)
+  return fileURLToPath(new URL(`../../.lockstep/devnet/${port || 80}.json`, import.meta.url))
+}
+
 /**
  * The deployment on a chain, by its id, or out of a file, by its path.
  * Throws a DeploymentError: `unknownChain` if there is no such file, `badDeployment` if it is not one.

@@ -6,6 +6,7 @@ export {
   type ContractName,
   type Deployment,
   deploymentFile,
+  devnetFile,
   loadDeployment,
 } from './deployment.ts'
 export { DeploymentError, type DeploymentErrorCode } from './errors.ts'

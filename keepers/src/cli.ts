@@ -5,6 +5,7 @@ import { addConformance } from './commands/conformance.ts'
 import { addContest } from './commands/contest.ts'
 import { addDelegate } from './commands/delegate.ts'
 import { addReceipt } from './commands/receipt.ts'
+import { addInit } from './commands/init.ts'
 import { addMarket } from './commands/market.ts'
 import { addMarketRoles } from './commands/market-roles.ts'
 import { addRoles } from './commands/roles.ts'
@@ -88,6 +89,7 @@ export function createProgram(done: Done, signal: AbortSignal): Command {
   addContest(program, done, signal)
   addMarket(program, done, signal)
   program.commandsGroup('Tools:')
+  addInit(program, done, signal)
   addConfig(program, done, signal)
   addConformance(program, done, signal)
   addCompare(program, done, signal)

@@ -101,6 +101,7 @@ export const fail = {
   inUse: kind('in-use', ExitCode.busy),
   badJournal: kind('bad-journal', ExitCode.busy),
   badHome: kind('bad-home', ExitCode.busy),
+  exists: kind('already-there', ExitCode.busy),
   diskFull: kind('disk-full', ExitCode.busy),
 }
 

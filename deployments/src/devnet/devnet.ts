@@ -1,8 +1,6 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Deployment } from '../deployment.ts'
+import { type Deployment, devnetFile } from '../deployment.ts'
 import { deploy } from '../deploy.ts'
-import { REPOSITORY } from '../foundry.ts'
 import type { Rpc } from '../rpc.ts'
 import { DEVNET_ACCOUNTS, DEVNET_DEPLOYER, DEVNET_TREASURY } from './accounts.ts'
 import { startAnvil } from './anvil.ts'
@@ -64,7 +62,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
     ],
     options.port,
   )
-  const file = join(REPOSITORY, '.lockstep', 'devnet', `${new URL(anvil.rpc.url).port}.json`)
+  const file = devnetFile(anvil.rpc.url)
   const stop = async (): Promise<void> => {
     await anvil.stop()
     rmSync(file, { force: true })

@@ -1,14 +1,18 @@
 import {
   type Deployment,
   DeploymentError,
+  deploymentFile,
   delphiAbi,
+  devnetFile,
   jobRegistryAbi,
   judgeAbi,
   loadDeployment,
   perpetualAbi,
 } from '@lockstep/deployments'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AbiEvent, Address } from 'viem'
+import { isDevnet } from '../config/devnet.ts'
 import { fail } from '../errors.ts'
 import { type Chain, isUnreachable } from './connect.ts'
 import type { Contracts } from './contracts.ts'
@@ -104,13 +108,24 @@ async function checkWiring(
   }
 }
 
+/** Out of `file`, else of the chain's entry in deployments/; of a devnet of this checkout, of the file that it keeps. */
 function load(chain: Chain, file: string | undefined): Deployment {
+  const rpc = (chain.client.transport as { url?: string }).url
+  const local = isDevnet(chain.id) && rpc !== undefined ? devnetFile(rpc) : undefined
+  const isLocal = local !== undefined && !existsSync(deploymentFile(chain.id)) && existsSync(local)
   try {
-    return loadDeployment(file ?? chain.id)
+    return loadDeployment(file ?? (isLocal ? local : chain.id))
   } catch (cause) {
     if (!(cause instanceof DeploymentError)) throw cause
     throw fail.notDeployed(
-      { what: cause.message, where: `chain ${chain.id}`, advice: 'give --deployment' },
+      {
+        what: cause.message,
+        where: `chain ${chain.id}`,
+        advice:
+          local === undefined
+            ? 'give --deployment'
+            : `npm run devnet and lockstep up keep it in ${local} while they run; give --deployment where it is elsewhere`,
+      },
       { cause },
     )
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { loadKey, readKey } from '../config/key.ts'
+import { checkKey, readKey } from '../config/key.ts'
 import { Attester } from '../contest/attester.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../log.ts'
@@ -30,6 +30,7 @@ export function addAttest(parent: Command, done: Done, signal: AbortSignal): voi
         'peers',
         'maxArtifactMib',
         'keyFile',
+        'keyPassphraseFile',
         'servePort',
         'serveHost',
         'metricsPort',
@@ -47,9 +48,9 @@ export function addAttest(parent: Command, done: Done, signal: AbortSignal): voi
         }
         const log = createLog(values.logLevel, 'attest')
         const metrics = new Metrics('attest')
-        readKey(values.keyFile, process.env)
+        const account = await readKey(values, process.env)
         const contracts = await openContracts(values)
-        const account = loadKey(values.keyFile, process.env, contracts.chain.id)
+        checkKey(account, values, contracts.chain.id)
         const mirror = openMirror(values, log)
         const terms = { ...limitsOf(values), openers: values.openers }
         const folder = join(home, 'attested')

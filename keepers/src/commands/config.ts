@@ -5,7 +5,8 @@ import {
   configPlace,
   readConfigFile,
 } from '../config/config-file.ts'
-import { KEY_VARIABLE, PASSPHRASE_VARIABLE } from '../config/key.ts'
+import { KEY_VARIABLE } from '../config/key.ts'
+import { PASSPHRASE_VARIABLE } from '../config/passphrase.ts'
 import type { Kind } from '../config/kinds.ts'
 import { findSetting, type Source, type Sources } from '../config/load.ts'
 import { nearest } from '../config/nearest.ts'
@@ -170,6 +171,7 @@ function strangeVariables(env: Sources['env']): { name: string; meant: string }[
 /** A value as it may be shown: without credentials that its kind can hold. */
 function shownValue({ mayHoldSecrets }: Kind, value: unknown): unknown {
   if (value === undefined) return null
+  if (typeof value === 'bigint') return String(value)
   if (mayHoldSecrets !== true) return value
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(String(one)))
   return typeof value === 'string' ? value.split(',').map(withoutSecrets).join(',') : value

@@ -6,7 +6,7 @@ import type { Contracts } from '../chain/contracts.ts'
 import { findContracts } from '../chain/deployment.ts'
 import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
-import { loadKey, readKey } from '../config/key.ts'
+import { checkKey, readKey } from '../config/key.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { oneLine } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
@@ -40,6 +40,7 @@ export const WORKING = [
 /** Settings of everything that sends transactions. */
 export const SENDING = [
   'keyFile',
+  'keyPassphraseFile',
   'confirmations',
   'maxFeeGwei',
   'pollSeconds',
@@ -79,11 +80,12 @@ export function openMirror(
 export function openSender(
   values: Values<(typeof SENDING)[number] | 'home'>,
   contracts: Contracts,
+  account: LocalAccount,
   log: Log,
   metrics?: Metrics,
 ): { sender: Sender; account: LocalAccount; close: () => void } {
   const { chain } = contracts
-  const account = loadKey(values.keyFile, process.env, chain.id)
+  checkKey(account, values, chain.id)
   // A devnet that starts anew has the same id and other blocks: what was sent on the old one says nothing there.
   const name = `${chain.id}-${chain.genesis.slice(2, 10)}-${account.address.toLowerCase()}`
   const path = join(values.home, 'journal', `${name}.jsonl`)
@@ -108,10 +110,11 @@ export async function openChain(
   values: Values<(typeof SENDING)[number] | 'rpc' | 'witnessRpc' | 'deployment' | 'home'>,
   log: Log,
   metrics?: Metrics,
+  account?: LocalAccount,
 ): Promise<{ contracts: Contracts } & ReturnType<typeof openSender>> {
-  readKey(values.keyFile, process.env)
+  const signer = account ?? (await readKey(values, process.env))
   const contracts = await openContracts(values)
-  return { contracts, ...openSender(values, contracts, log, metrics) }
+  return { contracts, ...openSender(values, contracts, signer, log, metrics) }
 }
 
 /** Everything a role works with. */
@@ -123,9 +126,9 @@ export async function openKeeper(
   const log = createLog(values.logLevel, role)
   const metrics = new Metrics(role)
   // What is wrong here is said whether the chain can be reached or not.
-  readKey(values.keyFile, process.env)
+  const signer = await readKey(values, process.env)
   const engine = await openEngine(values, log, metrics)
-  const { contracts, sender, account, close } = await openChain(values, log, metrics).catch(
+  const { contracts, sender, account, close } = await openChain(values, log, metrics, signer).catch(
     async (error: unknown) => {
       await engine.close().catch(() => undefined)
       throw error

@@ -24,13 +24,21 @@ export function addReceipt(parent: Command, done: Done, signal: AbortSignal): vo
       examples: ['lockstep receipt 7 --out receipt.json'],
       description:
         "write the receipt of a job's last claim, from this home's run of it or from a new one, signed where a key is given",
-      settings: [...READING, ...WORKING, 'maxJobMib', 'maxJobNodes', 'keyFile', 'out'],
+      settings: [
+        ...READING,
+        ...WORKING,
+        'maxJobMib',
+        'maxJobNodes',
+        'keyFile',
+        'keyPassphraseFile',
+        'out',
+      ],
       defaults: { logLevel: 'warn' },
       run: async (values, _, argument = '') => {
         const id = jobNumber(argument)
         const log = createLog(values.logLevel, 'receipt')
         const contracts = await openContracts(values)
-        const account = loadKeyIfGiven(values.keyFile, process.env, contracts.chain.id)
+        const account = await loadKeyIfGiven(values, process.env, contracts.chain.id)
         const head = await contracts.chain.head()
         const job = await readJob(contracts, id)
         const made = (await readJobClaims(contracts, { job: id }, head.number)).at(-1)

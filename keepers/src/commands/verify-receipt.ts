@@ -26,6 +26,7 @@ export const VERIFYING = [
   'maxJobMib',
   'maxJobNodes',
   'keyFile',
+  'keyPassphraseFile',
   'out',
 ] as const satisfies SettingName[]
 type Verifying = (typeof VERIFYING)[number]
@@ -107,10 +108,11 @@ function describeSigners({ solver }: Receipt, signers: readonly `0x${string}`[])
 /** Writes a receipt that was found right with the signature of one's own account, where that is asked for. */
 async function countersign(
   receipt: Receipt,
-  { out, keyFile }: Pick<Values<'out' | 'keyFile'>, 'out' | 'keyFile'>,
+  values: Values<'out' | 'keyFile' | 'keyPassphraseFile'>,
 ): Promise<{ file: string; signer: `0x${string}` } | undefined> {
+  const { out } = values
   if (out === undefined) return undefined
-  const account = loadKeyIfGiven(keyFile, process.env, receipt.chain.id)
+  const account = await loadKeyIfGiven(values, process.env, receipt.chain.id)
   if (account === undefined) return undefined
   writeAtomic(out, receiptText(await signReceipt(receipt, account)))
   return { file: out, signer: getAddress(account.address) }

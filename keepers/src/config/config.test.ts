@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { LockstepError } from '../errors.ts'
 import { parseCheat, requireDevnet } from './cheat.ts'
-import { loadKey, publicKeyOf } from './key.ts'
+import { loadKey, publicKeyOf, readKey } from './key.ts'
+import { decryptKey, encryptKey } from './keystore.ts'
 import { type ConfigFile, configPlace, readConfigFile } from './config-file.ts'
 import { loadSettings } from './load.ts'
 import { nearest } from './nearest.ts'
@@ -178,44 +179,77 @@ describe('settings', () => {
 })
 
 describe('keys', () => {
-  const key = `0x${'11'.repeat(32)}`
+  const key = `0x${'11'.repeat(32)}` as const
+  const address = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
   const env = { LOCKSTEP_PRIVATE_KEY: key }
 
-  test('come from the environment or a file, which goes first', () => {
-    expect(loadKey(undefined, env, 1).address).toBe('0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A')
-    const path = file(`${'22'.repeat(32)}\n`)
-    expect(loadKey(path, env, 1).address).toBe('0x1563915e194D8CfBA1943570603F7606A3115508')
+  test('come from the environment or a file, which goes first', async () => {
+    expect((await loadKey({}, env, 1)).address).toBe(address)
+    const keyFile = file(`${'22'.repeat(32)}\n`)
+    const other = await loadKey({ keyFile }, env, 1)
+    expect(other.address).toBe('0x1563915e194D8CfBA1943570603F7606A3115508')
   })
 
   test.each([
-    [undefined, {}],
-    [undefined, { LOCKSTEP_PRIVATE_KEY: ' ' }],
-    [undefined, { LOCKSTEP_PRIVATE_KEY: '0x1234' }],
-    [undefined, { LOCKSTEP_PRIVATE_KEY: `0x${'00'.repeat(32)}` }],
-    [join(folder, 'nowhere'), {}],
-  ])('a missing or malformed one is refused', (path, variables) => {
-    expect(errorOf(() => loadKey(path, variables, 1))).toMatchObject({
-      code: 'missing-key',
-      exit: 2,
-    })
+    [{}, {}],
+    [{}, { LOCKSTEP_PRIVATE_KEY: ' ' }],
+    [{}, { LOCKSTEP_PRIVATE_KEY: '0x1234' }],
+    [{}, { LOCKSTEP_PRIVATE_KEY: `0x${'00'.repeat(32)}` }],
+    [{ keyFile: join(folder, 'nowhere') }, {}],
+  ])('a missing or malformed one is refused: %j %j', async (places, variables) => {
+    const expected = { code: 'missing-key', exit: 2 }
+    await expect(loadKey(places, variables, 1)).rejects.toMatchObject(expected)
   })
 
-  test('the message does not repeat a key with a typing error', () => {
-    const typo = key.slice(0, -1)
-    expect(
-      errorOf(() => loadKey(undefined, { LOCKSTEP_PRIVATE_KEY: typo }, 1)).message,
-    ).not.toContain('1111')
+  test('the message does not repeat a key with a typing error', async () => {
+    const typo = loadKey({}, { LOCKSTEP_PRIVATE_KEY: key.slice(0, -1) }, 1)
+    await expect(typo).rejects.toThrow(/^((?!1111).)*$/)
   })
 
-  test('public keys are for devnets only', () => {
+  test('public keys are for devnets only', async () => {
     for (const index of [0, 1, 19]) {
       const known = { LOCKSTEP_PRIVATE_KEY: publicKeyOf(index) }
-      expect(errorOf(() => loadKey(undefined, known, 8453))).toMatchObject({
-        code: 'unsafe-key',
-        exit: 2,
-      })
-      expect(loadKey(undefined, known, 31337).address).toMatch(/^0x/)
+      const expected = { code: 'unsafe-key', exit: 2 }
+      await expect(loadKey({}, known, 8453)).rejects.toMatchObject(expected)
+      expect((await loadKey({}, known, 31337)).address).toMatch(/^0x/)
     }
+  })
+
+  test('are opened out of keystores by a passphrase of a file or of the environment', async () => {
+    const text = encryptKey(key, 'correct horse')
+    expect(text).not.toContain('1111')
+    const keyFile = file(text)
+    const keyPassphraseFile = file('correct horse\n')
+    expect((await readKey({ keyFile, keyPassphraseFile }, {})).address).toBe(address)
+    const passphrase = { LOCKSTEP_KEY_PASSPHRASE: 'wrong' }
+    await expect(readKey({ keyFile }, passphrase)).rejects.toThrow('does not open')
+    await expect(readKey({ keyFile }, {})).rejects.toThrow('LOCKSTEP_KEY_PASSPHRASE')
+    const damaged = file(text.replace('"version": 3', '"version": 2'))
+    await expect(readKey({ keyFile: damaged, keyPassphraseFile }, {})).rejects.toThrow('version 3')
+  })
+
+  test('of others’ keystores are opened: the test vector of Web3 secret storage', () => {
+    const keystore = {
+      crypto: {
+        cipher: 'aes-128-ctr',
+        cipherparams: { iv: '83dbcc02d8ccb40e466191a123791e0e' },
+        ciphertext: 'd172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c',
+        kdf: 'scrypt',
+        kdfparams: {
+          dklen: 32,
+          n: 262144,
+          r: 1,
+          p: 8,
+          salt: 'ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19',
+        },
+        mac: '2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097',
+      },
+      id: '3198bc9c-6672-5ab3-d995-4942343ae5b6',
+      version: 3,
+    }
+    expect(decryptKey(JSON.stringify(keystore), 'testpassword', 'vector')).toBe(
+      '0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d',
+    )
   })
 })
 

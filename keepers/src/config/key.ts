@@ -3,70 +3,101 @@ import { mnemonicToAccount, privateKeyToAccount, type PrivateKeyAccount } from '
 import { toHex } from 'viem'
 import { fail } from '../errors.ts'
 import { isDevnet } from './devnet.ts'
+import { decryptKey, isKeystore } from './keystore.ts'
+import { readPassphrase } from './passphrase.ts'
 
 export const KEY_VARIABLE = 'LOCKSTEP_PRIVATE_KEY'
-export const PASSPHRASE_VARIABLE = 'LOCKSTEP_KEY_PASSPHRASE'
 // The mnemonic that every development chain prefunds; whoever holds ether there loses it to bots.
 const PUBLIC_MNEMONIC = 'test test test test test test test test test test test junk'
 const PUBLIC_ACCOUNTS = 20
+
+/** Where a key and what opens it are, beside the environment. */
+export interface KeyPlaces {
+  readonly keyFile?: string | undefined
+  readonly keyPassphraseFile?: string | undefined
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The account that signs: from --key-file, else from LOCKSTEP_PRIVATE_KEY; never from a flag, where every
  * user of the machine could read it. The publicly known development keys are refused off devnets.
  */
-export function loadKey(
-  keyFile: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+export async function loadKey(
+  places: KeyPlaces,
+  env: Environment,
   chainId: number,
-): PrivateKeyAccount {
-  const account = readKey(keyFile, env)
-  if (!isDevnet(chainId) && publicAccounts().has(account.address)) {
-    throw fail.unsafeKey({
-      what: `the key of ${account.address} is publicly known`,
-      where: placeOfKey(keyFile),
-      advice: `chain ${chainId} is not a devnet: use a key of your own`,
-    })
-  }
+): Promise<PrivateKeyAccount> {
+  const account = await readKey(places, env)
+  checkKey(account, places, chainId)
   return account
 }
 
-/** The same where an account is not needed: undefined if no key is given. */
-export function loadKeyIfGiven(
-  keyFile: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+/** Refuses a key that everybody knows on a chain where it matters. */
+export function checkKey(
+  { address }: { address: string },
+  places: KeyPlaces,
   chainId: number,
-): PrivateKeyAccount | undefined {
-  const isGiven = keyFile !== undefined || (env[KEY_VARIABLE] ?? '').trim() !== ''
-  return isGiven ? loadKey(keyFile, env, chainId) : undefined
+): void {
+  if (isDevnet(chainId) || !isPublicAccount(address)) return
+  throw fail.unsafeKey({
+    what: `the key of ${address} is publicly known`,
+    where: placeOfKey(places),
+    advice: `chain ${chainId} is not a devnet: use a key of your own`,
+  })
 }
 
-const placeOfKey = (keyFile: string | undefined): string =>
+/** The same where an account is not needed: undefined if no key is given. */
+export async function loadKeyIfGiven(
+  places: KeyPlaces,
+  env: Environment,
+  chainId: number,
+): Promise<PrivateKeyAccount | undefined> {
+  return isKeyGiven(places, env) ? loadKey(places, env, chainId) : undefined
+}
+
+export const isKeyGiven = ({ keyFile }: KeyPlaces, env: Environment): boolean =>
+  keyFile !== undefined || (env[KEY_VARIABLE] ?? '').trim() !== ''
+
+const placeOfKey = ({ keyFile }: KeyPlaces): string =>
   keyFile ?? `environment variable ${KEY_VARIABLE}`
 
 /** The same before the chain is known: whether there is a key. */
-export function readKey(
-  keyFile: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): PrivateKeyAccount {
-  const where = placeOfKey(keyFile)
+export async function readKey(places: KeyPlaces, env: Environment): Promise<PrivateKeyAccount> {
+  const where = placeOfKey(places)
+  const { keyFile } = places
   const text = keyFile === undefined ? env[KEY_VARIABLE] : readKeyFile(keyFile)
   if (text === undefined || text.trim() === '') {
     throw fail.missingKey({
       what: 'no private key',
       where,
-      advice: `set ${KEY_VARIABLE} or give --key-file`,
+      advice: `set ${KEY_VARIABLE} or give --key-file; lockstep init makes a key`,
     })
   }
+  if (!isKeystore(text)) return toAccount(parseHex(text, where), where)
+  return toAccount(decryptKey(text, await readPassphrase(places, env), where), where)
+}
+
+/** The key of the environment itself, for those who keep it elsewhere. */
+export function readHexKey(env: Environment): `0x${string}` {
+  const where = placeOfKey({})
+  const key = parseHex(env[KEY_VARIABLE] ?? '', where)
+  toAccount(key, where)
+  return key
+}
+
+function parseHex(text: string, where: string): `0x${string}` {
   const hex = text.trim().replace(/^(?!0x)/, '0x')
   if (!/^0x[0-9a-fA-F]{64}$/.test(hex)) {
     // The text itself stays out of the message: it may be a key with a typing error.
     throw fail.missingKey({
       what: `not a private key: ${text.trim().length} characters`,
       where,
-      advice: 'it must be 64 hex digits, with or without 0x',
+      advice:
+        'it must be 64 hex digits, with or without 0x, or an encrypted keystore (lockstep init)',
     })
   }
-  return toAccount(hex as `0x${string}`, where)
+  return hex as `0x${string}`
 }
 
 function toAccount(hex: `0x${string}`, where: string): PrivateKeyAccount {
@@ -107,12 +138,13 @@ export function publicKeyOf(index: number): `0x${string}` {
 
 let known: ReadonlySet<string> | undefined
 
-function publicAccounts(): ReadonlySet<string> {
+/** Whether everybody has the key of this account. */
+export function isPublicAccount(address: string): boolean {
   known ??= new Set(
     Array.from(
       { length: PUBLIC_ACCOUNTS },
       (_, addressIndex) => mnemonicToAccount(PUBLIC_MNEMONIC, { addressIndex }).address,
     ),
   )
-  return known
+  return known.has(address)
 }

@@ -17,6 +17,7 @@ import {
 } from './kinds.ts'
 import { marketSettings } from './market-settings.ts'
 import { setting } from './setting.ts'
+import { setupSettings } from './setup-settings.ts'
 import { sharedSettings } from './shared-settings.ts'
 
 const file = optional(filePath)
@@ -207,6 +208,7 @@ export const settings = {
     optional(oneOf(['data', 'late', 'silent'])),
   ),
   ...marketSettings,
+  ...setupSettings,
 } as const
 
 export type SettingName = keyof typeof settings
