@@ -5,11 +5,13 @@ import { addConformance } from './commands/conformance.ts'
 import { addContest } from './commands/contest.ts'
 import { addDelegate } from './commands/delegate.ts'
 import { addReceipt } from './commands/receipt.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addInit } from './commands/init.ts'
 import { addMarket } from './commands/market.ts'
 import { addMarketRoles } from './commands/market-roles.ts'
 import { addRoles } from './commands/roles.ts'
 import type { Done, Result } from './commands/command.ts'
+import { addCompletion, completionOf } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addStake } from './commands/stake.ts'
 import { addStatus } from './commands/status.ts'
@@ -51,6 +53,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     program.outputHelp()
     return ExitCode.usage
   }
+  const answer = completionOf(program, argv.slice(2))
+  if (answer !== undefined) {
+    process.stdout.write(answer)
+    return 0
+  }
   try {
     await program.parseAsync(argv)
     return exit
@@ -90,7 +97,9 @@ export function createProgram(done: Done, signal: AbortSignal): Command {
   addMarket(program, done, signal)
   program.commandsGroup('Tools:')
   addInit(program, done, signal)
+  addDoctor(program, done, signal)
   addConfig(program, done, signal)
+  addCompletion(program, done, signal)
   addConformance(program, done, signal)
   addCompare(program, done, signal)
   return program

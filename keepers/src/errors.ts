@@ -42,6 +42,7 @@ export class LockstepError extends Error {
   override readonly name = 'LockstepError'
   readonly code: string
   readonly exit: number
+  readonly what: string
   readonly where: string
   readonly advice: string
 
@@ -53,6 +54,7 @@ export class LockstepError extends Error {
     super(`${text.what} (${text.where}): ${text.advice}`, options)
     this.code = kind.code
     this.exit = kind.exit
+    this.what = text.what
     this.where = text.where
     this.advice = text.advice
   }

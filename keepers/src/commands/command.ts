@@ -25,6 +25,8 @@ export interface Context<N extends SettingName> {
 export interface ArgumentHints {
   readonly values?: readonly string[]
   readonly place?: 'file' | 'folder'
+  /** Whether it is another command with its flags. */
+  readonly commands?: true
 }
 
 /** What commands and groups are added with: who prints a result, and what tells a command to end. */

@@ -10,6 +10,7 @@ import { PASSPHRASE_VARIABLE } from '../config/passphrase.ts'
 import type { Kind } from '../config/kinds.ts'
 import { findSetting, type Source, type Sources } from '../config/load.ts'
 import { nearest } from '../config/nearest.ts'
+import { withoutSecrets } from '../config/redact.ts'
 import { nameOf, type Setting, variableOf } from '../config/setting.ts'
 import { type SettingName, settings } from '../config/settings.ts'
 import { sharedSettings } from '../config/shared-settings.ts'
@@ -30,6 +31,7 @@ export function addConfig(parent: Command, done: Done, signal: AbortSignal): voi
       description:
         'show every setting, its value and where it comes from; of a command with its flags, only its own',
       settings: SHARED,
+      argument: { commands: true },
       examples: [
         'lockstep config',
         'lockstep config --home keeper --json',
@@ -175,14 +177,6 @@ function shownValue({ mayHoldSecrets }: Kind, value: unknown): unknown {
   if (mayHoldSecrets !== true) return value
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(String(one)))
   return typeof value === 'string' ? value.split(',').map(withoutSecrets).join(',') : value
-}
-
-/** Providers put keys into the path or the query of an endpoint's URL, and passwords before its host. */
-function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return url
-  const { protocol, host, pathname, search, username } = new URL(url)
-  const hidden = (pathname === '/' || pathname === '') && search === '' && username === ''
-  return hidden ? url : `${protocol}//${username === '' ? '' : '…@'}${host}/…`
 }
 
 function textOf(value: unknown): string {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isKeyGiven, KEY_VARIABLE, readHexKey, readKey } from '../config/key.ts'
+import { isKeystore } from '../config/keystore.ts'
 import { givenPassphrase, isTerminal, PASSPHRASE_VARIABLE } from '../config/passphrase.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
@@ -82,6 +83,7 @@ async function init(
   const chosen = asks ? { ...values, ...(await askForHome(values, terminal)) } : values
   const source = await keySource(chosen, asks, terminal)
   const settings = {
+    role: chosen.role,
     ...Object.fromEntries(
       KEPT.filter((name) => given.has(name) || name === 'rpc')
         .map((name) => [name, chosen[name]] as const)
@@ -125,7 +127,7 @@ async function keySource(values: Given, asks: boolean, terminal: Terminal): Prom
   const { keyFile, unencrypted } = values
   if (keyFile !== undefined) {
     const { address } = await readKey(values, process.env)
-    const isEncrypted = readFileSync(keyFile, 'utf8').trimStart().startsWith('{')
+    const isEncrypted = isKeystore(readFileSync(keyFile, 'utf8'))
     return { keyFile, address, isEncrypted }
   }
   const key = isKeyGiven({}, process.env) ? readHexKey(process.env) : undefined

@@ -1,4 +1,4 @@
-import { count, flag, oneOf, optional, url } from './kinds.ts'
+import { count, flag, number, oneOf, optional, url } from './kinds.ts'
 import { setting } from './setting.ts'
 
 /** Roles that a keeper can be set up for. */
@@ -25,6 +25,12 @@ export const setupSettings = {
     false,
   ),
   indexer: setting('--indexer <url>', "GraphQL endpoint of the network's indexer", optional(url)),
+  timeoutSeconds: setting(
+    '--timeout-seconds <seconds>',
+    'how long one check may take',
+    number(0.1, 600),
+    10,
+  ),
   rpcPort: setting('--rpc-port <port>', 'port of the chain (0: any free one)', port, 8545),
   indexerPort: setting(
     '--indexer-port <port>',
