@@ -2,13 +2,27 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'out', 'out-*', 'cache', 'broadcast', 'deployments/src/abis'] },
+  {
+    ignores: [
+      'node_modules',
+      'out',
+      'out-*',
+      'cache',
+      'broadcast',
+      'deployments/src/abis',
+      'app/dist*',
+      'app/src/data/schema.d.ts',
+    ],
+  },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', './app/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       // Numbers are printed all over the place, and safely.

@@ -7,6 +7,7 @@ export default defineConfig({
       'deployments/**/*.test.ts',
       'keepers/**/*.test.ts',
       'indexer/**/*.test.ts',
+      'app/**/*.test.ts',
     ],
     // These need an adapter: npm run test:webgpu.
     exclude: ['**/node_modules/**', 'offchain-repops/src/backends/webgpu/**'],

@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query'
+import type { PublicClient } from 'viem'
+import type { Config } from '../config/config.ts'
+import { useConfig } from '../config/useConfig.ts'
+import type { Answer } from './useAnswer.ts'
+
+let clients: Promise<typeof import('./chain.ts')> | undefined
+
+/**
+ * Reads the chain itself, for whatever decides on money; viem is loaded when it is first needed. `key` names what is
+ * read (plain JSON), `read` reads it. It is read again every few seconds.
+ */
+export function useChainRead<Result>(
+  key: readonly unknown[],
+  read: (client: PublicClient, config: Config) => Promise<Result>,
+  { enabled = true, everyMs = 4000 }: { enabled?: boolean; everyMs?: number } = {},
+): Answer<Result> {
+  const config = useConfig()
+  const query = useQuery<Result>({
+    queryKey: ['chain', config.rpcUrl, ...key],
+    queryFn: async () => {
+      clients ??= import('./chain.ts')
+      const { clientOf } = await clients
+      return read(clientOf(config), config)
+    },
+    enabled,
+    refetchInterval: everyMs,
+  })
+  const problem = query.error === null ? undefined : firstLine(query.error)
+  return { data: query.data, at: query.dataUpdatedAt, problem, isPrevious: false }
+}
+
+const firstLine = (error: Error): string => error.message.split('\n', 1)[0] ?? error.name

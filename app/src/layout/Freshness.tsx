@@ -1,0 +1,62 @@
+import { useSyncExternalStore } from 'react'
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useHead, useTick } from '../data/useHead.ts'
+import { whole } from '../format/number.ts'
+import { duration } from '../format/time.ts'
+
+/** The line below the header: how new everything is that the page shows. It always has the same height. */
+export function Freshness() {
+  const { head, link, problem } = useHead()
+  const now = useTick()
+  const stale = useStale()
+  if (link === 'down' || stale !== undefined) {
+    const at = Math.min(stale?.at ?? Infinity, link === 'down' ? (head?.at ?? Infinity) : Infinity)
+    const age = at === Infinity ? 'Nothing known yet' : `As of ${duration((now - at) / 1000)} ago`
+    return (
+      <p className="freshness stale" role="status" aria-live="polite">
+        <span aria-hidden="true">●</span> {age}; reconnecting
+        <span className="why"> ({problem ?? stale?.problem})</span>
+      </p>
+    )
+  }
+  if (head === undefined) return <p className="freshness">Connecting …</p>
+  const { block, isSynced, chainId, ageSeconds } = head.meta
+  const age = Math.max(0, ageSeconds) + Math.floor(Math.max(0, now - head.at) / 1000)
+  return (
+    <p className={`freshness ${link}`}>
+      <span aria-hidden="true">●</span> Chain {chainId} · block{' '}
+      <span className="number">{whole(block.number)}</span> ·{' '}
+      <span className="number">{duration(age)}</span> old
+      {isSynced ? '' : ' · still reading the past'}
+      {link === 'live' ? '' : ' · asking every few seconds'}
+    </p>
+  )
+}
+
+interface Stale {
+  /** When the oldest answer on the screen was given that could not be renewed. */
+  readonly at: number
+  readonly problem: string
+}
+
+/** The oldest answer that is shown although asking for a newer one failed; undefined if all is well. */
+function useStale(): Stale | undefined {
+  const queries = useQueryClient()
+  const text = useSyncExternalStore(
+    (listener) => queries.getQueryCache().subscribe(listener),
+    () => staleText(queries),
+  )
+  return text === '' ? undefined : (JSON.parse(text) as Stale)
+}
+
+/** As text, so that it is equal while nothing changed. */
+function staleText(queries: QueryClient): string {
+  let oldest: Stale | undefined
+  for (const query of queries.getQueryCache().findAll({ queryKey: ['graphql'], type: 'active' })) {
+    const { status, dataUpdatedAt, error, data } = query.state
+    if (status !== 'error' || data === undefined) continue
+    if (oldest === undefined || dataUpdatedAt < oldest.at)
+      oldest = { at: dataUpdatedAt, problem: error?.message ?? '' }
+  }
+  return oldest === undefined ? '' : JSON.stringify(oldest)
+}

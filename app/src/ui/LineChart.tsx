@@ -1,0 +1,168 @@
+import { scaleLinear } from 'd3-scale'
+import { line } from 'd3-shape'
+import { useId } from 'react'
+import { useWidth } from './useWidth.ts'
+
+export interface Series {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+  /** Draws steps instead of slopes: values that hold until the next. */
+  readonly isStep?: boolean
+}
+
+const MARGIN = { top: 12, right: 12, bottom: 28, left: 56 }
+
+/** Lines over numbers. Its points are also a table, folded away below it. */
+export function LineChart({
+  title,
+  series,
+  height = 260,
+  x,
+  y,
+  yDomain,
+}: {
+  title: string
+  series: readonly Series[]
+  height?: number
+  /** How values of an axis are written, and what the axis is called. */
+  x: { name: string; text: (value: number) => string }
+  y: { name: string; text: (value: number) => string }
+  yDomain?: readonly [number, number]
+}) {
+  const [frame, width] = useWidth()
+  const titleId = useId()
+  const points = series.flatMap((one) => one.points).filter(([, value]) => Number.isFinite(value))
+  const [x0, x1] = extent(points.map(([at]) => at))
+  const [y0, y1] = yDomain ?? extent(points.map(([, value]) => value))
+  const xScale = scaleLinear(
+    [x0, x1],
+    [MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)],
+  )
+  const yScale = scaleLinear([y0, y1], [height - MARGIN.bottom, MARGIN.top])
+  if (yDomain === undefined) yScale.nice()
+  const path = line<readonly [number, number]>()
+    .defined(([, value]) => Number.isFinite(value))
+    .x(([at]) => xScale(at))
+    .y(([, value]) => yScale(value))
+  return (
+    <figure className="chart">
+      <figcaption id={titleId}>
+        {title}
+        {series.length > 1 ? (
+          <span className="legend">
+            {series.map(({ name }, i) => (
+              <span key={name}>
+                <i className={`line-${i % 8}`} aria-hidden="true" />
+                {name}
+              </span>
+            ))}
+          </span>
+        ) : null}
+      </figcaption>
+      <div ref={frame} style={{ height }}>
+        {width === 0 ? null : (
+          <svg role="img" aria-labelledby={titleId} width={width} height={height}>
+            <g className="grid">
+              {yScale.ticks(5).map((value) => (
+                <g key={value} transform={`translate(0 ${yScale(value)})`}>
+                  <line x1={MARGIN.left} x2={width - MARGIN.right} />
+                  <text x={MARGIN.left - 8} dy="0.32em" textAnchor="end">
+                    {y.text(value)}
+                  </text>
+                </g>
+              ))}
+              {xScale.ticks(Math.max(2, Math.floor(width / 140))).map((value) => (
+                <text key={value} x={xScale(value)} y={height - 8} textAnchor="middle">
+                  {x.text(value)}
+                </text>
+              ))}
+            </g>
+            {series.map(({ name, points: own, isStep }, i) => (
+              <path
+                key={name}
+                className={`line-${i % 8}`}
+                d={path(isStep === true ? stepped(own) : own) ?? ''}
+              />
+            ))}
+            {series.map(({ name, points: own }, i) =>
+              own.length === 1 ? (
+                <circle
+                  key={name}
+                  className={`line-${i % 8}`}
+                  cx={xScale(own[0][0])}
+                  cy={yScale(own[0][1])}
+                  r={3}
+                />
+              ) : null,
+            )}
+          </svg>
+        )}
+      </div>
+      <PointTable title={title} series={series} x={x} y={y} />
+    </figure>
+  )
+}
+
+/** A value holds until the next one. */
+const stepped = (points: readonly (readonly [number, number])[]) =>
+  points.flatMap((point, i) => (i === 0 ? [point] : [[point[0], points[i - 1][1]] as const, point]))
+
+function extent(values: readonly number[]): readonly [number, number] {
+  if (values.length === 0) return [0, 1]
+  let [least, most] = [Infinity, -Infinity]
+  for (const value of values) {
+    least = Math.min(least, value)
+    most = Math.max(most, value)
+  }
+  return least === most ? [least - 0.5, most + 0.5] : [least, most]
+}
+
+const MOST_ROWS = 200
+
+function PointTable({
+  title,
+  series,
+  x,
+  y,
+}: Pick<Parameters<typeof LineChart>[0], 'title' | 'series' | 'x' | 'y'>) {
+  const all = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))]
+  all.sort((a, b) => a - b)
+  // Evenly chosen, the first and the last among them.
+  const every = Math.max(1, Math.ceil(all.length / MOST_ROWS))
+  const shown = all.filter((_, i) => i % every === 0 || i === all.length - 1)
+  const values = series.map(({ points }) => new Map(points))
+  return (
+    <details>
+      <summary>As a table{every > 1 ? ` (every ${every}th of ${all.length} points)` : ''}</summary>
+      <div className="table" role="region" aria-label={`${title}, as a table`} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{x.name}</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col" className="right">
+                  {series.length === 1 ? y.name : name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((at) => (
+              <tr key={at}>
+                <th scope="row">{x.text(at)}</th>
+                {values.map((of, i) => {
+                  const value = of.get(at)
+                  return (
+                    <td key={series[i].name} className="right">
+                      {value === undefined ? '–' : y.text(value)}
+                    </td>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const CHROMIUM = process.env['LOCKSTEP_CHROMIUM'] ?? '/usr/bin/chromium'
+const OUTPUT = fileURLToPath(new URL('../test-output/', import.meta.url))
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Starts Chromium; `LOCKSTEP_CHROMIUM` names another than Debian's. */
+export async function openBrowser(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(
+      `there is no browser at ${CHROMIUM}: apt-get install chromium, or name one in LOCKSTEP_CHROMIUM`,
+    )
+  }
+  const root = process.getuid?.() === 0
+  return chromium.launch({ executablePath: CHROMIUM, args: root ? ['--no-sandbox'] : [] })
+}
+
+export interface ViewOptions {
+  readonly width?: number
+  readonly theme?: 'light' | 'dark'
+}
+
+/** What a page did that it must not do. */
+export interface View {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Errors that were thrown or logged. */
+  readonly errors: string[]
+  /** Sum of layout shifts without input until now. */
+  readonly shift: () => Promise<number>
+  /** Serious findings of axe, as lines. */
+  readonly findings: () => Promise<string[]>
+  /** How many pixels are beyond the right edge. */
+  readonly overflow: () => Promise<number>
+  readonly screenshot: (name: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Opens an address in a context of its own: nothing is remembered from other views. */
+export async function view(
+  browser: Browser,
+  url: string,
+  { width = 1280, theme = 'light' }: ViewOptions = {},
+): Promise<View> {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 780 : 800 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    // axe is put into the page by the driver, which the page's own policy would forbid.
+    bypassCSP: false,
+  })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.addInitScript(watchShifts)
+  await page.goto(url)
+  return {
+    page,
+    context,
+    errors,
+    shift: () => page.evaluate(() => (window as unknown as Shifted).lockstepShift),
+    findings: () => findings(page),
+    overflow: () =>
+      page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
+    screenshot: async (name) => {
+      mkdirSync(OUTPUT, { recursive: true })
+      await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
+    },
+    close: () => context.close(),
+  }
+}
+
+interface Shifted {
+  lockstepShift: number
+}
+
+function watchShifts(): void {
+  const shifted = window as unknown as Shifted
+  shifted.lockstepShift = 0
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as unknown as {
+      value: number
+      hadRecentInput: boolean
+    }[])
+      if (!entry.hadRecentInput) shifted.lockstepShift += entry.value
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
+interface Axe {
+  axe: {
+    run: () => Promise<{
+      violations: {
+        id: string
+        impact: string
+        nodes: { html: string; failureSummary: string }[]
+      }[]
+    }>
+  }
+}
+
+async function findings(page: Page): Promise<string[]> {
+  // By the debugger, not by a script element: the policy of the page stands.
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => (window as unknown as Axe).axe.run())
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} (${failureSummary})`),
+    )
+}

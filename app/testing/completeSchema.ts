@@ -1,0 +1,105 @@
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse, print } from 'graphql'
+import type { DirectiveNode, FieldDefinitionNode } from 'graphql'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The public contract, as it is written. */
+export const SCHEMA_FILE = fileURLToPath(new URL('../../subgraph-schema.graphql', import.meta.url))
+
+/** A table of the contract: a type with `@entity`. */
+export interface Table {
+  readonly name: string
+  readonly one: string
+  readonly many: string
+  readonly fields: readonly FieldDefinitionNode[]
+}
+
+const directive = (node: { directives?: readonly DirectiveNode[] | undefined }, name: string) =>
+  node.directives?.find((candidate) => candidate.name.value === name)
+
+/** A string argument of a directive of a field or type; undefined where there is no such directive. */
+export function argumentOf(
+  node: { directives?: readonly DirectiveNode[] | undefined },
+  name: string,
+  argument: string,
+): string | undefined {
+  const value = directive(node, name)?.arguments?.find((a) => a.name.value === argument)?.value
+  return value?.kind === Kind.STRING ? value.value : undefined
+}
+
+export function typeName(field: FieldDefinitionNode): { name: string; isList: boolean } {
+  let { type } = field
+  let isList = false
+  while (type.kind !== Kind.NAMED_TYPE) {
+    if (type.kind === Kind.LIST_TYPE) isList = true
+    type = type.type
+  }
+  return { name: type.name.value, isList }
+}
+
+export const isComputed = (field: FieldDefinitionNode): boolean =>
+  directive(field, 'computed') !== undefined
+
+export function tablesOf(document: DocumentNode): Table[] {
+  return document.definitions.flatMap((node) => {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || directive(node, 'entity') === undefined)
+      return []
+    const [one, many] = ['one', 'many'].map((a) => argumentOf(node, 'entity', a)!)
+    return [{ name: node.name.value, one, many, fields: node.fields! }]
+  })
+}
+
+/**
+ * The contract with what its directives stand for written out: for every table a connection, a filter, an order and
+ * two fields of `Query`.
+ */
+export function completeSchema(): { document: DocumentNode; schema: GraphQLSchema; text: string } {
+  const document = parse(readFileSync(SCHEMA_FILE, 'utf8'))
+  const tables = tablesOf(document)
+  const names = new Set(tables.map(({ name }) => name))
+  const parts = tables.map(({ name, one, many, fields }) => {
+    const stored = fields.filter(
+      (field) =>
+        !isComputed(field) && !typeName(field).isList && directive(field, 'derived') === undefined,
+    )
+    const operators = stored.flatMap((field) => {
+      const { name: inner } = typeName(field)
+      const type = names.has(inner) ? 'ID' : inner
+      const key = field.name.value
+      return [
+        ...['', '_not', '_gt', '_gte', '_lt', '_lte'].map((suffix) => `${key}${suffix}: ${type}`),
+        ...['_in', '_not_in'].map((suffix) => `${key}${suffix}: [${type}!]`),
+      ]
+    })
+    return `
+      type ${name}Edge { cursor: String! node: ${name}! }
+      type ${name}Connection {
+        edges: [${name}Edge!]! nodes: [${name}!]! pageInfo: PageInfo! totalCount: Int!
+      }
+      input ${name}Filter { ${operators.join(' ')} and: [${name}Filter!] or: [${name}Filter!] }
+      enum ${name}Order { ${stored.map((field) => field.name.value).join(' ')} }
+      extend type Query {
+        ${one}(id: ID!): ${name}
+        ${many}(
+          first: Int after: String last: Int before: String
+          where: ${name}Filter orderBy: ${name}Order orderDirection: OrderDirection
+        ): ${name}Connection!
+      }`
+  })
+  const text = `${print(document)}\n${parts.join('\n')}`
+  const complete = parse(text)
+  return { document: complete, schema: buildASTSchema(withoutExtensions(complete)), text }
+}
+
+/** `buildASTSchema` takes no extensions: their fields go into the type. */
+function withoutExtensions(document: DocumentNode): DocumentNode {
+  const extra = document.definitions.flatMap((node) =>
+    node.kind === Kind.OBJECT_TYPE_EXTENSION ? (node.fields ?? []) : [],
+  )
+  const definitions = document.definitions.flatMap((node) => {
+    if (node.kind === Kind.OBJECT_TYPE_EXTENSION) return []
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || node.name.value !== 'Query') return [node]
+    return [{ ...node, fields: [...(node.fields ?? []), ...extra] }]
+  })
+  return { ...document, definitions }
+}
