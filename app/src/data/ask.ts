@@ -53,7 +53,7 @@ export async function ask<Result, Variables>(
     const why = limit.aborted ? `no answer within ${PATIENCE_MS / 1000} s` : 'no answer'
     throw new AskError(`${why} from ${new URL(url).host}`, true, { cause })
   }
-  const [error] = json.errors ?? []
+  const error = json.errors?.at(0)
   if (error !== undefined) throw new AskError(error.message, response.status >= 500)
   if (json.data === undefined || json.data === null)
     throw new AskError(`${new URL(url).host} answers ${response.status}`, response.status >= 500)
