@@ -1,0 +1,76 @@
+import type { Deployment } from '@lockstep/deployments'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { createYoga } from 'graphql-yoga'
+import { graphql } from './graphql.ts'
+import type { Database } from './data/database.ts'
+import { Filters } from './data/filter.ts'
+import { readTables } from './data/tables.ts'
+import { computedResolvers } from './computed/index.ts'
+import { LIMITS, type Limits } from './limits/limits.ts'
+import { limitsPlugin } from './limits/plugin.ts'
+import { ChainClock } from './live/clock.ts'
+import { maskError } from './mask.ts'
+import { type Context, type Services, newContext } from './schema/context.ts'
+import { buildSchema } from './schema/schema.ts'
+import { readEntities } from './sdl/entities.ts'
+import { readSdl } from './sdl/file.ts'
+
+export interface AppOptions {
+  readonly database: Database
+  /** Exports of ponder.schema.ts. */
+  readonly schema: Record<string, unknown>
+  readonly deployment: Pick<Deployment, 'chainId' | 'contracts'>
+  readonly limits?: Partial<Limits>
+  /** Whether a browser gets GraphiQL at /graphql, which loads its scripts from the internet. */
+  readonly graphiql?: boolean
+  readonly clock?: ChainClock
+}
+
+const WELCOME =
+  'Lockstep, indexed. GraphQL is at /graphql; what can be asked, in subgraph-schema.graphql.\n'
+
+/** The server over an indexer's tables. */
+export function createApp(options: AppOptions): Hono {
+  const { database, deployment, clock = new ChainClock() } = options
+  const limits = { ...LIMITS, ...options.limits }
+  const sdl = readSdl()
+  const tables = readTables(readEntities(graphql.parse(sdl)), options.schema)
+  const filters = new Filters(tables)
+  const services: Services = { database, tables, filters, deployment, clock }
+  const schema = buildSchema(sdl, tables, [computedResolvers(tables)])
+  const yoga = createYoga<object, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    cors: false,
+    graphiql: options.graphiql ?? false,
+    landingPage: false,
+    batching: false,
+    maskedErrors: { maskError },
+    plugins: [limitsPlugin(limits)],
+    context: () => newContext(services),
+  })
+  return new Hono()
+    .use(cors({ origin: '*', maxAge: 86_400 }))
+    .get('/', (c) => c.text(WELCOME))
+    .use(
+      '/graphql',
+      bodyLimit({
+        maxSize: limits.body,
+        onError: (c) =>
+          c.json(
+            {
+              errors: [
+                {
+                  message: `The request has more than ${limits.body} bytes.`,
+                  extensions: { code: 'TOO_MUCH', advice: 'Ask in several queries.' },
+                },
+              ],
+            },
+            413,
+          ),
+      }),
+    )
+    .on(['GET', 'POST'], '/graphql', (c) => yoga.fetch(c.req.raw))
+}

@@ -1,0 +1,26 @@
+/** What one request may ask for. docs/guides/read-the-network.md tells them. */
+export interface Limits {
+  /** Fields within fields. */
+  readonly depth: number
+  /** Objects that it can answer with: a list counts as long as it may get, an object in it as often. */
+  readonly cost: number
+  readonly aliases: number
+  /** Words and signs of the query. */
+  readonly tokens: number
+  /** Bytes of the request's body. */
+  readonly body: number
+  /** Milliseconds that a query may take. */
+  readonly timeout: number
+  /** Subscriptions at a time, of all clients. */
+  readonly subscriptions: number
+}
+
+export const LIMITS: Limits = {
+  depth: 12,
+  cost: 20_000,
+  aliases: 30,
+  tokens: 2_000,
+  body: 100_000,
+  timeout: 10_000,
+  subscriptions: 500,
+}

@@ -1,0 +1,140 @@
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLSchema,
+  SelectionSetNode,
+} from 'graphql'
+import { DEFAULT_PAGE } from '../data/page.ts'
+import { graphql } from '../graphql.ts'
+
+/** What an operation asks for. */
+export interface Measure {
+  readonly depth: number
+  readonly cost: number
+  readonly aliases: number
+}
+
+type Variables = Readonly<Record<string, unknown>>
+
+const { Kind, getNamedType, isCompositeType, isObjectType, isInterfaceType } = graphql
+
+/** Points of a price history that are read if the query does not say how many. */
+const DEFAULT_POINTS = 200
+
+/** Measures a valid operation. Fragments are measured once, however often they are spread. */
+export function measure(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Variables,
+): Measure {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
+  }
+  const operation = graphql.getOperationAST(document, operationName)
+  const root = operation && schema.getRootType(operation.operation)
+  if (!root) return { depth: 0, cost: 0, aliases: 0 }
+
+  const known = new Map<string, Measure>()
+  /** Of an object of a type, or of a page of so many. */
+  const measureSelections = (
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | undefined,
+    page: number,
+  ): Measure => {
+    let [depth, cost, aliases] = [0, 0, 0]
+    for (const selection of selections) {
+      const part =
+        selection.kind === Kind.FIELD
+          ? measureField(selection, type, page)
+          : selection.kind === Kind.INLINE_FRAGMENT
+            ? measureSelections(
+                selection.selectionSet,
+                selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type,
+                page,
+              )
+            : measureFragment(selection.name.value, page)
+      depth = Math.max(depth, part.depth)
+      cost += part.cost
+      aliases += part.aliases
+    }
+    return { depth, cost, aliases }
+  }
+
+  const measureFragment = (name: string, page: number): Measure => {
+    const key = `${name}/${page}`
+    const fragment = fragments.get(name)!
+    let found = known.get(key)
+    if (!found) {
+      const type = schema.getType(fragment.typeCondition.name.value)
+      known.set(key, (found = measureSelections(fragment.selectionSet, type, page)))
+    }
+    return found
+  }
+
+  const measureField = (
+    node: FieldNode,
+    parent: GraphQLNamedType | undefined,
+    page: number,
+  ): Measure => {
+    const own = node.alias ? 1 : 0
+    const field =
+      isObjectType(parent) || isInterfaceType(parent)
+        ? parent.getFields()[node.name.value]
+        : undefined
+    const type = field && getNamedType(field.type)
+    // Introspection has its own, finite size.
+    if (!node.selectionSet || !type || !isCompositeType(type)) {
+      return { depth: node.name.value.startsWith('__') ? 0 : 1, cost: 0, aliases: own }
+    }
+    const size = isConnection(type) ? pageSize(node, variables) : 1
+    const inner = measureSelections(node.selectionSet, type, size)
+    return {
+      depth: inner.depth + 1,
+      cost: costOf(node, parent!, type, inner.cost, { page, size }),
+      aliases: inner.aliases + own,
+    }
+  }
+
+  /** A list costs as many as it may be long, what is in it as often; every other object costs 1. */
+  const costOf = (
+    { name, arguments: given }: FieldNode,
+    parent: GraphQLNamedType,
+    type: GraphQLNamedType,
+    inner: number,
+    { page, size }: { page: number; size: number },
+  ): number => {
+    if (isConnection(type)) return size + inner
+    if (isConnection(parent)) return name.value === 'pageInfo' ? 0 : page * inner
+    if (parent.name.endsWith('Edge')) return inner
+    if (type.name !== 'PriceHistory') return 1 + inner
+    return 1 + (numberOf(given, 'points', variables) ?? DEFAULT_POINTS)
+  }
+
+  return measureSelections(operation.selectionSet, root, 1)
+}
+
+const isConnection = (type: GraphQLNamedType): boolean => type.name.endsWith('Connection')
+
+const pageSize = ({ arguments: given }: FieldNode, variables: Variables): number =>
+  numberOf(given, 'first', variables) ?? numberOf(given, 'last', variables) ?? DEFAULT_PAGE
+
+/** An argument that is a number, if it is given. */
+function numberOf(
+  given: FieldNode['arguments'],
+  name: string,
+  variables: Variables,
+): number | undefined {
+  const value = given?.find((one) => one.name.value === name)?.value
+  const number =
+    value?.kind === Kind.VARIABLE
+      ? variables[value.name.value]
+      : value?.kind === Kind.INT
+        ? Number(value.value)
+        : undefined
+  // What is negative is refused where it is read.
+  return typeof number === 'number' ? Math.max(0, number) : undefined
+}

@@ -1,0 +1,33 @@
+import { sql } from 'ponder'
+import { type Database, select } from '../data/database.ts'
+
+/** Where the tables stand. */
+export interface Head {
+  /** Newest block whose events are in the tables; 0 before the first. */
+  readonly number: bigint
+  readonly timestamp: number
+  /** Whether the past is read. */
+  readonly isSynced: boolean
+  /** Changes with every block that is taken in or taken back, and with nothing else. */
+  readonly version: string
+}
+
+/** Reads where the indexer stands from Ponder's own tables. */
+export async function readHead(database: Database): Promise<Head> {
+  // A block without events moves the checkpoint only, a reorganisation at first the tables only: xmin is the
+  // transaction that wrote a row.
+  const [row = {}] = await select(
+    database,
+    sql`SELECT c.latest_checkpoint AS checkpoint, m.value ->> 'is_ready' AS ready,
+        concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM network n)) AS version
+      FROM _ponder_meta m LEFT JOIN _ponder_checkpoint c ON true WHERE m.key = 'app' LIMIT 1`,
+  )
+  // Ten digits of the block's timestamp, sixteen of the chain, sixteen of the block's number.
+  const checkpoint = String(row.checkpoint ?? '0'.repeat(42))
+  return {
+    number: BigInt(checkpoint.slice(26, 42)),
+    timestamp: Number(checkpoint.slice(0, 10)),
+    isSynced: row.ready === '1',
+    version: `${checkpoint}/${String(row.version)}`,
+  }
+}

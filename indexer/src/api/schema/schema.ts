@@ -1,0 +1,13 @@
+import type { GraphQLSchema } from 'graphql'
+import { createSchema } from 'graphql-yoga'
+import type { Context } from './context.ts'
+import { type Resolvers, entityResolvers } from './entities.ts'
+import { scalars } from './scalars.ts'
+import type { Tables } from '../data/tables.ts'
+
+/** The contract with what answers it. */
+export const buildSchema = (sdl: string, tables: Tables, own: Resolvers[]): GraphQLSchema =>
+  createSchema<Context>({
+    typeDefs: sdl,
+    resolvers: [scalars, entityResolvers(tables), ...own] as never,
+  })
