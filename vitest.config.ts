@@ -8,6 +8,7 @@ export default defineConfig({
       'keepers/**/*.test.ts',
       'indexer/**/*.test.ts',
       'app/**/*.test.ts',
+      'operate/**/*.test.ts',
     ],
     // These need an adapter: npm run test:webgpu.
     exclude: ['**/node_modules/**', 'offchain-repops/src/backends/webgpu/**'],

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { createProgram } from '../keepers/src/cli.ts'
+import { fail } from '../keepers/src/errors.ts'
+import { dashboard } from './grafana/dashboard.ts'
+import { rows } from './grafana/panels.ts'
+import {
+  type Exported,
+  exportedByIndexer,
+  exportedByRoles,
+  TARGET_LABELS,
+} from './testing/exported.ts'
+import { headingsOf } from './testing/headings.ts'
+import { parsePromql } from './testing/promql.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+  readonly for?: string
+  readonly labels: Record<string, string>
+  readonly annotations: Record<string, string>
+}
+interface Scrape {
+  readonly job_name: string
+  readonly static_configs: { readonly targets: string[]; readonly labels: { role: string } }[]
+}
+
+const { groups } = parse(read('operate/prometheus/alerts.yml')) as {
+  groups: { name: string; rules: Rule[] }[]
+}
+const alerts = groups.flatMap(({ rules }) => rules)
+const { scrape_configs: jobs, rule_files: ruleFiles } = parse(
+  read('operate/prometheus/prometheus.yml'),
+) as { scrape_configs: Scrape[]; rule_files: string[] }
+const panels = rows.flatMap(({ title: row, selector, panels }) =>
+  panels.map((panel) => ({ ...panel, row, selector })),
+)
+/** An expression as Prometheus gets it. */
+const filledIn = (expr: string, selector: string) =>
+  expr.replaceAll('{}', `{${selector}}`).replaceAll('$__rate_interval', '1m')
+
+let exported: Exported
+beforeAll(async () => {
+  // Both have those of prom-client itself, with the same labels.
+  exported = new Map([...(await exportedByIndexer()), ...exportedByRoles()])
+})
+
+const ROLES = jobs.flatMap((job) => job.static_configs.map(({ labels }) => labels.role))
+const CODES = Object.values(fail).map((kind) => kind({ what: '', where: '', advice: '' }).code)
+const COMMAND_GROUPS = createProgram(() => undefined, new AbortController().signal).commands
+/** Values that a label can have, where a misspelled one would match nothing without a word. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  role: ROLES,
+  job: jobs.map(({ job_name: name }) => name),
+  code: CODES,
+  outcome: ['done', 'refused', 'superseded', 'won', 'lost', 'closed', 'upheld', 'void'],
+}
+
+/** Throws where an expression names what nobody exports; returns the labels that come out of it. */
+function check(expr: string): ReadonlySet<string> {
+  const { selectors, groupings, isAggregate } = parsePromql(expr)
+  expect(selectors).not.toEqual([])
+  const all = new Set<string>()
+  for (const { metric, matchers } of selectors) {
+    const labels = exported.get(metric)
+    if (labels === undefined) throw new Error(`nobody exports ${metric}: ${expr}`)
+    for (const label of labels) all.add(label)
+    for (const { label, value } of matchers) {
+      if (!labels.has(label)) throw new Error(`${metric} has no label ${label}: ${expr}`)
+      const known = VALUES[label] as readonly string[] | undefined
+      const fits = known?.some((one) => new RegExp(`^(?:${value})$`).test(one)) ?? true
+      if (!fits) throw new Error(`no ${label} is ${value}: ${expr}`)
+    }
+  }
+  for (const label of groupings) {
+    if (!all.has(label)) throw new Error(`nothing in it has the label ${label}: ${expr}`)
+  }
+  return isAggregate ? new Set(groupings) : all
+}
+
+describe('the dashboard', () => {
+  test('is what its source says (npx vitest run operate -u writes it)', async () => {
+    const json = `${JSON.stringify(dashboard(), null, 2)}\n`
+    await expect(json).toMatchFileSnapshot('grafana/lockstep.json')
+  })
+
+  test.each(panels)('$row: $title', ({ description, queries, selector }) => {
+    expect(description).toMatch(/^[A-Z$].{30,}\.$/)
+    for (const { expr, legend } of queries) {
+      const labels = check(filledIn(expr, selector))
+      for (const [, label] of legend.matchAll(/{{(\w+)}}/g)) expect([...labels]).toContain(label)
+    }
+  })
+
+  test('shows every metric of ours', () => {
+    const shown = new Set(
+      panels.flatMap(({ queries, selector }) =>
+        queries.flatMap(({ expr }) =>
+          parsePromql(filledIn(expr, selector)).selectors.map(({ metric }) => metric),
+        ),
+      ),
+    )
+    const ours = [...exported.keys()].filter((name) => name.startsWith('lockstep_'))
+    expect(ours.filter((name) => !shown.has(name))).toEqual([])
+    expect(ours.length).toBeGreaterThan(30)
+  })
+
+  test('places no panel on another', () => {
+    const { panels } = dashboard() as { panels: Placed[] }
+    for (const placed of [panels, ...panels.map(({ panels: inside = [] }) => inside)]) {
+      const cells = placed.flatMap(({ gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+      )
+      expect(new Set(cells).size).toBe(cells.length)
+    }
+  })
+})
+
+interface Placed {
+  readonly gridPos: {
+    readonly x: number
+    readonly y: number
+    readonly w: number
+    readonly h: number
+  }
+  readonly panels?: readonly Placed[]
+}
+
+describe('an alert', () => {
+  test.each(alerts)('$alert', ({ expr, labels, annotations, for: pending }) => {
+    const out = check(expr)
+    expect(labels['severity']).toMatch(/^(critical|warning|info)$/)
+    expect(pending ?? '0m').toMatch(/^\d+[smh]$/)
+    const { summary, runbook_url: runbook, description = '' } = annotations
+    expect(summary).toMatch(/^\S.{10,}[^.]$/)
+    for (const [, label] of `${summary} ${description}`.matchAll(/\$labels\.(\w+)/g))
+      expect([...out]).toContain(label)
+    const [file, heading] = runbook.split('#')
+    expect(headingsOf(read(file))).toContain(heading)
+  })
+
+  test('has a name of its own', () => {
+    const names = alerts.map(({ alert }) => alert)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.every((name) => /^Lockstep[A-Z]\w+$/.test(name))).toBe(true)
+  })
+})
+
+test('what is scraped is there: commands of lockstep and the indexer, each once', () => {
+  const commands = COMMAND_GROUPS.map((command) => command.name())
+  expect(ROLES.filter((role) => role !== 'indexer' && !commands.includes(role))).toEqual([])
+  const targets = jobs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets))
+  expect(new Set(targets).size).toBe(targets.length)
+  expect(TARGET_LABELS).toContain('role')
+  for (const file of ruleFiles)
+    expect(existsSync(join(root, 'operate/prometheus', file))).toBe(true)
+})
