@@ -80,7 +80,7 @@ export async function readJobClaims(
   }))
 }
 
-/** A staking vault: who runs it, what is in it, and what of that no lock holds. */
+/** A staking vault: who runs it, what stands behind its work, and what of that no lock holds. */
 export interface Vault {
   readonly address: Address
   readonly operator: Address
@@ -104,10 +104,11 @@ export async function readVault(
     }))
   if (address === zeroAddress) return undefined
   const contract = { abi: stakeVaultAbi, address } as const
-  const [owner, assets, freeAssets] = await Promise.all([
+  const [owner, selfBond, delegated, freeAssets] = await Promise.all([
     chain.client.readContract({ ...contract, functionName: 'operator' }),
+    chain.client.readContract({ ...contract, functionName: 'selfBond' }),
     chain.client.readContract({ ...contract, functionName: 'totalAssets' }),
     chain.client.readContract({ ...contract, functionName: 'freeAssets' }),
   ])
-  return { address, operator: owner, assets, freeAssets }
+  return { address, operator: owner, assets: selfBond + delegated, freeAssets }
 }

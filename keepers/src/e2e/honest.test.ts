@@ -1,12 +1,12 @@
 import { Random } from '@lockstep/repops/testing'
-import { parseEther } from 'viem'
+import { formatEther, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { disputeAt, readClaim } from '../chain/claims.ts'
 import { readDispute } from '../chain/disputes.ts'
 import { readJob, readVault } from '../chain/jobs.ts'
 import { Defender } from '../roles/defender.ts'
 import { randomJob } from '../testing/jobs.ts'
-import { REWARD, TestNetwork } from '../testing/network.ts'
+import { REWARD, STAKE, TestNetwork } from '../testing/network.ts'
 import { valuesOf } from '../testing/open-metrics.ts'
 import { RandomChallenger } from '../testing/random-challenger.ts'
 
@@ -24,7 +24,8 @@ const status = async (id: bigint) => (await readJob(network.contracts, id)).stat
 
 test('an honest job is solved, watched, settled and paid', async () => {
   const id = await network.post(randomJob(new Random(1)))
-  const solver = network.solver(network.keeper('solver'), { jobs: [id] })
+  const keeper = network.keeper('solver')
+  const solver = network.solver(keeper, { jobs: [id] })
   const challenger = network.challenger(network.keeper('challenger'))
   const before = (await readVault(network.contracts, network.address('solver')))!.freeAssets
   await network.play([solver.tick, challenger.tick], async () => (await status(id)) === 'claimed')
@@ -32,6 +33,10 @@ test('an honest job is solved, watched, settled and paid', async () => {
   await network.play([solver.tick, challenger.tick], async () => (await status(id)) === 'settled')
   const { claim } = await readJob(network.contracts, id)
   expect(await readClaim(network.contracts, claim)).toMatchObject({ status: 'upheld', disputes: 0 })
+  // As it was at the last look: the job's stake was locked, all else was free.
+  const [{ value: stake }] = await valuesOf(keeper.metrics.stake)
+  const [{ value: free }] = await valuesOf(keeper.metrics.freeStake)
+  expect([stake, free]).toEqual([Number(formatEther(before)), Number(formatEther(before - STAKE))])
   // 2.5 % go to the protocol, 10 % of the rest to the operator, what is left to the vault's self-bond.
   const after = (await readVault(network.contracts, network.address('solver')))!.freeAssets
   expect(after - before).toBe((((REWARD * 975n) / 1000n) * 9n) / 10n)
