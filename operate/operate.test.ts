@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createProgram } from '../keepers/src/cli.ts'
-import { fail } from '../keepers/src/errors.ts'
+import { ExitCode, fail } from '../keepers/src/errors.ts'
 import { dashboard } from './grafana/dashboard.ts'
 import { rows } from './grafana/panels.ts'
 import {
@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 const ROLES = jobs.flatMap((job) => job.static_configs.map(({ labels }) => labels.role))
 const CODES = Object.values(fail).map((kind) => kind({ what: '', where: '', advice: '' }).code)
-const COMMAND_GROUPS = createProgram(() => undefined, new AbortController().signal).commands
+const lockstep = createProgram(() => undefined, new AbortController().signal)
 /** Values that a label can have, where a misspelled one would match nothing without a word. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   role: ROLES,
@@ -152,11 +152,72 @@ describe('an alert', () => {
 })
 
 test('what is scraped is there: commands of lockstep and the indexer, each once', () => {
-  const commands = COMMAND_GROUPS.map((command) => command.name())
+  const commands = lockstep.commands.map((command) => command.name())
   expect(ROLES.filter((role) => role !== 'indexer' && !commands.includes(role))).toEqual([])
   const targets = jobs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets))
   expect(new Set(targets).size).toBe(targets.length)
   expect(TARGET_LABELS).toContain('role')
   for (const file of ruleFiles)
     expect(existsSync(join(root, 'operate/prometheus', file))).toBe(true)
+})
+
+/** Throws where the command line would refuse these words, or takes no such flag. */
+function checkCommand(line: string): void {
+  let command = lockstep
+  let words: string[] = line.match(/'[^']*'|\S+/g) ?? []
+  for (;;) {
+    const inner = command.commands.find((one) => one.name() === words[0])
+    if (inner === undefined) break
+    command = inner
+    words = words.slice(1)
+  }
+  if (['--help', '--version'].includes(words[0])) return
+  if (command === lockstep) throw new Error(`no command of lockstep: ${line}`)
+  const { operands, unknown } = command.parseOptions(words)
+  expect({ line, unknown }).toEqual({ line, unknown: [] })
+  expect(operands.length).toBeLessThanOrEqual(command.registeredArguments.length)
+}
+
+describe('a runbook', () => {
+  const folder = join(root, 'docs/operate')
+  const pages = readdirSync(folder)
+
+  test.each(pages)('%s: every command is one, every link leads somewhere', (page) => {
+    const text = readFileSync(join(folder, page), 'utf8')
+    const shell = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, code]) => code)
+    const inText = [...text.matchAll(/`(lockstep [^`…]+)`/g)].map(([, code]) => code)
+    for (const line of [
+      ...shell
+        .join('')
+        .replaceAll(/\\\n\s*/g, '')
+        .split('\n'),
+      ...inText,
+    ]) {
+      for (const [, command] of line.matchAll(
+        /(?:^|[;&|] *|sudo (?:-u lockstep )?)lockstep ([^#|&;)]+)/g,
+      ))
+        checkCommand(command.trim())
+    }
+    for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      const [file, heading] = target.split('#')
+      const path = file === '' ? join(folder, page) : join(folder, file)
+      expect(existsSync(path), target).toBe(true)
+      if (heading) expect(headingsOf(readFileSync(path, 'utf8')), target).toContain(heading)
+    }
+  })
+
+  test('is there for every role', () => {
+    const names: Readonly<Record<string, string>> = { attest: 'attester' }
+    for (const role of ROLES) expect(pages).toContain(`${names[role] ?? role}.md`)
+  })
+})
+
+test('the unit starts every role with flags that it has', () => {
+  const unit = read('operate/systemd/lockstep@.service')
+  const start = /^ExecStart=\/usr\/bin\/node keepers\/bin\/lockstep\.mjs (.+)$/m.exec(unit)![1]
+  for (const role of ROLES.filter((one) => one !== 'indexer'))
+    checkCommand(start.replaceAll('%i', role))
+  const prevented = /^RestartPreventExitStatus=(.+)$/m.exec(unit)![1].split(' ').map(Number)
+  const { usage, artifact, funds, busy } = ExitCode
+  expect(prevented).toEqual([usage, artifact, funds, busy])
 })

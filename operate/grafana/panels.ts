@@ -377,7 +377,7 @@ const roles: readonly Row[] = [
       graph(
         'Trades',
         'short',
-        'Trades that were made, by side.',
+        'Trades that this account made, by side.',
         'sum by (side) (increase(lockstep_market_trades_total{}[$__rate_interval]))',
         '{{side}}',
       ),
