@@ -73,46 +73,44 @@ contract Deploy is Script {
 
     /// @notice Deploys what is not there yet. The same input gives the same addresses on every chain.
     function deploy(Input memory input) public returns (Deployed memory all) {
-        all.token = AIToken(_create(type(AIToken).creationCode, abi.encode(input.holder)));
+        all.token = AIToken(_create("AIToken", abi.encode(input.holder)));
         all.stakeVaultFactory = StakeVaultFactory(
             _create(
-                type(StakeVaultFactory).creationCode,
+                "StakeVaultFactory",
                 abi.encode(
                     input.governance, all.token, input.minUnbondingSeconds, input.unbondingSeconds
                 )
             )
         );
-        all.elementwise = Elementwise(_create(type(Elementwise).creationCode, ""));
-        all.referee = Referee(_create(type(Referee).creationCode, abi.encode(all.elementwise)));
-        all.verdeParameters = Parameters(
-            _create(type(Parameters).creationCode, abi.encode(input.governance, input.verde))
-        );
+        all.elementwise = Elementwise(_create("Elementwise", ""));
+        all.referee = Referee(_create("Referee", abi.encode(all.elementwise)));
+        all.verdeParameters =
+            Parameters(_create("Parameters", abi.encode(input.governance, input.verde)));
         Relies memory relies = Relies(
             ERC20Burnable(address(all.token)),
             IVaults(address(all.stakeVaultFactory)),
             all.referee,
             all.verdeParameters
         );
-        all.verde = Verde(_create(type(Verde).creationCode, abi.encode(relies)));
+        all.verde = Verde(_create("Verde", abi.encode(relies)));
         all.jobRegistry = JobRegistry(
             _create(
-                type(JobRegistry).creationCode,
+                "JobRegistry",
                 abi.encode(
                     input.governance, all.token, all.verde, all.stakeVaultFactory, input.jobs
                 )
             )
         );
-        all.judge = Judge(_create(type(Judge).creationCode, abi.encode(all.token, all.jobRegistry)));
+        all.judge = Judge(_create("Judge", abi.encode(all.token, all.jobRegistry)));
         all.delphi = Delphi(
             _create(
-                type(Delphi).creationCode,
+                "Delphi",
                 abi.encode(input.governance, all.token, input.treasury, input.marketProtocolBps)
             )
         );
         IDelphi delphi = IDelphi(address(all.delphi));
-        all.perpetual =
-            Perpetual(_create(type(Perpetual).creationCode, abi.encode(delphi, all.judge)));
-        all.basket = Basket(_create(type(Basket).creationCode, abi.encode(delphi)));
+        all.perpetual = Perpetual(_create("Perpetual", abi.encode(delphi, all.judge)));
+        all.basket = Basket(_create("Basket", abi.encode(delphi)));
     }
 
     /// @notice Lets the registry lock stake and Verde slash it. Only governance can; anyone else is told so.
@@ -127,7 +125,10 @@ contract Deploy is Script {
         }
     }
 
-    function _create(bytes memory code, bytes memory args) private returns (address deployed) {
+    /// @dev The code comes out of the contract's artifact: `type(…).creationCode` of them all would have every
+    /// contract compiled once more, as a part of this script.
+    function _create(string memory name, bytes memory args) private returns (address deployed) {
+        bytes memory code = vm.getCode(string.concat(name, ".sol:", name));
         bool isFresh;
         (deployed, isFresh) = Create2.deploy(bytes.concat(code, args));
         if (isFresh) ++fresh;
