@@ -80,17 +80,7 @@ library TreeBuilder {
             if (hi % 2 == 0 && (hi + 1) << h < count) {
                 right = buffer[n++] = keccak256(abi.encode(salt, n));
             }
-            bytes32[] memory parents = new bytes32[](hi / 2 - lo / 2 + 1);
-            for (uint256 i; i < parents.length; ++i) {
-                uint256 child = 2 * (lo / 2 + i);
-                parents[i] = keccak256(
-                    abi.encode(
-                        child < lo ? left : row[child - lo],
-                        child + 1 > hi ? right : row[child + 1 - lo]
-                    )
-                );
-            }
-            row = parents;
+            row = _parents(row, lo, left, right);
             lo /= 2;
             hi /= 2;
             zero = keccak256(abi.encode(zero, zero));
@@ -99,6 +89,25 @@ library TreeBuilder {
         taken = new bytes32[](n);
         for (uint256 i; i < n; ++i) {
             taken[i] = buffer[i];
+        }
+    }
+
+    /// The row above `row`, whose first node has index `lo`, with the neighbours that complete its pairs.
+    function _parents(bytes32[] memory row, uint256 lo, bytes32 left, bytes32 right)
+        private
+        pure
+        returns (bytes32[] memory parents)
+    {
+        uint256 hi = lo + row.length - 1;
+        parents = new bytes32[](hi / 2 - lo / 2 + 1);
+        for (uint256 i; i < parents.length; ++i) {
+            uint256 child = 2 * (lo / 2 + i);
+            parents[i] = keccak256(
+                abi.encode(
+                    child < lo ? left : row[child - lo],
+                    child + 1 > hi ? right : row[child + 1 - lo]
+                )
+            );
         }
     }
 

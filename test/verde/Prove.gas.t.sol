@@ -3,54 +3,13 @@ pragma solidity 0.8.37;
 
 import {Vm} from "forge-std/Vm.sol";
 import {Operand, Scene} from "../../src/repops/IReferee.sol";
-import {Op} from "../../src/repops/Operators.sol";
 import {Referee} from "../../src/repops/Referee.sol";
 import {ClaimStatus, Computation, Phase, Position} from "../../src/verde/IVerde.sol";
 import {Positions} from "../../src/verde/Positions.sol";
 import {Case} from "../repops/JudgeScenes.sol";
-import {NodeEncoder, Source} from "../repops/NodeEncoder.sol";
 import {TreeBuilder} from "../repops/TreeBuilder.sol";
-import {WorstCases} from "../repops/WorstCases.sol";
 import {VerdeBase} from "./VerdeBase.t.sol";
-
-/// @notice The dearest cases behind one function, so that a test can use them beside a base of its own.
-contract WorstCaseBook is WorstCases {
-    /// Every operator with segments is tried on data of all kinds, and the dearest is kept.
-    function worst(uint256 op) external view returns (Case memory dearest) {
-        uint256 most;
-        uint256 kinds = Op.isReduction(op) ? KINDS : 1;
-        for (uint256 kind; kind < kinds; ++kind) {
-            Case memory c = _worst(op, kind);
-            uint256 gas = gasleft();
-            _judge(c);
-            gas -= gasleft();
-            if (gas > most) (most, dearest) = (gas, c);
-        }
-    }
-
-    function operators() external pure returns (string[44] memory names, uint8[44] memory codes) {
-        return _operators();
-    }
-
-    /// The dearest 256 partial values to fold, execution alone.
-    function foldGas() external view returns (uint256 most) {
-        Source[] memory sources = _sources(Source(NODE, 1));
-        bytes memory encoding = bytes.concat(
-            NodeEncoder.head(Op.REDUCE_SUM, false, sources), NodeEncoder.reduce(ROWS, LONGEST)
-        );
-        for (uint256 kind; kind < KINDS; ++kind) {
-            uint32[] memory words = _segment(kind, 0);
-            bytes memory values;
-            for (uint256 i; i < 256; ++i) {
-                values = abi.encodePacked(values, words[i]);
-            }
-            uint256 gas = gasleft();
-            referee.fold(encoding, values);
-            gas -= gasleft();
-            if (gas > most) most = gas;
-        }
-    }
-}
+import {WorstCaseBook} from "./WorstCaseBook.sol";
 
 /// @notice What `prove` costs, per operator, in its dearest case: the whole transaction that wins the dispute,
 /// voids the claim and slashes the stake, from cold storage. Written to snapshots/gas/prove.json.
@@ -59,7 +18,7 @@ contract ProveGasTest is VerdeBase {
     WorstCaseBook internal book;
 
     function test_prove_costsFarBelowTheLimit() public {
-        book = new WorstCaseBook();
+        book = WorstCaseBook(deployCode("WorstCaseBook.sol:WorstCaseBook"));
         (string[44] memory names, uint8[44] memory codes) = book.operators();
         uint256 max;
         for (uint256 i; codes[i] != 0; ++i) {
@@ -76,11 +35,22 @@ contract ProveGasTest is VerdeBase {
 
     /// Claims a computation with the case's scene, disputes its last step, and proves.
     function _prove(Case memory c) internal returns (uint256 gas) {
-        Scene memory s = c.scene;
-        uint256 steps = s.step + 1;
-        bytes32[] memory checkpoints = new bytes32[](steps + 1);
-        checkpoints[steps - 1] = s.stateRoot;
-        checkpoints[steps] = keccak256(c.encoding);
+        bytes32[] memory checkpoints = new bytes32[](c.scene.step + 2);
+        checkpoints[c.scene.step] = c.scene.stateRoot;
+        checkpoints[c.scene.step + 1] = keccak256(c.encoding);
+        uint256 claimId = _claimOf(c.scene, checkpoints);
+        vm.recordLogs();
+        vm.startStateDiffRecording();
+        uint256 dispute = _challengeLast(claimId, checkpoints);
+        bytes32[7] memory position = _atProof(c);
+        vm.prank(challenger);
+        verde.prove(dispute, position, c.encoding, c.operands);
+        gas = vm.lastCallGas().gasTotalUsed;
+        assertEq(uint256(verde.statusOf(claimId)), uint256(ClaimStatus.Void));
+    }
+
+    function _claimOf(Scene memory s, bytes32[] memory checkpoints) private returns (uint256) {
+        uint256 steps = checkpoints.length - 1;
         Computation memory computation = Computation({
             nodesRoot: keccak256("nodes"),
             statesRoot: keccak256("states"),
@@ -94,31 +64,27 @@ contract ProveGasTest is VerdeBase {
             interval: 1,
             seed: s.seed
         });
-        uint256 claimId = _claim(
+        return _claim(
             verde.register(computation),
             TreeBuilder.root(checkpoints),
             checkpoints[steps],
             TreeBuilder.proof(checkpoints, 0, 0),
             TreeBuilder.proof(checkpoints, steps, steps)
         );
-        uint256 bond = verde.claimOf(claimId).bondWei;
+    }
 
-        vm.recordLogs();
-        vm.startStateDiffRecording();
+    /// Disputes the last interval of a claim, a step long.
+    function _challengeLast(uint256 claimId, bytes32[] memory checkpoints)
+        private
+        returns (uint256)
+    {
+        uint256 last = checkpoints.length - 2;
+        uint256 bond = verde.claimOf(claimId).bondWei;
+        bytes32[] memory proof = TreeBuilder.proof(checkpoints, last, last + 1);
         vm.prank(challenger);
-        uint256 dispute = verde.challenge{value: bond}(
-            claimId,
-            address(0),
-            uint32(steps - 1),
-            checkpoints[steps - 1],
-            checkpoints[steps],
-            TreeBuilder.proof(checkpoints, steps - 1, steps)
+        return verde.challenge{value: bond}(
+            claimId, address(0), uint32(last), checkpoints[last], checkpoints[last + 1], proof
         );
-        bytes32[7] memory position = _atProof(c);
-        vm.prank(challenger);
-        verde.prove(dispute, position, c.encoding, c.operands);
-        gas = vm.lastCallGas().gasTotalUsed;
-        assertEq(uint256(verde.statusOf(claimId)), uint256(ClaimStatus.Void));
     }
 
     /// Puts the dispute that has just been opened where the walk to the case would have led it, by

@@ -294,21 +294,7 @@ contract VerdeGasTest is VerdeBase {
         while (height > 0 || (tree == Tree.Tensor)) {
             bool skip = tree == Tree.Checkpoints && first; // came with the challenge
             if (!skip) {
-                _turnOf(challenger);
-                verde.demand(
-                    dispute,
-                    lastPosition,
-                    !first
-                        ? _none()
-                        : tree == Tree.Steps
-                            ? stepsAnswer
-                            : tree == Tree.Graph ? graphAnswer : _none(),
-                    false,
-                    first ? 0 : uint32(index >> height),
-                    first ? bytes32(0) : t.node(height, index >> height),
-                    first ? _noProof() : t.proof(height, top, index >> height, index >> height)
-                );
-                _spent("demand");
+                _demand(tree, t, height, top, index);
             }
             first = false;
             if (height == 0) {
@@ -324,6 +310,24 @@ contract VerdeGasTest is VerdeBase {
             top = height;
             height = below;
         }
+    }
+
+    /// Demands the node of height `height` over leaf `index`, which that of height `top` leads to.
+    function _demand(Tree tree, Sparse memory t, uint256 height, uint256 top, uint256 index)
+        private
+    {
+        bool first = height == top;
+        Answer memory rooted = _none();
+        if (first && tree == Tree.Steps) rooted = stepsAnswer;
+        else if (first && tree == Tree.Graph) rooted = graphAnswer;
+        bytes32 hash = first ? bytes32(0) : t.node(height, index >> height);
+        bytes32[] memory proof =
+            first ? _noProof() : t.proof(height, top, index >> height, index >> height);
+        _turnOf(challenger);
+        verde.demand(
+            dispute, lastPosition, rooted, false, first ? 0 : uint32(index >> height), hash, proof
+        );
+        _spent("demand");
     }
 
     /// From the scalar up: posted values, the output that they fold to, the graph, the steps, the checkpoints.

@@ -73,7 +73,9 @@ abstract contract Players is VerdeBase {
 
     function setUp() public virtual override {
         super.setUp();
-        interpreter = new Interpreter(referee.ELEMENTWISE());
+        interpreter = Interpreter(
+            deployCode("Interpreter.sol:Interpreter", abi.encode(referee.ELEMENTWISE()))
+        );
     }
 
     // ------------------------------------------------------------------------------------------------
