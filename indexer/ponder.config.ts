@@ -1,17 +1,6 @@
-import {
-  aiTokenAbi,
-  basketAbi,
-  delphiAbi,
-  jobRegistryAbi,
-  judgeAbi,
-  perpetualAbi,
-  stakeVaultAbi,
-  stakeVaultFactoryAbi,
-  verdeAbi,
-  verdeParametersAbi,
-} from '@lockstep/deployments'
 import { createConfig, factory } from 'ponder'
 import { getAbiItem } from 'viem'
+import { ABIS } from './config/contracts.ts'
 import { readSettings } from './config/settings.ts'
 
 const { deployment, rpcUrl, pollingInterval, home, databaseUrl } = readSettings(process.env)
@@ -32,28 +21,35 @@ export default createConfig({
       : { kind: 'postgres', connectionString: databaseUrl },
   chains: { chain: { id: deployment.chainId, rpc, pollingInterval } },
   contracts: {
-    token: { ...common, abi: aiTokenAbi, address: contracts.token },
+    token: { ...common, abi: ABIS.token, address: contracts.token },
     stakeVaultFactory: {
       ...common,
-      abi: stakeVaultFactoryAbi,
+      abi: ABIS.stakeVaultFactory,
       address: contracts.stakeVaultFactory,
     },
     vault: {
       ...common,
-      abi: stakeVaultAbi,
+      abi: ABIS.vault,
       address: factory({
         address: contracts.stakeVaultFactory,
-        event: getAbiItem({ abi: stakeVaultFactoryAbi, name: 'VaultCreated' }),
+        event: getAbiItem({ abi: ABIS.stakeVaultFactory, name: 'VaultCreated' }),
         parameter: 'vault',
         startBlock,
       }),
     },
-    verde: { ...common, abi: verdeAbi, address: contracts.verde, includeTransactionReceipts: true },
-    verdeParameters: { ...common, abi: verdeParametersAbi, address: contracts.verdeParameters },
-    jobRegistry: { ...common, abi: jobRegistryAbi, address: contracts.jobRegistry },
-    judge: { ...common, abi: judgeAbi, address: contracts.judge },
-    delphi: { ...common, abi: delphiAbi, address: contracts.delphi },
-    perpetual: { ...common, abi: perpetualAbi, address: contracts.perpetual },
-    basket: { ...common, abi: basketAbi, address: contracts.basket },
+    verde: { ...common, abi: ABIS.verde, address: contracts.verde },
+    // The same contract once more: its moves alone are followed with their receipts, for what they cost.
+    verdeMoves: {
+      ...common,
+      abi: ABIS.verde,
+      address: contracts.verde,
+      includeTransactionReceipts: true,
+    },
+    verdeParameters: { ...common, abi: ABIS.verdeParameters, address: contracts.verdeParameters },
+    jobRegistry: { ...common, abi: ABIS.jobRegistry, address: contracts.jobRegistry },
+    judge: { ...common, abi: ABIS.judge, address: contracts.judge },
+    delphi: { ...common, abi: ABIS.delphi, address: contracts.delphi },
+    perpetual: { ...common, abi: ABIS.perpetual, address: contracts.perpetual },
+    basket: { ...common, abi: ABIS.basket, address: contracts.basket },
   },
 })

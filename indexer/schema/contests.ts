@@ -1,6 +1,5 @@
 import { index, onchainTable } from 'ponder'
 import { EVALUATION_STATUS, VERDICT } from './enums.ts'
-import { time } from './time.ts'
 
 export const evaluator = onchainTable('evaluator', (t) => ({
   id: t.hex().primaryKey(),
@@ -16,7 +15,7 @@ export const evaluator = onchainTable('evaluator', (t) => ({
   interval: t.integer().notNull(),
   seed: t.bigint().notNull(),
   scoreState: t.integer().notNull(),
-  registeredAt: time(t).notNull(),
+  registeredAt: t.int8({ mode: 'number' }).notNull(),
   contestCount: t.integer().notNull(),
 }))
 
@@ -28,7 +27,7 @@ export const contest = onchainTable(
     evaluatorId: t.hex().notNull(),
     attester: t.hex().notNull(),
     maxEntrants: t.integer().notNull(),
-    entriesClose: time(t).notNull(),
+    entriesClose: t.int8({ mode: 'number' }).notNull(),
     workSeconds: t.integer().notNull(),
     solveSeconds: t.integer().notNull(),
     reward: t.bigint().notNull(),
@@ -39,8 +38,8 @@ export const contest = onchainTable(
     verdict: t.text({ enum: VERDICT }).notNull(),
     winners: t.integer().array().notNull(),
     seriesId: t.bigint(),
-    openedAt: time(t).notNull(),
-    concludedAt: time(t),
+    openedAt: t.int8({ mode: 'number' }).notNull(),
+    concludedAt: t.int8({ mode: 'number' }),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -59,9 +58,9 @@ export const round = onchainTable(
     number: t.integer().notNull(),
     testSet: t.hex().notNull(),
     root: t.hex(),
-    opensAt: time(t).notNull(),
-    orderBy: time(t).notNull(),
-    revealedAt: time(t),
+    opensAt: t.int8({ mode: 'number' }).notNull(),
+    orderBy: t.int8({ mode: 'number' }).notNull(),
+    revealedAt: t.int8({ mode: 'number' }),
   }),
   (table) => ({
     numberIndex: index().on(table.contestId, table.number),
@@ -82,8 +81,8 @@ export const entrant = onchainTable(
     total: t.bigint().notNull(),
     isWinner: t.boolean().notNull(),
     escrowReturned: t.bigint().notNull(),
-    enteredAt: time(t).notNull(),
-    revealedAt: time(t),
+    enteredAt: t.int8({ mode: 'number' }).notNull(),
+    revealedAt: t.int8({ mode: 'number' }),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -103,9 +102,9 @@ export const evaluation = onchainTable(
     jobId: t.bigint().notNull(),
     status: t.text({ enum: EVALUATION_STATUS }).notNull(),
     score: t.integer(),
-    reportBy: time(t),
-    orderedAt: time(t).notNull(),
-    endedAt: time(t),
+    reportBy: t.int8({ mode: 'number' }),
+    orderedAt: t.int8({ mode: 'number' }).notNull(),
+    endedAt: t.int8({ mode: 'number' }),
   }),
   (table) => ({
     entrantIndex: index().on(table.entrantId, table.id),
@@ -119,7 +118,7 @@ export const model = onchainTable(
     id: t.hex().primaryKey(),
     ownerId: t.hex().notNull(),
     provenance: t.hex(),
-    firstRevealedAt: time(t).notNull(),
+    firstRevealedAt: t.int8({ mode: 'number' }).notNull(),
     entryCount: t.integer().notNull(),
     wins: t.integer().notNull(),
   }),

@@ -1,6 +1,5 @@
 import { index, onchainTable } from 'ponder'
 import { DISPUTE_STATUS, PHASE, SIDE, TREE } from './enums.ts'
-import { time } from './time.ts'
 
 export const dispute = onchainTable(
   'dispute',
@@ -21,9 +20,9 @@ export const dispute = onchainTable(
     claimedBits: t.hex(),
     rightBits: t.hex(),
     isInt32: t.boolean(),
-    openedAt: time(t).notNull(),
-    admittedAt: time(t),
-    decidedAt: time(t),
+    openedAt: t.int8({ mode: 'number' }).notNull(),
+    admittedAt: t.int8({ mode: 'number' }),
+    decidedAt: t.int8({ mode: 'number' }),
     decidedBy: t.text(),
     moveCount: t.integer().notNull(),
     gas: t.bigint().notNull(),
@@ -33,7 +32,7 @@ export const dispute = onchainTable(
     bondBurnedWei: t.bigint().notNull(),
     reward: t.bigint().notNull(),
     costs: t.bigint().notNull(),
-    turnStart: time(t),
+    turnStart: t.int8({ mode: 'number' }),
     solverLeft: t.integer().notNull(),
     challengerLeft: t.integer().notNull(),
 
@@ -76,7 +75,7 @@ export const move = onchainTable(
     partials: t.hex(),
     gas: t.bigint().notNull(),
     block: t.bigint().notNull(),
-    timestamp: time(t).notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -98,5 +97,5 @@ export const verdeParametersVersion = onchainTable('verde_parameters_version', (
   bondWei: t.bigint().notNull(),
   costs: t.bigint().notNull(),
   treasury: t.hex().notNull(),
-  setAt: time(t).notNull(),
+  setAt: t.int8({ mode: 'number' }).notNull(),
 }))

@@ -1,6 +1,5 @@
 import { index, onchainTable } from 'ponder'
 import { MARKET_STATUS, TRADE_SIDE } from './enums.ts'
-import { time } from './time.ts'
 
 export const market = onchainTable(
   'market',
@@ -15,8 +14,8 @@ export const market = onchainTable(
     outcomeCount: t.integer().notNull(),
     status: t.text({ enum: MARKET_STATUS }).notNull(),
     isHalted: t.boolean().notNull(),
-    closesAt: time(t).notNull(),
-    voidsAt: time(t).notNull(),
+    closesAt: t.int8({ mode: 'number' }).notNull(),
+    voidsAt: t.int8({ mode: 'number' }).notNull(),
     feeBps: t.integer().notNull(),
     creatorBps: t.integer().notNull(),
     modelBps: t.integer().notNull(),
@@ -32,13 +31,16 @@ export const market = onchainTable(
     redeemed: t.bigint().notNull(),
     winners: t.integer().array().notNull(),
     seriesId: t.bigint(),
-    createdAt: time(t).notNull(),
-    lastTradeAt: time(t),
-    resolvedAt: time(t),
+    createdAt: t.int8({ mode: 'number' }).notNull(),
+    lastTradeAt: t.int8({ mode: 'number' }),
+    resolvedAt: t.int8({ mode: 'number' }),
     transaction: t.hex().notNull(),
 
     // The contest's number as the market names it, of whatever source.
     sourceContest: t.bigint().notNull(),
+    // Sets times seconds until `setsSince`, for what a void market pays (docs/spec/delphi.md, section 2.4).
+    setsWeighted: t.bigint().notNull(),
+    setsSince: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     creatorIndex: index().on(table.creatorId, table.id),
@@ -65,6 +67,9 @@ export const outcome = onchainTable(
 
     // 1e-18 $AI that a share is paid; null until the market is resolved.
     payout: t.bigint(),
+    // Quantity times seconds until `since`, for what a void market pays.
+    weighted: t.bigint().notNull(),
+    since: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     entrantIndex: index().on(table.entrantId, table.id),
@@ -86,7 +91,7 @@ export const trade = onchainTable(
     priceBefore: t.bigint().notNull(),
     priceAfter: t.bigint().notNull(),
     block: t.bigint().notNull(),
-    timestamp: time(t).notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -109,7 +114,7 @@ export const position = onchainTable(
     paid: t.bigint().notNull(),
     received: t.bigint().notNull(),
     redeemed: t.bigint().notNull(),
-    updatedAt: time(t).notNull(),
+    updatedAt: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     marketIndex: index().on(table.marketId, table.id),
@@ -127,7 +132,7 @@ export const liquidityPosition = onchainTable(
     shares: t.bigint().notNull(),
     paid: t.bigint().notNull(),
     redeemed: t.bigint().notNull(),
-    updatedAt: time(t).notNull(),
+    updatedAt: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     marketIndex: index().on(table.marketId, table.id),
@@ -141,14 +146,14 @@ export const series = onchainTable(
     id: t.bigint().primaryKey(),
     curatorId: t.hex().notNull(),
     evaluatorId: t.hex(),
-    startsAt: time(t).notNull(),
+    startsAt: t.int8({ mode: 'number' }).notNull(),
     epochSeconds: t.integer().notNull(),
     terms: t.json().notNull(),
     shares: t.bigint().notNull(),
     epochCount: t.integer().notNull(),
     curatorPaid: t.bigint().notNull(),
     isWoundUp: t.boolean().notNull(),
-    createdAt: time(t).notNull(),
+    createdAt: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -166,7 +171,7 @@ export const epoch = onchainTable(
     marketId: t.bigint(),
     subsidy: t.bigint().notNull(),
     returned: t.bigint(),
-    openedAt: time(t),
+    openedAt: t.int8({ mode: 'number' }),
   }),
   (table) => ({
     contestIndex: index().on(table.contestId, table.id),
@@ -179,7 +184,7 @@ export const basket = onchainTable('basket', (t) => ({
   id: t.bigint().primaryKey(),
   legs: t.json().notNull(),
   supply: t.bigint().notNull(),
-  madeAt: time(t).notNull(),
+  madeAt: t.int8({ mode: 'number' }).notNull(),
 }))
 
 /**
@@ -200,7 +205,7 @@ export const pricePoint = onchainTable(
     offset: t.integer().notNull(),
     sum: t.bigint().notNull(),
     block: t.bigint().notNull(),
-    timestamp: time(t).notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     marketIndex: index().on(table.marketId, table.timestamp, table.id),

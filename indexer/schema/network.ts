@@ -1,5 +1,4 @@
 import { index, onchainTable } from 'ponder'
-import { time } from './time.ts'
 
 export const network = onchainTable('network', (t) => ({
   id: t.integer().primaryKey(),
@@ -30,12 +29,12 @@ export const network = onchainTable('network', (t) => ({
   volume: t.bigint().notNull(),
   supply: t.bigint().notNull(),
   events: t.integer().notNull(),
-  updatedAt: time(t).notNull(),
+  updatedAt: t.int8({ mode: 'number' }).notNull(),
 }))
 
 export const networkDay = onchainTable('network_day', (t) => ({
   id: t.integer().primaryKey(),
-  startsAt: time(t).notNull(),
+  startsAt: t.int8({ mode: 'number' }).notNull(),
   jobsPosted: t.integer().notNull(),
   jobsSettled: t.integer().notNull(),
   paid: t.bigint().notNull(),
@@ -56,7 +55,7 @@ export const account = onchainTable(
     disputeRewards: t.bigint().notNull(),
     trades: t.integer().notNull(),
     volume: t.bigint().notNull(),
-    firstSeenAt: time(t).notNull(),
+    firstSeenAt: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     balanceIndex: index().on(table.balance),
@@ -73,7 +72,7 @@ export const event = onchainTable(
     name: t.text().notNull(),
     args: t.json().notNull(),
     block: t.bigint().notNull(),
-    timestamp: time(t).notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
     logIndex: t.integer().notNull(),
     sender: t.hex().notNull(),

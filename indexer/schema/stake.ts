@@ -1,5 +1,4 @@
 import { index, onchainTable } from 'ponder'
-import { time } from './time.ts'
 
 export const operator = onchainTable(
   'operator',
@@ -14,8 +13,8 @@ export const operator = onchainTable(
     stepsSettled: t.bigint().notNull(),
     earned: t.bigint().notNull(),
     slashed: t.bigint().notNull(),
-    since: time(t).notNull(),
-    lastActiveAt: time(t).notNull(),
+    since: t.int8({ mode: 'number' }).notNull(),
+    lastActiveAt: t.int8({ mode: 'number' }).notNull(),
   }),
   (table) => ({
     earnedIndex: index().on(table.earned),
@@ -30,9 +29,9 @@ export const vault = onchainTable(
     operatorId: t.hex().notNull(),
     commissionBps: t.integer().notNull(),
     nextCommissionBps: t.integer(),
-    nextCommissionFrom: time(t),
+    nextCommissionFrom: t.int8({ mode: 'number' }),
     selfBond: t.bigint().notNull(),
-    selfBondHeldUntil: time(t),
+    selfBondHeldUntil: t.int8({ mode: 'number' }),
     delegated: t.bigint().notNull(),
     leaving: t.bigint().notNull(),
     shares: t.bigint().notNull(),
@@ -43,7 +42,7 @@ export const vault = onchainTable(
     commissionCollected: t.bigint().notNull(),
     delegators: t.integer().notNull(),
     isClosed: t.boolean().notNull(),
-    createdAt: time(t).notNull(),
+    createdAt: t.int8({ mode: 'number' }).notNull(),
 
     // Of the leaving class: exits of an older era are void.
     era: t.integer().notNull(),
@@ -78,8 +77,8 @@ export const lock = onchainTable(
     amount: t.bigint().notNull(),
     remaining: t.bigint().notNull(),
     slashed: t.bigint().notNull(),
-    lockedAt: time(t).notNull(),
-    endedAt: time(t),
+    lockedAt: t.int8({ mode: 'number' }).notNull(),
+    endedAt: t.int8({ mode: 'number' }),
     attemptId: t.text(),
   }),
   (table) => ({
@@ -101,7 +100,7 @@ export const slash = onchainTable(
     fromSelfBond: t.bigint().notNull(),
     fromDelegated: t.bigint().notNull(),
     fromLeaving: t.bigint().notNull(),
-    timestamp: time(t).notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
@@ -121,7 +120,7 @@ export const exit = onchainTable(
     shares: t.bigint().notNull(),
     withdrawnShares: t.bigint().notNull(),
     withdrawn: t.bigint().notNull(),
-    requestedAt: time(t).notNull(),
+    requestedAt: t.int8({ mode: 'number' }).notNull(),
     isVoid: t.boolean().notNull(),
   }),
   (table) => ({

@@ -17,7 +17,7 @@ export {
   withSlippage,
 } from './lmsr/quote.ts'
 export { formatShares, parseShares, SHARE_DECIMALS } from './lmsr/shares.ts'
-export { WAD } from './lmsr/wad.ts'
+export { expWad, WAD } from './lmsr/wad.ts'
 export { MOVES } from './moves.ts'
 export {
   type PackedPosition,

@@ -1,0 +1,113 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { Deployment } from '@lockstep/deployments'
+import pg from 'pg'
+import { type Address, createPublicClient, type Hash, http } from 'viem'
+import { IndexerError } from './errors.ts'
+
+/**
+ * Asks everything that the indexer needs before it is started, so that what is wrong is said in a line. Returns the
+ * hash of the deployment's first block, which tells one chain of an id from the next.
+ */
+export async function checkChain(rpcUrl: string, deployment: Deployment): Promise<Hash> {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
+  const ask = async <T>(what: string, question: Promise<T>): Promise<T> =>
+    question.catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+      throw new IndexerError(
+        'badRpc',
+        `${rpcUrl} does not tell ${what}: ${why}; is the node running?`,
+        { cause },
+      )
+    })
+  const chainId = await ask('its chain id', client.getChainId())
+  if (chainId !== deployment.chainId) {
+    throw new IndexerError(
+      'wrongChain',
+      `${rpcUrl} is on chain ${chainId}, the deployment is on ${deployment.chainId}: name a node of that chain, or ` +
+        `another deployment`,
+    )
+  }
+  const missing = await Promise.all(
+    (Object.entries(deployment.contracts) as [string, Address][]).map(async ([name, address]) => {
+      const code = await ask(`the code of ${name}`, client.getCode({ address }))
+      return code === undefined ? [`${name} (${address})`] : []
+    }),
+  )
+  if (missing.flat().length > 0) {
+    throw new IndexerError(
+      'noContracts',
+      `chain ${chainId} at ${rpcUrl} has no code for ${missing.flat().join(', ')}: the deployment is of another ` +
+        `chain with this id, or the node is behind block ${deployment.startBlock}; deploy again or wait`,
+    )
+  }
+  const block = client.getBlock({ blockNumber: deployment.startBlock })
+  return (await ask(`block ${deployment.startBlock}`, block)).hash
+}
+
+export async function checkPostgres(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  try {
+    await client.connect()
+    await client.query('select 1')
+  } catch (cause) {
+    throw new IndexerError(
+      'badDatabase',
+      `PostgreSQL at ${withoutPassword(databaseUrl)} does not answer: ${messageOf(cause)}; start it, or leave out ` +
+        `the database to use files`,
+      { cause },
+    )
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+export function checkFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    throw new IndexerError(
+      'badDatabase',
+      `${folder} cannot be written: ${messageOf(cause)}; name another folder as --home`,
+      { cause },
+    )
+  }
+}
+
+/** The port, or a free one for 0. */
+export async function freePort(port: number): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new IndexerError(
+          'portTaken',
+          `port ${port} of 127.0.0.1 is taken: ${messageOf(cause)}; name another as --port, or none for a free one`,
+          { cause },
+        ),
+      )
+    })
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      const found = typeof address === 'object' && address !== null ? address.port : port
+      server.close(() => {
+        resolve(found)
+      })
+    })
+  })
+}
+
+function withoutPassword(databaseUrl: string): string {
+  try {
+    const url = new URL(databaseUrl)
+    return `${url.host}${url.pathname}`
+  } catch {
+    return 'an address that cannot be read'
+  }
+}
+
+const messageOf = (cause: unknown): string => {
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ')
+  return cause instanceof Error ? cause.message : String(cause)
+}

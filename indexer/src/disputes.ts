@@ -1,0 +1,319 @@
+// Moves of disputes, and the answers that they wait for.
+import { MOVES, type PackedPosition, unpackPosition } from '@lockstep/deployments/protocol'
+import { answer, claim, computation, dispute, move, verdeParametersVersion } from 'ponder:schema'
+import type { Hex } from 'viem'
+import { credit, type Db, type Happening, on, timeOf } from './support/fold.ts'
+import { answerId, moveId } from './support/ids.ts'
+import { rightBits } from './support/judge.ts'
+import { nodeOf, type Shown, showOf } from './support/shown.ts'
+import { reachedBy } from './support/walk.ts'
+import { contracts } from './support/deployment.ts'
+import { aboutDispute, countFor } from './verde.ts'
+
+type Dispute = typeof dispute.$inferSelect
+
+/** An event with what its transaction cost, and the calldata if it was sent to Verde itself. */
+interface Moving extends Happening {
+  readonly transaction: Happening['transaction'] & { readonly input: Hex; readonly to: Hex | null }
+  readonly transactionReceipt: { readonly gasUsed: bigint }
+}
+
+on('verdeMoves:Challenged', async ({ event, context: { db } }) => {
+  const { claim: claimId, dispute: id, challenger, position: packed } = event.args
+  const timestamp = timeOf(event)
+  const { gasUsed } = event.transactionReceipt
+  const of = await db.update(claim, { id: claimId }).set(({ disputeCount, disputesActive }) => ({
+    disputeCount: disputeCount + 1,
+    disputesActive: disputesActive + 1,
+  }))
+  const { bondWei } = (await db.find(verdeParametersVersion, { id: of.parametersId }))!
+  const reached = reachedBy(unpackPosition(packed))
+  const first = moveId(id, 0)
+  await db.insert(dispute).values({
+    ...reached,
+    id,
+    claimId,
+    jobId: of.jobId,
+    place: Number(id & 0xffff_ffffn),
+    status: 'QUEUED',
+    challengerId: challenger,
+    openedAt: timestamp,
+    moveCount: 1,
+    gas: gasUsed + (await gasOfAnswer(db, claimId, reached)),
+    bondWei,
+    bondReturnedWei: 0n,
+    bondToSolverWei: 0n,
+    bondBurnedWei: 0n,
+    reward: 0n,
+    costs: 0n,
+    intervalMoveId: reached.interval === null ? null : first,
+    stepMoveId: reached.step === null ? null : first,
+  })
+  const name = reached.phase === 'CHECKPOINTS' ? 'challengeByDemand' : 'challenge'
+  await putMove(db, event, id, 0, {
+    name,
+    side: 'CHALLENGER',
+    phase: reached.phase,
+    position: packed,
+  })
+  await credit(db, challenger, timestamp, { disputes: 1 })
+  return {
+    dispute: id,
+    claim: claimId,
+    job: of.jobId,
+    totals: { disputes: 1, disputesActive: 1, disputeGas: gasUsed },
+    today: { disputes: 1 },
+  }
+})
+
+on('verdeMoves:Moved', async ({ event, context: { db } }) => {
+  const { dispute: id, move: selector, position: packed } = event.args
+  const { gasUsed } = event.transactionReceipt
+  const shown = shownBy(event, id, 0)
+  const before = (await db.find(dispute, { id }))!
+  const position = unpackPosition(packed)
+  const reached = reachedBy(position)
+  const name = MOVES.get(selector) ?? selector
+  const said = await saidOf(db, before, shown, position.node)
+  const entered =
+    reached.phase === before.phase ? 0n : await gasOfAnswer(db, before.claimId, reached)
+  await putMove(db, event, id, before.moveCount, {
+    name,
+    side: SOLVERS.has(name) ? 'SOLVER' : 'CHALLENGER',
+    phase: reached.phase,
+    position: packed,
+  })
+  await db.update(dispute, { id }).set({
+    ...reached,
+    ...said,
+    elementCount: reached.elementCount ?? said.elementCount ?? before.elementCount,
+    moveCount: before.moveCount + 1,
+    gas: before.gas + gasUsed + entered,
+    ...reachedFirst(before, reached),
+  })
+  return { ...(await aboutDispute(db, id)), totals: { disputeGas: gasUsed } }
+})
+
+on('verdeMoves:DisputeDecided', async ({ event, context: { db, client } }) => {
+  const { claim: claimId, dispute: id, challengerWon, reason } = event.args
+  const timestamp = timeOf(event)
+  const { gasUsed } = event.transactionReceipt
+  const before = (await db.find(dispute, { id }))!
+  const last = (await db.find(move, { id: moveId(id, before.moveCount - 1) }))!
+  const position = unpackPosition(last.position as unknown as PackedPosition)
+  const shown = shownBy(event, id, position.segment)
+  const said = await saidOf(db, before, shown, position.node)
+  const reached = {
+    node: shown?.node ?? before.node,
+    element: shown?.element === undefined ? before.element : BigInt(shown.element),
+    segment: shown?.segment === undefined ? before.segment : BigInt(shown.segment),
+    claimedBits: shown?.claimedBits ?? before.claimedBits,
+  }
+  const work = await computationOf(db, claimId)
+  const name = MOVES.get(reason) ?? reason
+  await putMove(db, event, id, before.moveCount, {
+    name,
+    side: challengerWon ? 'CHALLENGER' : 'SOLVER',
+    phase: before.phase,
+    position: last.position,
+  })
+  await db.update(dispute, { id }).set({
+    ...reached,
+    ...said,
+    ...reachedFirst(before, reached),
+    rightBits: await rightBits(client, contracts.referee, work, position, shown),
+    status: challengerWon ? 'WON' : 'LOST',
+    decidedAt: timestamp,
+    decidedBy: name,
+    moveCount: before.moveCount + 1,
+    gas: before.gas + gasUsed,
+  })
+  const of = await db.update(claim, { id: claimId }).set((row) => ({
+    disputesActive: row.disputesActive - 1,
+    disputesLost: row.disputesLost + (challengerWon ? 0 : 1),
+  }))
+  if (!challengerWon) await countFor(db, of.vaultId, { disputesDefended: 1 })
+  return {
+    dispute: id,
+    claim: claimId,
+    job: before.jobId,
+    totals: {
+      disputesActive: -1,
+      disputeGas: gasUsed,
+      ...(challengerWon ? { disputesWon: 1 } : { disputesLost: 1 }),
+    },
+  }
+})
+
+// What a move showed comes before the event of the move, which makes the row whole.
+on('verde:Revealed', async ({ event, context: { db } }) => {
+  await announce(db, event, event.args.dispute, { row: [...event.args.row] })
+  return aboutDispute(db, event.args.dispute)
+})
+
+on('verde:RevealedLeaf', async ({ event, context: { db } }) => {
+  await announce(db, event, event.args.dispute, { leaf: event.args.data })
+  return aboutDispute(db, event.args.dispute)
+})
+
+on('verde:PartialsCommitted', async ({ event, context: { db } }) => {
+  await announce(db, event, event.args.dispute, { partials: event.args.values })
+  return aboutDispute(db, event.args.dispute)
+})
+
+on('verdeMoves:StepsCommitted', async ({ event, context: { db } }) => {
+  const { claim: id, interval, root, time } = event.args
+  return putAnswer(db, event, id, 'steps', interval, { root, time })
+})
+
+on('verdeMoves:GraphCommitted', async ({ event, context: { db } }) => {
+  const { claim: id, step, root, time } = event.args
+  return putAnswer(db, event, id, 'graph', step, { root, time })
+})
+
+/** Functions by which the solver answers; whatever else moves a dispute serves its challenger. */
+const SOLVERS = new Set(['commitSteps', 'commitGraph', 'commitPartials', 'reveal', 'revealLeaf'])
+
+function shownBy({ transaction }: Moving, id: bigint, picked: number): Shown | undefined {
+  // Both are read always: Ponder leaves out what an event's handler does not read at first.
+  const { input, to } = transaction
+  return to === contracts.verde.toLowerCase() ? showOf(input, id, picked) : undefined
+}
+
+async function saidOf(
+  db: Db,
+  { claimId }: Dispute,
+  shown: Shown | undefined,
+  disputed: number,
+): Promise<Partial<Pick<Dispute, 'operator' | 'isInt32' | 'elementCount' | 'segmentCount'>>> {
+  if (shown?.encoding === undefined) return {}
+  const { states, constants } = await computationOf(db, claimId)
+  return nodeOf(shown.encoding, { node: shown.node ?? disputed, states, constants }) ?? {}
+}
+
+async function computationOf(db: Db, claimId: bigint): Promise<typeof computation.$inferSelect> {
+  const { computationId } = (await db.find(claim, { id: claimId }))!
+  return (await db.find(computation, { id: computationId }))!
+}
+
+/** Which levels of the walk the next move was the first to reach. */
+function reachedFirst(
+  before: Dispute,
+  now: Partial<Pick<Dispute, 'interval' | 'step' | 'node' | 'element' | 'segment'>>,
+): Partial<Dispute> {
+  const id = moveId(before.id, before.moveCount)
+  const first: Partial<Dispute> = {}
+  for (const level of ['interval', 'step', 'node', 'element', 'segment'] as const) {
+    const isReached = now[level] !== null && now[level] !== undefined
+    if (isReached && before[`${level}MoveId`] === null) first[`${level}MoveId`] = id
+  }
+  return first
+}
+
+type MoveFields = Pick<typeof move.$inferInsert, 'name' | 'side' | 'phase'> & {
+  readonly position: readonly Hex[]
+}
+
+async function putMove(
+  db: Db,
+  event: Moving,
+  disputeId: bigint,
+  index: number,
+  { position, ...fields }: MoveFields,
+): Promise<void> {
+  const row = {
+    ...fields,
+    position: [...position],
+    gas: event.transactionReceipt.gasUsed,
+  }
+  await db
+    .insert(move)
+    .values({ ...placeOf(event, disputeId, index), ...row })
+    .onConflictDoUpdate(row)
+}
+
+async function announce(
+  db: Db,
+  event: Happening,
+  id: bigint,
+  shown: Partial<Pick<typeof move.$inferInsert, 'row' | 'leaf' | 'partials'>>,
+): Promise<void> {
+  const { moveCount, phase } = (await db.find(dispute, { id }))!
+  await db.insert(move).values({
+    ...placeOf(event, id, moveCount),
+    ...shown,
+    name: '',
+    side: 'SOLVER',
+    phase,
+    position: [],
+    gas: 0n,
+  })
+}
+
+const placeOf = (event: Happening, disputeId: bigint, index: number) => ({
+  id: moveId(disputeId, index),
+  disputeId,
+  index,
+  sender: event.transaction.from,
+  block: event.block.number,
+  timestamp: timeOf(event),
+  transaction: event.transaction.hash,
+})
+
+/** Answers belong to the claim; each of its disputes that waits for one is moved by it. */
+async function putAnswer(
+  db: Db,
+  event: Moving,
+  claimId: bigint,
+  kind: 'steps' | 'graph',
+  index: number,
+  { root, time }: { root: Hex; time: number },
+) {
+  const gas = event.transactionReceipt.gasUsed
+  await db.insert(answer).values({
+    id: answerId(claimId, kind, index),
+    claimId,
+    kind: kind === 'steps' ? 'STEPS' : 'GRAPH',
+    index: BigInt(index),
+    root,
+    answeredAt: time,
+    gas,
+    transaction: event.transaction.hash,
+  })
+  const { jobId, disputeCount } = (await db.find(claim, { id: claimId }))!
+  for (let place = 0; place < disputeCount; place++) {
+    const id = (claimId << 32n) | BigInt(place)
+    const row = (await db.find(dispute, { id }))!
+    const isUndecided = row.status === 'LIVE' || row.status === 'QUEUED'
+    if (isUndecided && waitsFor(row)?.kind === kind && waitsFor(row)?.index === BigInt(index)) {
+      await db.update(dispute, { id }).set({ gas: row.gas + gas })
+    }
+  }
+  return { claim: claimId, job: jobId, totals: { disputeGas: gas } }
+}
+
+function waitsFor({
+  phase,
+  interval,
+  step,
+}: Pick<Dispute, 'phase' | 'interval' | 'step'>):
+  | { kind: 'steps' | 'graph'; index: bigint }
+  | undefined {
+  if (phase === 'STEPS') return { kind: 'steps', index: interval! }
+  if (phase === 'GRAPH') return { kind: 'graph', index: step! }
+  return undefined
+}
+
+/** Of the answer that a dispute finds given when it comes to its phase. */
+async function gasOfAnswer(
+  db: Db,
+  claimId: bigint,
+  at: Pick<Dispute, 'phase' | 'interval' | 'step'>,
+): Promise<bigint> {
+  const wanted = waitsFor(at)
+  if (wanted === undefined) return 0n
+  const given = await db.find(answer, {
+    id: answerId(claimId, wanted.kind, Number(wanted.index)),
+  })
+  return given?.gas ?? 0n
+}

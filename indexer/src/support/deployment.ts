@@ -1,0 +1,3 @@
+import { readSettings } from '../../config/settings.ts'
+
+export const { contracts } = readSettings(process.env).deployment
