@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Deployment } from '@lockstep/deployments'
 import pg from 'pg'
-import { type Address, createPublicClient, type Hash, http } from 'viem'
+import { createPublicClient, type Hash, http } from 'viem'
 import { IndexerError } from './errors.ts'
 
 /**
@@ -29,7 +29,7 @@ export async function checkChain(rpcUrl: string, deployment: Deployment): Promis
     )
   }
   const missing = await Promise.all(
-    (Object.entries(deployment.contracts) as [string, Address][]).map(async ([name, address]) => {
+    Object.entries(deployment.contracts).map(async ([name, address]) => {
       const code = await ask(`the code of ${name}`, client.getCode({ address }))
       return code === undefined ? [`${name} (${address})`] : []
     }),

@@ -107,19 +107,16 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
     })
   }
   const url = `http://127.0.0.1:${port}`
-  let isGone = false
-  void ended.then(() => (isGone = true))
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null
   const deadline = Date.now() + START_SECONDS * 1000
   while (!(await answers(url))) {
-    if (isGone || Date.now() > deadline) {
+    if (isGone() || Date.now() > deadline) {
+      const why = isGone()
+        ? `the indexer ended: ${complaint}`
+        : `the indexer does not answer after ${START_SECONDS} seconds: ${complaint}`
       await stop()
       signal?.throwIfAborted()
-      throw new IndexerError(
-        'failed',
-        isGone
-          ? `the indexer ended: ${complaint}`
-          : `the indexer does not answer after ${START_SECONDS} seconds: ${complaint}`,
-      )
+      throw new IndexerError('failed', why)
     }
     await new Promise((next) => setTimeout(next, 50))
   }
@@ -163,6 +160,6 @@ function parse(text: string): LogLine {
 }
 
 function say({ msg, error }: LogLine): string {
-  const why = (error as { message?: unknown } | undefined)?.message
-  return why === undefined ? msg : `${msg}: ${String(why)}`
+  const why = (error as { message?: string } | undefined)?.message
+  return why === undefined ? msg : `${msg}: ${why.split('\n')[0]}`
 }
