@@ -11,6 +11,10 @@ import { computedResolvers } from './computed/index.ts'
 import { LIMITS, type Limits } from './limits/limits.ts'
 import { limitsPlugin } from './limits/plugin.ts'
 import { ChainClock } from './live/clock.ts'
+import { Heads } from './live/heads.ts'
+import { Subscriptions } from './live/running.ts'
+import { subscriptionResolvers } from './live/subscriptions.ts'
+import { Tail } from './live/tail.ts'
 import { maskError } from './mask.ts'
 import { type Context, type Services, newContext } from './schema/context.ts'
 import { buildSchema } from './schema/schema.ts'
@@ -26,6 +30,8 @@ export interface AppOptions {
   /** Whether a browser gets GraphiQL at /graphql, which loads its scripts from the internet. */
   readonly graphiql?: boolean
   readonly clock?: ChainClock
+  /** Milliseconds between looks for a new head while there are subscriptions. */
+  readonly interval?: number
 }
 
 const WELCOME =
@@ -38,11 +44,18 @@ export function createApp(options: AppOptions): Hono {
   const sdl = readSdl()
   const tables = readTables(readEntities(graphql.parse(sdl)), options.schema)
   const filters = new Filters(tables)
-  const services: Services = { database, tables, filters, deployment, clock }
-  const schema = buildSchema(sdl, tables, [computedResolvers(tables)])
+  const live = {
+    heads: new Heads(database, options.interval),
+    tail: new Tail(database),
+    subscriptions: new Subscriptions(limits.subscriptions),
+  }
+  const services: Services = { database, tables, filters, deployment, clock, live }
+  const schema = buildSchema(sdl, tables, [computedResolvers(tables), subscriptionResolvers])
   const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
+    // Node's own: Hono hands answers on in these, and a stream of another kind, given up by its reader, throws there.
+    fetchAPI: { Request, Response, Headers, ReadableStream, TransformStream, WritableStream },
     cors: false,
     graphiql: options.graphiql ?? false,
     landingPage: false,

@@ -1,4 +1,6 @@
 import { planPage } from '../data/page.ts'
+import type { RowOf } from '../data/rows.ts'
+import type { Context } from '../schema/context.ts'
 import { type Computed, get, timeLeft } from './computed.ts'
 
 /** Checkpoints of a run: one at the beginning, and one after every interval, the last of which may be shorter. */
@@ -7,10 +9,16 @@ const checkpoints: Computed<'computation'> = ({ steps, interval }) => {
   return (steps + every - 1n) / every + 1n
 }
 
+export interface JobClock {
+  readonly waitsFor: 'SOLVER' | 'CLAIM' | 'WINDOW' | 'DISPUTE' | 'TRANSACTION'
+  readonly until?: number
+  readonly secondsLeft?: number
+}
+
 /** What a job waits for (docs/spec/jobs-and-stake.md, section 2): a move in the second of a deadline is in time. */
-const clock: Computed<'job'> = async (job, _, context) => {
+export async function clockOf(job: RowOf<'job'>, context: Context): Promise<JobClock | null> {
   const now = await context.now()
-  const until = (waitsFor: string, last: number) =>
+  const until = (waitsFor: JobClock['waitsFor'], last: number): JobClock =>
     now > last
       ? { waitsFor: 'TRANSACTION' }
       : { waitsFor, until: last, secondsLeft: timeLeft(last, now) }
@@ -29,6 +37,8 @@ const clock: Computed<'job'> = async (job, _, context) => {
       return null
   }
 }
+
+const clock: Computed<'job'> = (job, _, context) => clockOf(job, context)
 
 const lifeline: Computed<'job', { first?: number; after?: string }> = (
   job,

@@ -5,6 +5,9 @@ import { Loaders } from '../data/loaders.ts'
 import type { Tables } from '../data/tables.ts'
 import type { ChainClock } from '../live/clock.ts'
 import { type Head, readHead } from '../live/head.ts'
+import type { Heads } from '../live/heads.ts'
+import type { Subscriptions } from '../live/running.ts'
+import type { Tail } from '../live/tail.ts'
 
 /** What the server has for all requests. */
 export interface Services {
@@ -13,11 +16,19 @@ export interface Services {
   readonly filters: Filters
   readonly deployment: Pick<Deployment, 'chainId' | 'contracts'>
   readonly clock: ChainClock
+  /** What subscriptions share. */
+  readonly live: {
+    readonly heads: Heads
+    readonly tail: Tail
+    readonly subscriptions: Subscriptions
+  }
 }
 
-/** What the resolvers of one request share. */
+/** What the resolvers of one request share. The server copies it, so that what changes is reached by `this`. */
 export interface Context extends Services {
-  readonly loaders: Loaders
+  loaders: Loaders
+  /** Forgets what was read: a subscription goes on with the same context. */
+  renew(): void
   /** Where the tables stand, read once for a request. */
   head(): Promise<Head>
   /** Unix seconds on the chain. */
@@ -26,12 +37,22 @@ export interface Context extends Services {
 
 export function newContext(services: Services): Context {
   const { database, tables, filters, clock } = services
-  let head: Promise<Head> | undefined
-  const read = (): Promise<Head> => (head ??= readHead(database))
+  const newLoaders = (): Loaders => new Loaders(database, tables, filters)
   return {
     ...services,
-    loaders: new Loaders(database, tables, filters),
-    head: read,
-    now: async () => clock.now(await read()),
+    loaders: newLoaders(),
+    renew() {
+      this.loaders = newLoaders()
+      this.head = onceHead()
+    },
+    head: onceHead(),
+    async now() {
+      return clock.now(await this.head())
+    },
+  }
+
+  function onceHead(): () => Promise<Head> {
+    let head: Promise<Head> | undefined
+    return () => (head ??= readHead(database))
   }
 }

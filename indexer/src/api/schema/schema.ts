@@ -1,12 +1,12 @@
 import type { GraphQLSchema } from 'graphql'
 import { createSchema } from 'graphql-yoga'
 import type { Context } from './context.ts'
-import { type Resolvers, entityResolvers } from './entities.ts'
+import { entityResolvers } from './entities.ts'
 import { scalars } from './scalars.ts'
 import type { Tables } from '../data/tables.ts'
 
 /** The contract with what answers it. */
-export const buildSchema = (sdl: string, tables: Tables, own: Resolvers[]): GraphQLSchema =>
+export const buildSchema = (sdl: string, tables: Tables, own: readonly object[]): GraphQLSchema =>
   createSchema<Context>({
     typeDefs: sdl,
     resolvers: [scalars, entityResolvers(tables), ...own] as never,

@@ -17,9 +17,12 @@ export interface TestDatabase extends Database {
   readonly client: Client
   /** Statements since the last look, for counting them. */
   readonly statements: string[]
+  /** Adds rows; what they leave out is null, or nothing of its type. */
   insert(table: keyof typeof schema, rows: readonly Record<string, unknown>[]): Promise<void>
   /** Puts the head at a block. */
   setHead(block: number, timestamp: number): Promise<void>
+  /** Takes all rows out. */
+  empty(): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,6 +63,10 @@ export async function testDatabase(): Promise<TestDatabase> {
         [checkpoint],
       )
     },
+    empty: async () => {
+      const names = Object.values(schema).map((table) => `"${read(table).name}"`)
+      await client.exec(`TRUNCATE ${[...names, '_ponder_checkpoint'].join(', ')}`)
+    },
     close: () => client.close(),
   }
 }
@@ -98,7 +105,7 @@ async function insert(
 ): Promise<void> {
   const keys = Object.keys(columns)
   const json = rows.map((row) =>
-    Object.fromEntries(keys.map((key) => [columns[key].name, row[key] ?? null])),
+    Object.fromEntries(keys.map((key) => [columns[key].name, row[key] ?? emptyOf(columns[key])])),
   )
   const types = keys.map((key) => `"${columns[key].name}" ${columns[key].getSQLType()}`)
   const names = keys.map((key) => `"${columns[key].name}"`).join(', ')
@@ -110,6 +117,24 @@ async function insert(
       ),
     ],
   )
+}
+
+/** What a column has that a test does not care about. */
+function emptyOf(column: PgColumn): unknown {
+  if (!column.notNull) return null
+  if (column.enumValues?.length) return column.enumValues[0]
+  switch (column.dataType) {
+    case 'array':
+      return []
+    case 'boolean':
+      return false
+    case 'json':
+      return {}
+    case 'string':
+      return column.columnType === 'PgHex' ? '0x' : ''
+    default:
+      return 0
+  }
 }
 
 /** The text of a statement, parameters left out. */
