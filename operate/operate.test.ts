@@ -221,3 +221,42 @@ test('the unit starts every role with flags that it has', () => {
   const { usage, artifact, funds, busy } = ExitCode
   expect(prevented).toEqual([usage, artifact, funds, busy])
 })
+
+describe('containers', () => {
+  const { services } = parse(read('operate/compose.yaml'), { merge: true }) as {
+    services: Record<string, { command?: string[]; image: string; volumes?: string[] }>
+  }
+
+  test('what the image copies is there, and not left out of the build', () => {
+    const copied = [...read('operate/Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
+    const kept = read('operate/Dockerfile.dockerignore').matchAll(/^!(.+)$/gm)
+    const folders = [...kept].map(([, path]) => path)
+    for (const path of copied.flatMap(([, paths]) => paths.split(' '))) {
+      expect(existsSync(join(root, path)), path).toBe(true)
+      expect(folders).toContain(path.split('/')[0])
+    }
+    expect(copied.length).toBeGreaterThan(5)
+  })
+
+  test('what the compose file starts and mounts is there', () => {
+    for (const { image, command = [], volumes = [] } of Object.values(services)) {
+      if (image === 'lockstep' && command.length > 0) checkCommand(command.join(' '))
+      for (const [path] of volumes.map((volume) => volume.split(':')))
+        if (path.startsWith('.')) expect(existsSync(join(root, 'operate', path)), path).toBe(true)
+      expect(image).toMatch(/^lockstep$|:\S*\d/)
+    }
+  })
+
+  test('Grafana finds its data and the dashboard', () => {
+    const folder = 'operate/grafana/provisioning'
+    const { datasources } = parse(read(`${folder}/datasources/prometheus.yml`)) as {
+      datasources: { type: string }[]
+    }
+    const { providers } = parse(read(`${folder}/dashboards/lockstep.yml`)) as {
+      providers: { options: { path: string } }[]
+    }
+    expect(datasources.map(({ type }) => type)).toEqual(['prometheus'])
+    const mounted = services['grafana']!.volumes!.map((volume) => volume.split(':')[1])
+    expect(mounted).toContain(`${providers[0].options.path}/lockstep.json`)
+  })
+})
