@@ -256,7 +256,7 @@ describe('containers', () => {
       providers: { options: { path: string } }[]
     }
     expect(datasources.map(({ type }) => type)).toEqual(['prometheus'])
-    const mounted = services['grafana']!.volumes!.map((volume) => volume.split(':')[1])
+    const mounted = services['grafana'].volumes!.map((volume) => volume.split(':')[1])
     expect(mounted).toContain(`${providers[0].options.path}/lockstep.json`)
   })
 })
