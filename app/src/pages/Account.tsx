@@ -5,7 +5,7 @@ import { Figures } from '../ui/Facts.tsx'
 import { DisputeLink, JobLink, MarketLink, OperatorLink } from '../ui/links.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
-import { Ago, Ai, Count, Hex, None, Shares, Status } from '../ui/values.tsx'
+import { Ago, Ai, Count, None, Shares, Status } from '../ui/values.tsx'
 import { NotFound } from './NotFound.tsx'
 
 const AccountQuery = graphql(`
@@ -85,7 +85,7 @@ function Body({ data: { account, disputes } }: { data: Data }) {
   return (
     <>
       <p>
-        <Hex of={account.id} head={42} tail={0} /> first seen <Ago at={account.firstSeenAt} />
+        <code className="foreign">{account.id}</code> first seen <Ago at={account.firstSeenAt} />
         {account.operator === null ? null : (
           <>
             , operates a vault: <OperatorLink id={account.operator.id} />

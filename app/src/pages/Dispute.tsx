@@ -51,13 +51,7 @@ function Body({ dispute }: { dispute: DisputeData }) {
         <Walk dispute={dispute} />
       </Section>
       <Section title="The scalar">
-        <div className="scalar">
-          {claimed === null ? (
-            <p className="faint">The solver has not yet been brought to name one.</p>
-          ) : (
-            <Bits claimed={claimed} right={right} isInt32={isInt32 ?? false} />
-          )}
-        </div>
+        <Bits claimed={claimed} right={right} isInt32={isInt32 ?? false} />
       </Section>
       <Section title="What it cost">
         <Figures

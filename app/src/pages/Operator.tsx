@@ -9,7 +9,7 @@ import { Facts, Figures } from '../ui/Facts.tsx'
 import { AccountLink, ClaimLink, JobLink } from '../ui/links.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
-import { Ago, Ai, Bps, Count, Hex, None, Status } from '../ui/values.tsx'
+import { Ago, Ai, Bps, Count, Hex, None, Status, VaultShares } from '../ui/values.tsx'
 import { NotFound } from './NotFound.tsx'
 
 const OperatorQuery = graphql(`
@@ -315,7 +315,7 @@ function Stake({ vault }: { vault: Vault }) {
           none="Nobody has asked to leave."
           columns={[
             { head: 'Of', cell: ({ controller }) => <AccountLink id={controller.id} /> },
-            { head: 'Shares', number: true, cell: ({ shares }) => <Count of={shares} /> },
+            { head: 'Shares', number: true, cell: ({ shares }) => <VaultShares of={shares} /> },
             { head: 'Withdrawn', number: true, cell: ({ withdrawn }) => <Ai of={withdrawn} /> },
             { head: 'State', cell: ({ isVoid }) => (isVoid ? 'worthless by slashes' : 'valid') },
             { head: 'Asked', number: true, cell: ({ requestedAt }) => <Ago at={requestedAt} /> },

@@ -12,25 +12,27 @@ export function Bits({
   right,
   isInt32,
 }: {
-  claimed: ScalarValue
+  /** Null while it is not known. */
+  claimed: ScalarValue | null
   right: ScalarValue | null
   isInt32: boolean
 }) {
-  const differing = right === null ? 0 : (Number(claimed.bits) ^ Number(right.bits)) >>> 0
+  const differing =
+    claimed === null || right === null ? 0 : (Number(claimed.bits) ^ Number(right.bits)) >>> 0
   const count = differing.toString(2).replaceAll('0', '').length
   return (
     <div className="bits">
       <Row name="Claimed by the solver" value={claimed} differing={differing} isInt32={isInt32} />
-      {right === null ? (
-        <p className="faint">The right value is not known: no referee has computed it.</p>
-      ) : (
-        <Row name="Right, by the referee" value={right} differing={differing} isInt32={isInt32} />
-      )}
+      <Row name="Right, by the referee" value={right} differing={differing} isInt32={isInt32} />
       <p className="faint">
+        {claimed === null
+          ? 'The solver has not been brought to name one yet. '
+          : right === null
+            ? 'No referee has computed the right one yet. '
+            : `${count} of 32 bits ${count === 1 ? 'differs' : 'differ'}. `}
         {isInt32
-          ? 'A whole number of 32 bits'
-          : 'A floating-point number: sign, exponent, fraction'}
-        {right === null ? '.' : `; ${count} of 32 bits ${count === 1 ? 'differs' : 'differ'}.`}
+          ? 'A whole number.'
+          : 'Bits: sign, exponent and fraction of a floating-point number.'}
       </p>
     </div>
   )
@@ -43,20 +45,25 @@ function Row({
   isInt32,
 }: {
   name: string
-  value: ScalarValue
+  value: ScalarValue | null
   differing: number
   isInt32: boolean
 }) {
-  const bits = (Number(value.bits) >>> 0).toString(2).padStart(32, '0')
+  const bits =
+    value === null ? '·'.repeat(32) : (Number(value.bits) >>> 0).toString(2).padStart(32, '0')
   const groups = isInt32 ? [8, 8, 8, 8] : [1, 8, 23]
   let at = 0
   return (
     <div className="bit-row">
       <h3>{name}</h3>
       <p>
-        <code className="decimal">{value.decimal}</code> <code>{value.bits}</code>
+        <code className="decimal">{value?.decimal ?? '–'}</code> <code>{value?.bits}</code>
       </p>
-      <p className="cells" aria-label={`Bits of ${value.bits}`} role="img">
+      <p
+        className="cells"
+        aria-label={value === null ? 'Not known' : `Bits of ${value.bits}`}
+        role="img"
+      >
         {groups.map((length, group) => {
           const from = at
           at += length

@@ -26,7 +26,9 @@ export function ChainCheck<Result>({
   if (data === undefined) {
     return (
       <p className="chain-check">
-        {problem === undefined ? 'Reading the chain …' : `The chain cannot be read: ${problem}.`}
+        {problem === undefined
+          ? 'Reading the chain …'
+          : `The chain cannot be read: ${problem.replace(/\.+$/, '')}.`}
       </p>
     )
   }

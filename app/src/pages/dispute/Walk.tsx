@@ -20,6 +20,7 @@ type Level = DisputeData['walk'][number]
  */
 export function Walk({ dispute }: { dispute: DisputeData }) {
   const { walk, status } = dispute
+  const drawn = (level: Level): Level => withinInterval(level, dispute)
   const reached = walk.filter(({ index }) => index !== null).length
   return (
     <ol className="walk">
@@ -39,14 +40,24 @@ export function Walk({ dispute }: { dispute: DisputeData }) {
               )}
             </span>
           </p>
-          <Bar level={level} />
+          <Bar level={drawn(level)} />
           {i + 1 < walk.length ? (
-            <Funnel level={level} isOpen={walk[i + 1].index !== null} />
+            <Funnel level={drawn(level)} isOpen={walk[i + 1].index !== null} />
           ) : null}
         </li>
       ))}
     </ol>
   )
+}
+
+/** A step is told over the whole job, but lies among those of its interval: that is what is drawn. */
+function withinInterval(level: Level, { interval, claim: { computation } }: DisputeData): Level {
+  if (level.level !== 'STEP' || interval === null) return level
+  const before = BigInt(interval) * BigInt(computation.interval)
+  const left = BigInt(computation.steps) - before
+  const length = left < BigInt(computation.interval) ? left : BigInt(computation.interval)
+  const index = level.index === null ? null : String(BigInt(level.index) - before)
+  return { ...level, index, of: String(length) }
 }
 
 function placeOf({ index, of }: Level): string {
