@@ -44,9 +44,9 @@ export const Shares = ({ of, places }: AmountProps) => (
   <Units value={of} decimals={SHARES} unit="shares" places={places} />
 )
 
-/** Shares of a vault: as many decimals as $AI. */
+/** Shares of a vault: 3 decimals more than $AI (DECIMALS_OFFSET of StakeVault.sol). */
 export const VaultShares = ({ of, places }: AmountProps) => (
-  <Units value={of} decimals={WEI} unit="shares" places={places} />
+  <Units value={of} decimals={WEI + 3} unit="shares" places={places} />
 )
 
 /** A whole number with its digits in groups. */
