@@ -67,10 +67,9 @@ export async function view(
     shift: () => page.evaluate(() => (window as unknown as Shifted).lockstepShift),
     findings: () => findings(page),
     overflow: () =>
-      page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement
-        return Math.max(0, scrollWidth - clientWidth)
-      }),
+      page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
     screenshot: async (name) => {
       mkdirSync(OUTPUT, { recursive: true })
       await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })

@@ -16,6 +16,7 @@ import { addConfig } from './commands/config.ts'
 import { addStake } from './commands/stake.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmit } from './commands/submit.ts'
+import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
 import { chainError } from './chain/connect.ts'
 import { EXIT_MEANINGS, ExitCode, LockstepError, oneLine } from './errors.ts'
@@ -96,6 +97,7 @@ export function createProgram(done: Done, signal: AbortSignal): Command {
   addContest(program, done, signal)
   addMarket(program, done, signal)
   program.commandsGroup('Tools:')
+  addUp(program, done, signal)
   addInit(program, done, signal)
   addDoctor(program, done, signal)
   addConfig(program, done, signal)

@@ -31,7 +31,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: number, meaning: string]
   [ExitCode.funds, 'too little stake, $AI, shares or ether'],
   [ExitCode.negative, 'the answer is no: wrong, not found, too early, too late, not done'],
   [ExitCode.transaction, 'a transaction was refused or reverted'],
-  [ExitCode.busy, 'the home is in use, damaged or full'],
+  [ExitCode.busy, 'the home or a port is in use; the home is damaged or full'],
 ]
 
 /**
@@ -96,6 +96,7 @@ export const fail = {
   notFound: kind('not-found', ExitCode.negative),
   tooEarly: kind('too-early', ExitCode.negative),
   tooLate: kind('too-late', ExitCode.negative),
+  tooSlow: kind('too-slow', ExitCode.negative),
   stopped: kind('stopped', ExitCode.negative),
   reverted: kind('transaction-reverted', ExitCode.transaction),
   notSent: kind('transaction-not-sent', ExitCode.transaction),
@@ -103,6 +104,7 @@ export const fail = {
   inUse: kind('in-use', ExitCode.busy),
   badJournal: kind('bad-journal', ExitCode.busy),
   badHome: kind('bad-home', ExitCode.busy),
+  notStarted: kind('not-started', ExitCode.busy),
   exists: kind('already-there', ExitCode.busy),
   diskFull: kind('disk-full', ExitCode.busy),
 }

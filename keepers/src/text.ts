@@ -36,3 +36,9 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 
 /** The host of a URL: addresses with colons go in brackets there. */
 export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** A time and how far it is. */
+export function when(second: number, now: number): string {
+  const date = new Date(second * 1000).toISOString().replace('.000', '')
+  return second >= now ? `${date} (in ${span(second - now)})` : `${date} (past)`
+}

@@ -8,6 +8,7 @@ import type {
 } from 'viem'
 import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
+import { findId } from './find-id.ts'
 import type { KeptEvent } from './history.ts'
 import { readMany } from './many.ts'
 
@@ -89,6 +90,11 @@ export interface Contest {
 /** Ids of all contests, in the order in which they were opened, up to block `to`. */
 export async function readContestIds({ history }: Contracts, to: bigint): Promise<bigint[]> {
   return (await history.events('ContestOpened', {}, to)).map(({ args }) => args.contest)
+}
+
+/** The contest that a person means: its id, or the beginning of it in hex, which no other contest has. */
+export async function findContest(contracts: Contracts, text: string, to: bigint): Promise<bigint> {
+  return findId(await readContestIds(contracts, to), text, { kind: 'contest', name: contestName })
 }
 
 /** Who opened a contest, and on what terms; both never change. */

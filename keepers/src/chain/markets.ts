@@ -12,6 +12,7 @@ import {
 import { MARKET_EVENTS, type PricePoint, Replay, ReplayError } from '../delphi/replay.ts'
 import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
+import { findId } from './find-id.ts'
 import type { KeptEvent } from './history.ts'
 
 /** `MarketStatus` of IDelphi.sol, in its order. */
@@ -96,21 +97,7 @@ export async function readMarketIds({ history }: Contracts, to: bigint): Promise
 
 /** The market that a person means: its id, or the beginning of it in hex, which no other market has. */
 export async function findMarket(contracts: Contracts, text: string, to: bigint): Promise<bigint> {
-  const ids = await readMarketIds(contracts, to)
-  const found = ids.filter(
-    (id) => String(id) === text || marketName(id).startsWith(text.toLowerCase()),
-  )
-  const isName = /^0x[0-9a-fA-F]{2,60}$/.test(text) || /^\d+$/.test(text)
-  if (isName && found.length === 1) return found[0]
-  throw fail.notFound({
-    what:
-      found.length > 1 && isName
-        ? `${found.length} markets begin with this`
-        : 'there is no such market',
-    where: `market ${text}`,
-    advice:
-      'give its id, or as much of the beginning as no other has; lockstep market list shows all',
-  })
+  return findId(await readMarketIds(contracts, to), text, { kind: 'market', name: marketName })
 }
 
 /** A market's id as people read it: 60 hex digits. */

@@ -22,6 +22,7 @@ import {
 } from 'viem'
 import { fail, LockstepError } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
+import { libraryErrors, meaningOf } from './library-errors.ts'
 import type { Sender } from './sender.ts'
 
 const errors = (
@@ -35,6 +36,7 @@ const errors = (
     ...judgeAbi,
     ...delphiAbi,
     ...perpetualAbi,
+    ...libraryErrors,
   ] as Abi
 ).filter(({ type }) => type === 'error')
 
@@ -68,11 +70,15 @@ export async function transact<
   } catch (error) {
     const reason = revertReason(error)
     if (reason === undefined) throw error
+    const meaning = meaningOf(reason.split('(')[0])
     throw fail.reverted(
       {
-        what: `${call.functionName} would revert with ${reason}`,
+        what: `${call.functionName} would revert with ${reason}${meaning === undefined ? '' : `: ${meaning.means}`}`,
         where: `contract ${call.address}, ${intent}`,
-        advice: 'nothing was sent; the next look at the chain decides again',
+        advice:
+          meaning === undefined
+            ? 'nothing was sent; a role decides again at its next look, a command can be run again'
+            : `nothing was sent; ${meaning.advice}`,
       },
       { cause: error },
     )

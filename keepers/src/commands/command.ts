@@ -47,7 +47,7 @@ export const specOf = (command: Command): Spec | undefined => specs.get(command)
 
 /**
  * Adds a command whose flags are settings by name. `run` gets their checked values and the positional argument;
- * what it returns is printed by the caller.
+ * what it returns is printed by the caller, if it is anything.
  */
 export function addCommand<N extends SettingName>(
   parent: Command,
@@ -65,7 +65,7 @@ export function addCommand<N extends SettingName>(
       values: Values<N>,
       context: Context<N>,
       argument: string | undefined,
-    ) => Promise<Result>
+    ) => Promise<Result | undefined>
   },
   done: Done,
   signal: AbortSignal,
@@ -92,7 +92,8 @@ export function addCommand<N extends SettingName>(
     const show = (result: Result): void => {
       done(result, command.opts<{ json?: boolean }>().json === true)
     }
-    show(await options.run(values, { signal, given, show }, argument))
+    const result = await options.run(values, { signal, given, show }, argument)
+    if (result !== undefined) show(result)
   })
   return command
 }

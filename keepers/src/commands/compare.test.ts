@@ -97,7 +97,7 @@ describe('compare', () => {
     expect(await quiet.ended).toBe(0)
     expect(quiet.lines).toEqual([])
     const told = new LockstepProcess([...args, '--log-level', 'info'], env)
-    await told.line(({ msg }) => msg === 'backend proved')
+    await told.line(({ msg }) => msg === 'backend proved (backend wasm, refused 0)')
     expect(await told.ended).toBe(0)
   })
 

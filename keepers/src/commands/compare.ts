@@ -23,8 +23,9 @@ import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { ExitCode, fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { openBackend } from './backend.ts'
+import { createProgress } from '../progress.ts'
 import { columns } from '../text.ts'
 import { addCommand, type Done } from './command.ts'
 
@@ -58,7 +59,7 @@ export function addCompare(parent: Command, done: Done, signal: AbortSignal): vo
       defaults: { logLevel: 'warn' },
       run: async (values, _, argument) => {
         const path = argument ?? ''
-        const log = createLog(values.logLevel, 'compare')
+        const log = createCommandLog(values.logLevel)
         const model = explained(path, () => readOnnxFile(path))
         const files = readInputs(model, values.inputFiles)
         const shapes = new Map([...files].map(([name, { shape }]) => [name, shape]))
@@ -70,12 +71,20 @@ export function addCompare(parent: Command, done: Done, signal: AbortSignal): vo
           ...randomInputs(model, program.inputs, values.seed),
           ...givenInputs(program, files, values.inputFiles),
         ])
+        const progress = createProgress('runs', 2 * (values.runs + 1), { log })
         const { outputs, milliseconds } = await compareOnnx(program, path, {
           backend,
+          onRun: (done) => {
+            progress.update(done)
+          },
           inputs,
           runs: values.runs,
           ...(values.threads === undefined ? {} : { threads: values.threads }),
-        }).catch((cause: unknown) => explained(path, () => raise(cause)))
+        })
+          .catch((cause: unknown) => explained(path, () => raise(cause)))
+          .finally(() => {
+            progress.stop()
+          })
         const { maxUlp = Infinity, maxAbs = Infinity } = values
         const far = outputs.filter(({ ulp, absolute }) => ulp > maxUlp || absolute > maxAbs)
         const opset = model.opsets.get('') ?? 0

@@ -1,5 +1,6 @@
 import {
   BACKEND_NAMES,
+  type BackendEntry,
   BACKENDS,
   committedPrograms,
   committedVectors,
@@ -14,6 +15,8 @@ import {
 } from '@lockstep/repops'
 import type { Command } from 'commander'
 import { ExitCode, fail, oneLine } from '../errors.ts'
+import { createCommandLog } from '../log.ts'
+import { createProgress, type Progress } from '../progress.ts'
 import { addCommand, type Done } from './command.ts'
 
 /** What one backend showed on this machine. */
@@ -36,34 +39,15 @@ export function addConformance(parent: Command, done: Done, signal: AbortSignal)
       examples: ['lockstep conformance', 'lockstep conformance wasm --json'],
       argument: { values: BACKEND_NAMES },
       description: 'prove every operator of every backend, or of one, on the committed vectors',
-      settings: ['threads'],
-      run: async ({ threads }, _, name) => {
+      settings: ['threads', 'logLevel'],
+      defaults: { logLevel: 'warn' },
+      run: async ({ threads, logLevel }, _, name) => {
         const entries = await chosen(name, threads)
-        const vectors = committedVectors()
-        const rows: Row[] = []
-        for (const entry of entries) {
-          const base = { backend: entry.name, about: entry.about }
-          const opened = await openBackendByName(entry.name, { threads }).catch(oneLine)
-          if (typeof opened === 'string') {
-            rows.push({ ...base, unavailable: opened })
-            continue
-          }
-          const started = process.hrtime.bigint()
-          try {
-            const operators = await proveBackend(opened, vectors)
-            const programs = await provePrograms(
-              provenBackend(opened, operators, reference),
-              committedPrograms(),
-            )
-            const seconds = Number(process.hrtime.bigint() - started) / 1e9
-            rows.push({ ...base, operators, programs, seconds })
-          } catch (error) {
-            if (!isDeviceLost(error)) throw error
-            rows.push({ ...base, unavailable: oneLine(error) })
-          } finally {
-            await opened.close()
-          }
-        }
+        const log = createCommandLog(logLevel)
+        const progress = createProgress('backends', entries.length, { log })
+        const rows = await proveAll(entries, threads, progress).finally(() => {
+          progress.stop()
+        })
         const wrong = rows.some(
           (row) =>
             'operators' in row &&
@@ -80,6 +64,41 @@ export function addConformance(parent: Command, done: Done, signal: AbortSignal)
     done,
     signal,
   )
+}
+
+/** What each backend shows, one after the other. */
+async function proveAll(
+  entries: readonly BackendEntry[],
+  threads: number | undefined,
+  progress: Progress,
+): Promise<Row[]> {
+  const vectors = committedVectors()
+  const rows: Row[] = []
+  for (const entry of entries) {
+    progress.update(rows.length, entry.name)
+    const base = { backend: entry.name, about: entry.about }
+    const opened = await openBackendByName(entry.name, { threads }).catch(oneLine)
+    if (typeof opened === 'string') {
+      rows.push({ ...base, unavailable: opened })
+      continue
+    }
+    const started = process.hrtime.bigint()
+    try {
+      const operators = await proveBackend(opened, vectors)
+      const programs = await provePrograms(
+        provenBackend(opened, operators, reference),
+        committedPrograms(),
+      )
+      const seconds = Number(process.hrtime.bigint() - started) / 1e9
+      rows.push({ ...base, operators, programs, seconds })
+    } catch (error) {
+      if (!isDeviceLost(error)) throw error
+      rows.push({ ...base, unavailable: oneLine(error) })
+    } finally {
+      await opened.close()
+    }
+  }
+  return rows
 }
 
 /** All backends, or the one of that name; of `auto` and `native`, the one that they stand for on this machine. */

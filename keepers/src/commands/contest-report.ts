@@ -1,11 +1,18 @@
 import { formatEther } from 'viem'
-import { type Contest, contestName, type Entrant, type Round } from '../chain/contests.ts'
+import {
+  type Contest,
+  contestName,
+  type Entrant,
+  readEvaluator,
+  type Round,
+} from '../chain/contests.ts'
 import type { Contracts } from '../chain/contracts.ts'
 import { type EvaluationJob, readEvaluationJobs } from '../chain/evaluation-jobs.ts'
 import { type Origin, originOf } from '../contest/origin.ts'
+import { RUBRICS, rubricHash } from '../contest/terms.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
-import { span } from '../text.ts'
+import { when } from '../text.ts'
 
 // For what is told of all entries' origins.
 const FETCH_SECONDS = 5
@@ -17,6 +24,12 @@ export async function describeContest(contracts: Contracts, mirror: Mirror, cont
   const { id, opener, evaluator, attester, uri, verdict, winners, isConcluded } = contest
   const { entriesClose, secretUntil, decidedBy, heldUntil, maxEntrants } = contest
   const jobs = await readEvaluationJobs(contracts, contest)
+  const { rubric } = await readEvaluator(
+    contracts,
+    evaluator,
+    (await contracts.chain.head()).number,
+  )
+  const isPerplexity = rubric === rubricHash(RUBRICS.perplexity)
   const store = jobStore(uri, contracts.chain.id)
   const places = mirror.with(store === undefined ? [] : [store]).within(FETCH_SECONDS)
   const origins = await Promise.all(
@@ -33,7 +46,7 @@ export async function describeContest(contracts: Contracts, mirror: Mirror, cont
     solveSeconds: contest.solveSeconds,
     rounds: contest.rounds.map(describeRound),
     entrants: contest.entrants.map((entrant, i) =>
-      describeEntrant(contest, entrant, origins[i], jobs),
+      describeEntrant(contest, entrant, { origin: origins[i], jobs, isPerplexity }),
     ),
   }
 }
@@ -48,9 +61,13 @@ const describeRound = ({ index, commitment, root, opensAt, revealBy, orderBy }: 
 function describeEntrant(
   { evaluations }: Contest,
   { index, owner, commitment, root, provenance, scored, total, escrow }: Entrant,
-  origin: Origin | undefined,
-  jobs: readonly EvaluationJob[],
+  beside: {
+    readonly origin: Origin | undefined
+    readonly jobs: readonly EvaluationJob[]
+    readonly isPerplexity: boolean
+  },
 ) {
+  const { origin, jobs, isPerplexity } = beside
   const statusOf = new Map(jobs.map(({ job }) => [job.id, job.status]))
   return {
     entrant: index,
@@ -59,6 +76,7 @@ function describeEntrant(
     ...(provenance === undefined ? {} : { provenance }),
     ...(origin === undefined ? {} : { trainedBy: origin }),
     ...{ scored, total: Number(total), escrow: formatEther(escrow) },
+    ...(isPerplexity && scored > 0 ? { perplexity: perplexityOf(Number(total), scored) } : {}),
     evaluations: evaluations
       .filter(({ entrant }) => entrant === index)
       .map(({ round, job, isPending }) => ({
@@ -67,6 +85,9 @@ function describeEntrant(
       })),
   }
 }
+
+/** Over all rounds so far; a score is -1000000 ln(perplexity) of one. */
+const perplexityOf = (total: number, scored: number): number => Math.exp(-total / scored / 1e6)
 
 /** The same for people. */
 export function contestLines(shown: Shown, now: number): string[] {
@@ -81,7 +102,7 @@ export function contestLines(shown: Shown, now: number): string[] {
         `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens at ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
     ),
     ...entrants.flatMap((entrant) => [
-      `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, by ${originText(entrant.trainedBy)}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}, ${entrant.escrow} $AI in escrow`,
+      `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, by ${originText(entrant.trainedBy)}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}${entrant.perplexity === undefined ? '' : ` (perplexity ${entrant.perplexity.toFixed(3)})`}, ${entrant.escrow} $AI in escrow`,
       ...entrant.evaluations.map(
         ({ round, job, status }) => `    round ${round}: job ${job}, ${status}`,
       ),
@@ -92,10 +113,4 @@ export function contestLines(shown: Shown, now: number): string[] {
 function originText({ job, isProven }: Origin): string {
   if (isProven === undefined) return `job ${job} as it says`
   return isProven ? `job ${job}` : `another than job ${job}, which it claims`
-}
-
-/** A time and how far it is. */
-function when(second: number, now: number): string {
-  const date = new Date(second * 1000).toISOString().replace('.000', '')
-  return second >= now ? `${date} (in ${span(second - now)})` : `${date} (past)`
 }

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { createHash } from 'node:crypto'
 import { formatEther, isAddressEqual } from 'viem'
-import { type Contest, contestName, readContest, readContestIds } from '../chain/contests.ts'
+import {
+  type Contest,
+  contestName,
+  findContest,
+  readContest,
+  readContestIds,
+} from '../chain/contests.ts'
 import type { Values } from '../config/settings.ts'
 import { askPreparation } from '../contest/attestation.ts'
 import { checkOpen, enterContest, evaluatorOf } from '../contest/enter.ts'
@@ -14,7 +20,7 @@ import { revealDue } from '../contest/reveal.ts'
 import { readTerms } from '../contest/terms.ts'
 import { ExitCode, fail, oneLine } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { addCommand, addGroup, type Done, type Result } from './command.ts'
 import { contestLines, describeContest } from './contest-report.ts'
 import { ACTING, laterWorkshop, whileServing, withOffice } from './office.ts'
@@ -36,8 +42,7 @@ export function addContest(parent: Command, done: Done, signal: AbortSignal): vo
       argument: { place: 'file' },
       description: 'open a contest, and register its evaluator if that is new',
       settings: [...ACTING, ...SERVING],
-      run: (values, _, path) =>
-        withOffice('contest', values, (office) => open(office, values, path)),
+      run: (values, _, path) => withOffice(values, (office) => open(office, values, path)),
     },
     done,
     signal,
@@ -50,11 +55,11 @@ export function addContest(parent: Command, done: Done, signal: AbortSignal): vo
       description: 'show a contest with its rounds, entrants and scores',
       settings: LOOKING,
       run: async (values, _, argument) => {
-        const id = idOf(argument)
         const contracts = await openContracts(values)
         const { number, time } = await contracts.chain.head()
+        const id = await findContest(contracts, argument!, number)
         const contest = await readContest(contracts, id, number)
-        const mirror = openMirror(values, createLog(values.logLevel, 'contest'))
+        const mirror = openMirror(values, createCommandLog(values.logLevel))
         const shown = await describeContest(contracts, mirror, contest)
         return { json: { ...shown, time }, lines: contestLines(shown, Number(time)) }
       },
@@ -151,8 +156,10 @@ function onContest(
   argument: string | undefined,
   task: (office: Office, id: bigint) => Promise<Result>,
 ): Promise<Result> {
-  const id = idOf(argument)
-  return withOffice('contest', values, (office) => task(office, id))
+  return withOffice(values, async (office) => {
+    const { number } = await office.contracts.chain.head()
+    return task(office, await findContest(office.contracts, argument!, number))
+  })
 }
 
 type Serving = Values<(typeof SERVING)[number] | 'maxArtifactMib'>
@@ -302,13 +309,3 @@ async function withdraw(
 
 const verdictText = ({ verdict, winners }: Pick<Contest, 'verdict' | 'winners'>): string =>
   verdict === 'decided' ? `decided, won by ${winners.join(', ')}` : verdict
-
-/** A contest's id, in hex or decimal digits. */
-function idOf(text: string | undefined): bigint {
-  if (text !== undefined && /^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/.test(text)) return BigInt(text)
-  throw fail.badSetting({
-    what: `${JSON.stringify(text)} is not the id of a contest`,
-    where: '<id>',
-    advice: 'lockstep contest list shows the latest',
-  })
-}

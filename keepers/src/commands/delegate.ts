@@ -7,7 +7,7 @@ import type { Sender } from '../chain/sender.ts'
 import { transact, transactPaying } from '../chain/transact.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { addCommand, type Done, type Result } from './command.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
@@ -33,7 +33,7 @@ export function addDelegate(parent: Command, done: Done, signal: AbortSignal): v
       examples: ['lockstep delegate --vault 0x1234… --amount 500'],
       description: 'put $AI into the staking vault of an operator (--vault); yours to undelegate',
       settings: [...SETTINGS, 'amount'],
-      run: (values) => withVault(values, 'delegate', delegating(parseEther(values.amount))),
+      run: (values) => withVault(values, delegating(parseEther(values.amount))),
     },
     done,
     signal,
@@ -45,7 +45,7 @@ export function addDelegate(parent: Command, done: Done, signal: AbortSignal): v
       examples: ['lockstep undelegate --vault 0x1234… --amount 500'],
       description: "ask for $AI back out of an operator's staking vault; redeem it after the delay",
       settings: [...SETTINGS, 'amount'],
-      run: (values) => withVault(values, 'undelegate', undelegating(parseEther(values.amount))),
+      run: (values) => withVault(values, undelegating(parseEther(values.amount))),
     },
     done,
     signal,
@@ -57,7 +57,7 @@ export function addDelegate(parent: Command, done: Done, signal: AbortSignal): v
       examples: ['lockstep redeem --vault 0x1234…'],
       description: 'take the $AI that was undelegated and has waited long enough',
       settings: SETTINGS,
-      run: (values) => withVault(values, 'redeem', redeeming),
+      run: (values) => withVault(values, redeeming),
     },
     done,
     signal,
@@ -130,11 +130,7 @@ const redeeming: Move = async ({ contracts, sender, vault, run }) => {
   return redeemable
 }
 
-async function withVault(
-  values: Values<(typeof SETTINGS)[number]>,
-  command: string,
-  move: Move,
-): Promise<Result> {
+async function withVault(values: Values<(typeof SETTINGS)[number]>, move: Move): Promise<Result> {
   const { vault } = values
   if (vault === undefined) {
     throw fail.badSetting({
@@ -143,7 +139,7 @@ async function withVault(
       advice: "name the operator's vault: lockstep status --account <operator> shows it",
     })
   }
-  const log = createLog(values.logLevel, command)
+  const log = createCommandLog(values.logLevel)
   const { contracts, sender, close } = await openChain(values, log)
   try {
     await sender.recover()

@@ -47,7 +47,7 @@ describe.each(all)('%s', (name, command) => {
   test('names the unit and the variable of every option', () => {
     for (const one of specOf(command)!.settings) {
       const { flag, help } = settings[one]
-      expect(flag).not.toMatch(/<(n|x|amount)>/)
+      expect(flag).toMatch(/^--[a-z-]+( <(?!(n|x|amount)>)[^ ]+>)?$/)
       const option = command.options.find(({ flags }) => flags === flag)!
       expect(option.description).toContain(help)
       expect(option.description).toContain(` [${variableOf(flag)}]`)

@@ -5,11 +5,12 @@ import { readFileSync } from 'node:fs'
 import { formatEther, type Hash, isAddressEqual, keccak256, parseEther, zeroHash } from 'viem'
 import type { Contracts } from '../chain/contracts.ts'
 import { readContestWord } from '../chain/contest-word.ts'
+import { findContest } from '../chain/contests.ts'
 import { marketName, type MarketTerms } from '../chain/markets.ts'
 import { checkNotRepeated, createMarket, movesOf } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import type { FolderStore } from '../store/folder.ts'
 import { addCommand, type Done } from './command.ts'
 import { openChain, openMirror, READING, SENDING } from './open.ts'
@@ -46,7 +47,7 @@ export function addMarketCreate(market: Command, done: Done, signal: AbortSignal
         'create a market on who wins a contest; its subsidy is the most that it can lose',
       settings: [...READING, ...SENDING, ...STORING, ...TERMS],
       run: async (values) => {
-        const log = createLog(values.logLevel, 'market create')
+        const log = createCommandLog(values.logLevel)
         const { contracts, sender, account, close } = await openChain(values, log)
         try {
           const { folder } = openMirror(values, log)
@@ -95,7 +96,12 @@ async function readTerms(
   store: FolderStore,
 ): Promise<{ terms: MarketTerms; outcomes: number }> {
   const source = values.source ?? contracts.judge
-  const { contest, feeBps, creatorBps, modelBps } = values
+  const { feeBps, creatorBps, modelBps } = values
+  const { number, time } = await contracts.chain.head()
+  const isJudges = isAddressEqual(source, contracts.judge)
+  const contest = isJudges
+    ? await findContest(contracts, values.contest, number)
+    : BigInt(values.contest)
   const word = await readContestWord(contracts, { source, contest })
   const { entrants, secretUntil, decidedBy } = word
   const where = `contest 0x${contest.toString(16)} of ${source}`
@@ -107,17 +113,17 @@ async function readTerms(
     })
   }
   if (entrants < 2) {
-    throw fail.refused({
+    throw fail.tooEarly({
       what: `it has ${entrants} entrant(s), a market has 2 outcomes at least`,
       where,
       advice: 'wait until there are more, or enter models: lockstep contest enter',
     })
   }
-  const { time } = await contracts.chain.head()
   const latest = Number(time) + MAX_SECONDS
   const closesAt = values.closesAt ?? Math.min(secretUntil, latest)
   if (closesAt <= Number(time) || closesAt > Math.min(secretUntil, latest)) {
-    throw fail.refused({
+    const isOver = values.closesAt === undefined && closesAt <= Number(time)
+    throw (isOver ? fail.tooLate : fail.refused)({
       what: `trading would end at second ${closesAt}; now it is ${time}, and the last answers are secret until ${secretUntil}`,
       where,
       advice:
@@ -167,7 +173,7 @@ function liquidityOf(
     throw fail.badSetting({
       what:
         liquidity === undefined ? 'there is no liquidity' : 'there are a liquidity and a subsidy',
-      where: 'flags --liquidity <amount> and --subsidy <amount>',
+      where: 'flags --liquidity <$AI> and --subsidy <$AI>',
       advice: 'give one of them; one follows from the other',
     })
   }
@@ -178,7 +184,7 @@ function liquidityOf(
   if (b >= lmsr.MIN_LIQUIDITY && b <= lmsr.MAX_LIQUIDITY) return b
   throw fail.badSetting({
     what: `b would be ${formatEther(b)} $AI`,
-    where: liquidity === undefined ? 'flag --subsidy <amount>' : 'flag --liquidity <amount>',
+    where: liquidity === undefined ? 'flag --subsidy <$AI>' : 'flag --liquidity <$AI>',
     advice: `b is ${formatEther(lmsr.MIN_LIQUIDITY)} to ${formatEther(lmsr.MAX_LIQUIDITY)} $AI`,
   })
 }

@@ -5,7 +5,7 @@ import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import { findMarket, type Market, marketName, readMarket, readPosition } from '../chain/markets.ts'
 import { headSince, redeem, settle } from '../chain/trading.ts'
 import { fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { addCommand, type Done, type Result } from './command.ts'
 import { phaseOf } from './market-text.ts'
 import { withTrader } from './market-trade.ts'
@@ -21,7 +21,7 @@ export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): 
       description: 'settle or void a market whose time has come; anyone can',
       settings: [...READING, ...SENDING, 'home'],
       run: async (values, _, text) => {
-        const log = createLog(values.logLevel, 'market settle')
+        const log = createCommandLog(values.logLevel)
         const { contracts, sender, close } = await openChain(values, log)
         try {
           await sender.recover()
@@ -52,7 +52,7 @@ export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): 
         "take what this account's shares and liquidity of a resolved market are paid, in one transaction",
       settings: [...READING, ...SENDING, 'home', 'slippage', 'deadlineSeconds', 'withFees'],
       run: (values, _, text) =>
-        withTrader(values, 'market redeem', text!, async (trader, one, time) => {
+        withTrader(values, text!, async (trader, one, time) => {
           const { contracts, sender } = trader
           const { number } = await contracts.chain.head()
           const outcomes = one.quantities.length
@@ -95,7 +95,7 @@ export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): 
 }
 
 const notYet = (market: Market, why: string) =>
-  fail.negative({
+  fail.tooEarly({
     what: `it cannot be resolved yet: ${why}`,
     where: `market ${marketName(market.id)}`,
     advice: 'ask again then',

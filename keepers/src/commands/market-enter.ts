@@ -30,7 +30,7 @@ export function addMarketEnter(market: Command, done: Done, signal: AbortSignal)
       description: "enter a model in a market's contest, and list it as an outcome",
       settings: [...ACTING, ...LISTING, ...(['entry', 'owner', 'hideProvenance'] as const)],
       run: (values, _, text) =>
-        withTrader(values, 'market enter', text!, async (trader, one, time, log) => {
+        withTrader(values, text!, async (trader, one, time, log) => {
           checkTrading(one, time, false)
           const { contracts, sender } = trader
           const { source, contest } = one.terms
@@ -67,7 +67,7 @@ export function addMarketEnter(market: Command, done: Done, signal: AbortSignal)
         'list all entrants of the contest that are no outcomes yet, and pay for what that adds',
       settings: [...TRADING, 'maxCost'],
       run: (values, _, text) =>
-        withTrader(values, 'market extend', text!, async (trader, one, time) => {
+        withTrader(values, text!, async (trader, one, time) => {
           checkTrading(one, time, false)
           const { entrants } = await readContestWord(trader.contracts, one.terms)
           const have = one.quantities.length
@@ -119,7 +119,7 @@ async function mostForEntering(
     throw fail.refused({
       what: `${others} entrant(s) of others are no outcomes yet and have to be listed before: ${count} outcomes for ${cost} $AI together`,
       where: `market ${marketName(market.id)}`,
-      advice: 'nothing was sent; --max-cost <amount> says how much may be paid for all of them',
+      advice: 'nothing was sent; --max-cost <$AI> says how much may be paid for all of them',
     })
   }
   return mostFor(trader, market, count, values)

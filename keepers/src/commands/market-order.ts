@@ -54,7 +54,7 @@ export function checkTrading(market: Market, time: bigint, isSale: boolean): voi
   const phase = phaseOf(market, time)
   const where = `market ${marketName(market.id)}`
   if (phase !== 'trading') {
-    throw fail.refused({
+    throw fail.tooLate({
       what:
         phase === 'waiting' ? `trading ended at second ${market.terms.closesAt}` : `it is ${phase}`,
       where,
@@ -63,7 +63,7 @@ export function checkTrading(market: Market, time: bigint, isSale: boolean): voi
     })
   }
   if (market.isHalted && !isSale) {
-    throw fail.refused({
+    throw fail.negative({
       what: 'governance has stopped buying in it',
       where,
       advice: 'selling is possible, and redeeming after its end',
@@ -81,7 +81,7 @@ export function quoteOf(
   if ((shares === undefined) === (budget === undefined)) {
     throw fail.badSetting({
       what: shares === undefined ? 'there is no amount' : 'there are two amounts',
-      where: 'flags --shares <n> and --budget <amount>',
+      where: 'flags --shares <shares> and --budget <$AI>',
       advice: 'give one of them',
     })
   }

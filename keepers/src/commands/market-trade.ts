@@ -21,7 +21,7 @@ import {
 } from '../chain/trading.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
-import { createLog, type Log } from '../log.ts'
+import { createCommandLog, type Log } from '../log.ts'
 import { addCommand, addGroup, type Done, type Result } from './command.ts'
 import {
   AMOUNTS,
@@ -80,7 +80,7 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
       description: 'buy shares of an outcome, so many (--shares) or for so much (--budget)',
       settings: [...TRADING, ...AMOUNTS],
       run: (values, _, text) =>
-        withTrader(values, 'market buy', text!, async (trader, one, time) => {
+        withTrader(values, text!, async (trader, one, time) => {
           checkTrading(one, time, false)
           const outcome = await findOutcome(trader, one, values.outcome)
           checkNotTraded(trader, one, outcome, ['buy', 'buyFor'])
@@ -104,7 +104,7 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
       description: 'sell shares of an outcome, so many (--shares) or as bring so much (--budget)',
       settings: [...TRADING, ...AMOUNTS],
       run: (values, _, text) =>
-        withTrader(values, 'market sell', text!, async (trader, one, time) => {
+        withTrader(values, text!, async (trader, one, time) => {
           checkTrading(one, time, true)
           const outcome = await findOutcome(trader, one, values.outcome)
           checkNotTraded(trader, one, outcome, ['sell'])
@@ -116,8 +116,43 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
     done,
     signal,
   )
+  const liquidity = addGroup(market, 'liquidity', 'provide liquidity to markets', done)
   addCommand(
-    addGroup(market, 'liquidity', 'provide liquidity to markets', done),
+    liquidity,
+    {
+      name: 'quote <id>',
+      examples: ['lockstep market liquidity quote 0x3fa2c1 --liquidity 250'],
+      description:
+        'say what raising b to --liquidity would cost, and which outcome shares come with it; sends nothing',
+      settings: [...READING, 'home', 'liquidity', 'slippage'],
+      run: async (values, _, text) => {
+        const contracts = await openContracts(values)
+        const { number, time } = await contracts.chain.head()
+        const one = await readMarket(contracts, await findMarket(contracts, text!, number), number)
+        checkTrading(one, time, false)
+        const b = parseEther(neededLiquidity(values))
+        const { cost, shares } = speaking(() => quoteLiquidity(one, b))
+        const json = {
+          market: marketName(one.id),
+          liquidity: formatEther(b),
+          cost: formatEther(cost),
+          atMost: formatEther(withSlippage(cost, values.slippage)),
+          outcomeShares: shares.map(formatShares),
+        }
+        return {
+          json,
+          lines: [
+            `raising b from ${formatEther(one.curve.b)} to ${json.liquidity} $AI costs ${json.cost} $AI (${json.atMost} at most with --slippage ${values.slippage})`,
+            outcomeSharesLine(shares),
+          ],
+        }
+      },
+    },
+    done,
+    signal,
+  )
+  addCommand(
+    liquidity,
     {
       name: 'add <id>',
       examples: ['lockstep market liquidity add 0x3fa2c1 --liquidity 250   # b, after'],
@@ -125,7 +160,7 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
         "raise a market's b to --liquidity; what it earns and risks is shared in proportion",
       settings: [...TRADING, 'liquidity'],
       run: (values, _, text) =>
-        withTrader(values, 'market liquidity', text!, async (trader, one, time) => {
+        withTrader(values, text!, async (trader, one, time) => {
           checkTrading(one, time, false)
           const b = parseEther(neededLiquidity(values))
           const quote = speaking(() => quoteLiquidity(one, b))
@@ -150,6 +185,7 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
             json,
             lines: [
               `market ${json.market.slice(0, 12)}: b is ${json.liquidity} $AI, for ${json.cost} $AI; ${json.liquidityShares} liquidity shares`,
+              outcomeSharesLine(quote.shares),
             ],
           }
         }),
@@ -157,6 +193,13 @@ export function addMarketTrading(market: Command, done: Done, signal: AbortSigna
     done,
     signal,
   )
+}
+
+/** Prices must not move, so whoever joins is given shares of the dearer outcomes. */
+function outcomeSharesLine(shares: readonly bigint[]): string {
+  const given = [...shares.keys()].filter((outcome) => shares[outcome] > 0n)
+  const list = given.map((outcome) => `${formatShares(shares[outcome])} of outcome ${outcome}`)
+  return `with it come shares: ${list.length === 0 ? 'none, all prices are equal' : list.join(', ')}`
 }
 
 /** What was recovered of earlier runs. */
@@ -181,11 +224,10 @@ function checkNotTraded(
 /** Runs `move` with who trades, and the market it names as it stands now. */
 export async function withTrader(
   values: Values<(typeof TRADING)[number]>,
-  command: string,
   text: string,
   move: (trader: Trader & Earlier, market: Market, time: bigint, log: Log) => Promise<Result>,
 ): Promise<Result> {
-  const log = createLog(values.logLevel, command)
+  const log = createCommandLog(values.logLevel)
   const { contracts, sender, account, close } = await openChain(values, log)
   try {
     const earlier = movesOf(contracts, await sender.recover())
@@ -207,7 +249,7 @@ function neededLiquidity({ liquidity }: Values<'liquidity'>): string {
   if (liquidity !== undefined) return liquidity
   throw fail.badSetting({
     what: 'there is no value for liquidity',
-    where: 'flag --liquidity <amount>',
+    where: 'flag --liquidity <$AI>',
     advice: "give the market's new b",
   })
 }

@@ -4,7 +4,7 @@ import type { SettingName, Values } from '../config/settings.ts'
 import type { EvaluatorLimits } from '../contest/evaluator.ts'
 import type { Office } from '../contest/office.ts'
 import { Secrets } from '../contest/secrets.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { serve } from '../store/server.ts'
 import { Workshop } from '../trace/workshop.ts'
@@ -26,11 +26,10 @@ export const openSecrets = (home: string): Secrets => new Secrets(join(home, 'se
 
 /** Does something with what acting in contests takes. */
 export async function withOffice<T>(
-  command: string,
   values: Values<(typeof ACTING)[number]>,
   task: (office: Office) => Promise<T>,
 ): Promise<T> {
-  const log = createLog(values.logLevel, command)
+  const log = createCommandLog(values.logLevel)
   const { contracts, sender, close } = await openChain(values, log)
   try {
     await sender.recover()
@@ -72,6 +71,7 @@ export function laterWorkshop(
     const workshop = new Workshop({
       folder: join(values.home, 'work'),
       ...{ contracts, mirror, engine, ...limitsOf(values), log, metrics },
+      saysProgress: true,
     })
     const close = async (): Promise<void> => {
       await workshop.close()

@@ -5,7 +5,7 @@ import { readJob, readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { loadKeyIfGiven } from '../config/key.ts'
 import { fail } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { receiptText } from '../receipts/receipt.ts'
 import { receiptHash } from '../receipts/sign.ts'
@@ -36,7 +36,7 @@ export function addReceipt(parent: Command, done: Done, signal: AbortSignal): vo
       defaults: { logLevel: 'warn' },
       run: async (values, _, argument = '') => {
         const id = jobNumber(argument)
-        const log = createLog(values.logLevel, 'receipt')
+        const log = createCommandLog(values.logLevel)
         const contracts = await openContracts(values)
         const account = await loadKeyIfGiven(values, process.env, contracts.chain.id)
         const head = await contracts.chain.head()
@@ -54,6 +54,7 @@ export function addReceipt(parent: Command, done: Done, signal: AbortSignal): vo
             engine,
             maxJobBytes: values.maxJobMib * 2 ** 20,
             maxJobNodes: values.maxJobNodes,
+            saysProgress: true,
             user: 'receipt',
             log,
             metrics,

@@ -8,7 +8,7 @@ import { checkBalance, depositSelfBond, readStake } from '../chain/stake.ts'
 import { transact } from '../chain/transact.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { addCommand, type Done, type Result } from './command.ts'
 import { openChain, READING, SENDING } from './open.ts'
 
@@ -28,7 +28,7 @@ export function addStake(parent: Command, done: Done, signal: AbortSignal): void
         "put $AI into the self-bond of this account's staking vault; creates the vault if there is none",
       settings: [...SETTINGS, 'commissionBps'],
       run: (values) =>
-        withSender(values, 'stake', async (contracts, sender, run) => {
+        withSender(values, async (contracts, sender, run) => {
           const assets = parseEther(values.amount)
           await checkBalance(contracts, sender.address, assets, 'staked')
           const { commissionBps } = values
@@ -46,7 +46,7 @@ export function addStake(parent: Command, done: Done, signal: AbortSignal): void
       description: "take $AI out of the self-bond of this account's staking vault",
       settings: SETTINGS,
       run: (values) =>
-        withSender(values, 'unstake', async (contracts, sender, run) => {
+        withSender(values, async (contracts, sender, run) => {
           const assets = parseEther(values.amount)
           const vault = (await readVault(contracts, sender.address))?.address
           if (vault === undefined) {
@@ -81,10 +81,9 @@ export function addStake(parent: Command, done: Done, signal: AbortSignal): void
 /** Runs `move` with a sender and shows what the vault it names holds then. */
 async function withSender(
   values: Values<(typeof SETTINGS)[number]>,
-  command: string,
   move: (contracts: Contracts, sender: Sender, run: string) => Promise<Address>,
 ): Promise<Result> {
-  const log = createLog(values.logLevel, command)
+  const log = createCommandLog(values.logLevel)
   const { contracts, sender, close } = await openChain(values, log)
   try {
     await sender.recover()

@@ -7,6 +7,7 @@ import type { Contracts } from '../chain/contracts.ts'
 import { type DisputeReport, reportDispute } from '../chain/dispute-report.ts'
 import { readJob, readJobClaims, readJobCount, readVault } from '../chain/jobs.ts'
 import { fail } from '../errors.ts'
+import { when } from '../text.ts'
 import { addCommand, type Done } from './command.ts'
 import { openContracts, READING } from './open.ts'
 import { describeStake, stakeLine } from './stake.ts'
@@ -41,7 +42,7 @@ export function addStatus(parent: Command, done: Done, signal: AbortSignal): voi
         }
         const lines = [
           `chain ${contracts.chain.id}, block ${head.number}`,
-          ...jobs.flatMap(jobLines),
+          ...jobs.flatMap((job) => jobLines(job, Number(head.time))),
           ...(account === undefined ? [] : accountLines(account)),
         ]
         return { json, lines }
@@ -159,11 +160,11 @@ async function describeAccount(contracts: Contracts, address: Address) {
   }
 }
 
-function jobLines(job: Awaited<ReturnType<typeof describeJob>>): string[] {
+function jobLines(job: Awaited<ReturnType<typeof describeJob>>, now: number): string[] {
   return [
     `job ${job.id}  ${job.status}  ${job.reward} $AI, stake ${job.stake}, ${job.steps} steps, attempt ${job.attempt}`,
     ...job.claims.flatMap((claim) => [
-      `  claim ${short(claim.id)}  ${claim.status}  by ${claim.solver}`,
+      `  claim ${short(claim.id)}  ${claim.status}  by ${claim.solver}${claim.status === 'pending' ? `, window ends at ${when(Number(claim.windowEnd), now)}` : ''}`,
       ...claim.disputes.map(
         (dispute) =>
           `    dispute ${Number(dispute.id & 0xffffffffn)}  ${dispute.status}  ${pathText(dispute.path)}, ` +

@@ -4,7 +4,7 @@ import { loadKeyIfGiven } from '../config/key.ts'
 import type { SettingName, Values } from '../config/settings.ts'
 import { ExitCode } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { checkReceipt } from '../receipts/check.ts'
 import { describeDifference, firstDifference } from '../receipts/difference.ts'
@@ -14,6 +14,7 @@ import { type Receipt, receiptText } from '../receipts/receipt.ts'
 import { rerun } from '../receipts/rerun.ts'
 import { checkSignatures, computationId, receiptHash, signReceipt } from '../receipts/sign.ts'
 import { FolderStore } from '../store/folder.ts'
+import { HttpStore } from '../store/http.ts'
 import { jobStore } from '../store/job-store.ts'
 import { Planner } from '../trace/planner.ts'
 import { openEngine } from './backend.ts'
@@ -37,7 +38,7 @@ export async function verifyReceipt(
   { given, signal }: Context<Verifying>,
   place: string,
 ): Promise<Result> {
-  const log = createLog(values.logLevel, 'verify')
+  const log = createCommandLog(values.logLevel)
   const receipt = await loadReceipt(place)
   checkReceipt(receipt, place)
   const contracts = given.has('rpc') ? await openContracts(values) : undefined
@@ -51,6 +52,7 @@ export async function verifyReceipt(
     const work = join(values.home, 'work', computationId(receipt.computation), 'store')
     const mirror = openMirror(values, log).with([
       new FolderStore(work),
+      ...hostOf(place),
       ...(store === undefined ? [] : [store]),
     ])
     const running = {
@@ -60,6 +62,7 @@ export async function verifyReceipt(
       maxJobNodes: values.maxJobNodes,
       plan: new Planner().plan,
       signal,
+      log,
     }
     const differs = await rerun(receipt, mirror, running, (trace) =>
       firstDifference(receipt, trace),
@@ -93,6 +96,12 @@ export async function verifyReceipt(
   } finally {
     await engine.close()
   }
+}
+
+/** The store that serves a receipt as well, where the receipt came from a URL: whoever named it trusts it that far. */
+function hostOf(place: string): HttpStore[] {
+  const base = /^(https?:\/\/.+)\/receipts\/[^/]+$/.exec(place)?.[1]
+  return base === undefined ? [] : [new HttpStore(base)]
 }
 
 function describeSigners({ solver }: Receipt, signers: readonly `0x${string}`[]): string {

@@ -5,7 +5,7 @@ import { type DisputePath, reportDispute } from '../chain/dispute-report.ts'
 import { disputeAt } from '../chain/claims.ts'
 import { readJob, readJobClaims, readJobUri } from '../chain/jobs.ts'
 import { ExitCode } from '../errors.ts'
-import { createLog } from '../log.ts'
+import { createCommandLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { TracePeer } from '../trace/peer.ts'
 import { Workshop } from '../trace/workshop.ts'
@@ -36,7 +36,7 @@ export function addVerify(parent: Command, done: Done, signal: AbortSignal): voi
       run: async (values, context, argument = '') => {
         if (!/^\d{1,30}$/.test(argument)) return verifyReceipt(values, context, argument)
         const id = BigInt(argument)
-        const log = createLog(values.logLevel, 'verify')
+        const log = createCommandLog(values.logLevel)
         const contracts = await openContracts(values)
         const head = await contracts.chain.head()
         const job = await readJob(contracts, id)
@@ -51,6 +51,7 @@ export function addVerify(parent: Command, done: Done, signal: AbortSignal): voi
           engine: await openEngine(values, log, metrics),
           maxJobBytes: values.maxJobMib * 2 ** 20,
           maxJobNodes: values.maxJobNodes,
+          saysProgress: true,
           log,
           metrics,
         })

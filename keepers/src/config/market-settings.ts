@@ -28,7 +28,17 @@ const shares = kind(
 
 /** Settings of what is about markets. */
 export const marketSettings = {
-  contest: setting('--contest <id>', 'contest that the market settles from', id),
+  contest: setting(
+    '--contest <id>',
+    'contest that the market settles from; of one of the Judge a beginning that no other has will do',
+    kind(
+      'the id of a contest, or its beginning in hex',
+      z.union([
+        z.int().min(0).transform(String),
+        z.string().regex(/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/),
+      ]),
+    ),
+  ),
   source: setting(
     '--source <address>',
     'contract whose contest it is (default: the Judge of the deployment)',
@@ -63,7 +73,7 @@ export const marketSettings = {
     2_000,
   ),
   closesAt: setting(
-    '--closes-at-<unix-seconds>',
+    '--closes-at <unix-seconds>',
     "last second of trading, unix (default: when the contest's last answers stop being secret)",
     seconds,
   ),

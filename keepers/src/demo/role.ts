@@ -41,6 +41,9 @@ export class Role {
       env: { ...process.env, ...env, LOCKSTEP_PRIVATE_KEY: privateKey },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const kill = () => this.#child.kill('SIGKILL')
+    // Whatever ends this process, no role outlives it.
+    process.once('exit', kill)
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', () => {
         resolve(null)
@@ -57,6 +60,7 @@ export class Role {
     })
     this.stdout = collect(this.#child)
     void this.#ended.then((code) => {
+      process.off('exit', kill)
       this.#log.end()
       if (!this.#stopping && code !== 0)
         onEnd?.(`${name} ended with exit code ${String(code)}: ${this.#lastLine}`)

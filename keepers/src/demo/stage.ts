@@ -83,6 +83,9 @@ export class Stage<P extends string> {
         LOCKSTEP_DEPLOYMENT: devnet.deploymentFile,
         LOCKSTEP_HOME: home,
         LOCKSTEP_POLL_SECONDS: '0.25',
+        // Of whoever runs this, who is none of the players.
+        LOCKSTEP_CONFIG: '',
+        LOCKSTEP_KEY_FILE: '',
       },
       privateKey: DEVNET_ACCOUNTS[account].privateKey,
       logFile: join(home, 'log.jsonl'),

@@ -99,7 +99,7 @@ describe('create', () => {
 
   test.each([
     ['no contest', () => ['--source', network.contracts.token, '--liquidity', '5'], 6, 'not-found'],
-    ['an entrant only', async () => entrants(1), 2, 'refused'],
+    ['an entrant only', async () => entrants(1), 6, 'too-early'],
     ['no liquidity', async () => (await entrants(2)).slice(0, 2), 2, 'bad-setting'],
     ['both', async () => [...(await entrants(2)), '--subsidy', '1'], 2, 'bad-setting'],
     ['too little', async () => [...(await entrants(2)), '--liquidity', '0.5'], 2, 'bad-setting'],
@@ -252,9 +252,10 @@ describe('trading', () => {
     const { id } = await shared()
     expect((await run('other', ['market', 'show', id.slice(0, 14)]))['market']).toBe(id)
     expect((await run('other', ['market', 'show', String(BigInt(id))]))['market']).toBe(id)
-    for (const name of ['0x', '0xzz', `${id}0`, '123']) {
+    for (const name of [`${id}0`, '0x', '123'])
       expect((await run('other', ['market', 'show', name], 6)).error?.code).toBe('not-found')
-    }
+    for (const name of ['0xzz', 'seven'])
+      expect((await run('other', ['market', 'show', name], 2)).error?.code).toBe('bad-setting')
   })
 
   test('liquidity is added at unchanged prices, for what was quoted', async () => {
@@ -418,7 +419,7 @@ describe('the end', () => {
     expect(Number(modelFees['fees'])).toBeGreaterThan(0)
     await pass(5_001)
     expect(
-      (await run('submitter', ['market', 'buy', id, '--outcome', '1', '--shares', '1'], 2)).error
+      (await run('submitter', ['market', 'buy', id, '--outcome', '1', '--shares', '1'], 6)).error
         ?.message,
     ).toContain('trading ended')
     const pending = await run('submitter', ['market', 'settle', id], 6)

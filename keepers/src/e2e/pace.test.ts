@@ -71,7 +71,7 @@ test('a job whose replays would not fit the clocks is refused, with the figures'
   const heard = listen(keeper)
   const isHeard = () => Promise.resolve(heard.length > 0)
   await network.play([network.solver(keeper, { jobs: [id] }).tick], isHeard)
-  expect(heard).toMatchObject([{ code: 'refused' }])
+  expect(heard).toMatchObject([{ code: 'too-slow' }])
   expect(heard[0].problem).toContain('a replay takes about 54 s, and 8 at once have 300 s')
   expect(await status(id)).toBe('open')
   // Nothing is kept of it, and it is not fetched again at the next look.
@@ -201,7 +201,7 @@ test('a challenger says which claims it is too slow for, and risks no bond on th
   const keeper = network.keeper('challenger', { traceClass: Slower })
   const heard = listen(keeper)
   const { tick } = network.challenger(keeper, [], [claim])
-  await network.play([tick], () => Promise.resolve(heard.some(({ code }) => code === 'refused')))
+  await network.play([tick], () => Promise.resolve(heard.some(({ code }) => code === 'too-slow')))
   expect(heard.map(({ what }) => what)).toEqual(['run', 'replay', undefined])
   expect(heard[2].problem).toContain('a replay takes about 1373 s, a dispute leaves 120')
   const metrics = await keeper.metrics.registry.metrics()

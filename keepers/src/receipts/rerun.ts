@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from '../errors.ts'
 import { holdLock } from '../files/lock.ts'
+import type { Log } from '../log.ts'
 import { createProgress } from '../progress.ts'
 import { FolderStore } from '../store/folder.ts'
 import type { Mirror } from '../store/mirror.ts'
@@ -29,11 +30,13 @@ export async function rerun<T>(
     readonly maxJobNodes: number
     readonly plan?: Plan
     readonly signal?: AbortSignal
+    /** Of the command that waits for it. */
+    readonly log?: Log
   },
   look: (trace: Trace) => Promise<T>,
 ): Promise<T> {
   const { computation, program } = receipt
-  const { engine, maxJobBytes, maxJobNodes, plan, signal } = options
+  const { engine, maxJobBytes, maxJobNodes, plan, signal, log } = options
   const id = computationId(computation)
   if (computation.nodes > maxJobNodes) {
     throw fail.tooLarge({
@@ -55,7 +58,10 @@ export async function rerun<T>(
     const trace = new Trace(work, own, running, folder)
     await trace.checkMemory()
     const { steps } = trace.job
-    const progress = createProgress(`running ${id.slice(0, 10)}`, steps, trace.stepsDone)
+    const progress = createProgress(`running ${id.slice(0, 10)}`, steps, {
+      done: trace.stepsDone,
+      log,
+    })
     try {
       const onStep = ({ step }: { readonly step: number }): void => {
         progress.update(step)
@@ -65,7 +71,7 @@ export async function rerun<T>(
       progress.stop()
     }
     if (!trace.isComplete) {
-      throw fail.refused({
+      throw fail.stopped({
         what: `stopped after step ${trace.stepsDone} of ${steps}`,
         where: folder,
         advice: 'the same command goes on there; remove the folder if it is not wanted',

@@ -179,7 +179,7 @@ export class Challenger {
     const { sender, contracts, log } = this.#keeper
     const { challengerSeconds } = claim.clocks
     if (verdict.kind === 'wrong' && verdict.pace.replaySeconds > challengerSeconds) {
-      throw fail.refused({
+      throw fail.tooSlow({
         what: `a replay takes about ${Math.ceil(verdict.pace.replaySeconds)} s, a dispute leaves ${challengerSeconds}`,
         where: `claim ${claim.id}, which is wrong`,
         advice: 'use a faster --backend: the bond would be lost',

@@ -58,6 +58,9 @@ export class MarketMaker {
   /** Resolved markets in which nothing is held any more: what was paid for them stays as it is. */
   readonly #over = new Set<bigint>()
   #file: { readonly version: string; readonly beliefs: Beliefs } | undefined
+  /** Markets that the file speaks of and that were found missing, and whether the limit was found reached: said once. */
+  readonly #missing = new Set<bigint>()
+  #isBeyond = false
 
   constructor(keeper: MakerKeeper, terms: MakerTerms) {
     this.#keeper = keeper
@@ -78,6 +81,7 @@ export class MarketMaker {
     const lostForGood = settled.reduce((sum, [, amount]) => sum + amount, 0n)
     const loss = lostForGood + worstLossOfAll(stakes.map(({ holding }) => holding))
     metrics.worstLoss.set(Number(formatEther(loss)))
+    this.#tellLimit(loss)
     metrics.maxLoss.set(Number(formatEther(this.#terms.maxLoss)))
     for (const stake of stakes) {
       const { market, holding } = stake
@@ -95,10 +99,35 @@ export class MarketMaker {
   /** The markets that are to be traded. */
   async #wanted(beliefs: Beliefs, head: Head): Promise<ReadonlySet<bigint>> {
     const ids = await readMarketIds(this.#keeper.contracts, head.number)
+    this.#tellMissing(beliefs, ids)
     const { markets, scoreNoise } = this.#terms
     const isWanted = (id: bigint) =>
       markets?.includes(id) ?? (scoreNoise !== undefined || beliefs.has(id))
     return new Set(ids.filter((id) => isWanted(id) && !this.#over.has(id)))
+  }
+
+  #tellMissing(beliefs: Beliefs, ids: readonly bigint[]): void {
+    for (const market of beliefs.keys()) {
+      if (ids.includes(market)) this.#missing.delete(market)
+      else if (!this.#missing.has(market)) {
+        this.#missing.add(market)
+        this.#keeper.log.warn(
+          { market: marketName(market), file: this.#terms.beliefs },
+          'the beliefs speak of a market that is not there: it takes its whole id',
+        )
+      }
+    }
+  }
+
+  #tellLimit(loss: bigint): void {
+    const isBeyond = loss >= this.#terms.maxLoss
+    if (isBeyond && !this.#isBeyond) {
+      this.#keeper.log.warn(
+        { worstLoss: formatEther(loss), atMost: formatEther(this.#terms.maxLoss) },
+        'the limit is reached: nothing is traded that could lose more; --max-loss raises it',
+      )
+    }
+    this.#isBeyond = isBeyond
   }
 
   /** All markets that are wanted, and all in which something was paid, as they stand. */

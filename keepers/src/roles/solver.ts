@@ -363,7 +363,7 @@ async function take(scene: JobScene): Promise<void> {
 }
 
 const slow = (job: Job, what: string): LockstepError =>
-  fail.refused({
+  fail.tooSlow({
     what,
     where: `job ${job.id}`,
     advice: 'use a faster --backend or leave the job to others',

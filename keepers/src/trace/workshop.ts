@@ -54,6 +54,7 @@ export class Workshop {
   readonly #maxJobNodes: number
   readonly #planner = new Planner()
   readonly #corruption: Corruption | undefined
+  readonly #saysProgress: boolean
   readonly #traceClass: typeof Trace
   readonly #log: Log
   readonly #metrics: Metrics
@@ -76,6 +77,8 @@ export class Workshop {
     /** Name of the keeper among those that share the home. */
     user?: string
     corruption?: Corruption | undefined
+    /** Whether a command waits for the runs, whose people want to see how far they are. */
+    saysProgress?: boolean
     /** Another kind of trace, for tests. */
     traceClass?: typeof Trace
     log: Log
@@ -89,6 +92,7 @@ export class Workshop {
     this.#maxJobBytes = options.maxJobBytes ?? Infinity
     this.#maxJobNodes = options.maxJobNodes ?? Infinity
     this.#corruption = options.corruption
+    this.#saysProgress = options.saysProgress ?? false
     this.#traceClass = options.traceClass ?? Trace
     this.#log = options.log
     this.#metrics = options.metrics
@@ -268,7 +272,10 @@ export class Workshop {
     if (trace.stepsDone === trace.job.steps) return trace
     const release = holdLock(join(this.folderOf(id), 'lock'), 'this run')
     const { steps } = trace.job
-    const progress = createProgress(`running ${id.slice(0, 10)}`, steps, trace.stepsDone)
+    const progress = createProgress(`running ${id.slice(0, 10)}`, steps, {
+      done: trace.stepsDone,
+      ...(this.#saysProgress ? { log: this.#log } : {}),
+    })
     const started = Date.now()
     this.#log.info({ computation: id, steps, from: trace.stepsDone }, 'running the program')
     try {

@@ -21,27 +21,31 @@ export interface CompareOptions {
   readonly runs?: number
   /** Threads of ONNX Runtime; as many as the machine has cores by default. */
   readonly threads?: number
+  /** Told after each run of either, outside of what is timed, how many of how many there were. */
+  readonly onRun?: (done: number, of: number) => void
 }
 
 /** Runs a program beside ONNX Runtime, which gets `source` (the model's bytes or path), on the same inputs. */
 export async function compareOnnx(
   { program, constants, outputs, state, results }: OnnxProgram,
   source: Uint8Array | string,
-  { backend, inputs, runs = 1, threads }: CompareOptions,
+  { backend, inputs, runs = 1, threads, onRun }: CompareOptions,
 ): Promise<Comparison> {
+  let done = 0
+  const onEach = (): void => onRun?.(++done, 2 * (runs + 1))
   const initial = state(inputs)
   const runtime = await openRuntime(source, threads === undefined ? {} : { threads })
   let theirs: ReadonlyMap<string, KnownTensor>
   let onnxRuntime: number
   try {
     theirs = await runtime.run(inputs)
-    onnxRuntime = await best(runs, runtime.repeat(inputs))
+    onnxRuntime = await best(runs, runtime.repeat(inputs), onEach)
   } finally {
     await runtime.close()
   }
   const execution = new Execution(program, backend, { state: initial, constants, seed: 0n })
   try {
-    const repops = await best(runs, () => execution.advance())
+    const repops = await best(runs, () => execution.advance(), onEach)
     const ours = results(await execution.state())
     return {
       outputs: outputs.map((port) => compare(port, ours.get(port.name), theirs.get(port.name))),
@@ -66,13 +70,15 @@ function compare(
 }
 
 /** Milliseconds of the quickest of some runs, after one that makes everything ready. */
-async function best(runs: number, run: () => Promise<void>): Promise<number> {
+async function best(runs: number, run: () => Promise<void>, onEach: () => void): Promise<number> {
   let least = Infinity
   await run()
+  onEach()
   for (let i = 0; i < runs; i++) {
     const begin = performance.now()
     await run()
     least = Math.min(least, performance.now() - begin)
+    onEach()
   }
   return least
 }

@@ -108,6 +108,7 @@ describe('smaller types keep their values', () => {
 describe('refused, with a reason', () => {
   const cases: [what: string, bytes: Uint8Array, reason: string][] = [
     ['nothing', new Uint8Array(0), 'fewer than'],
+    ['a text', new TextEncoder().encode('{"x": [1, 2]}\n'), 'the file is text, not safetensors'],
     ['a header longer than the file', hand('{}', 0).subarray(0, 9), 'the header has 2 bytes'],
     ['an absurd header length', new Uint8Array(16).fill(255), 'the header has'],
     ['no object', hand('[]', 0), 'does not begin with {'],

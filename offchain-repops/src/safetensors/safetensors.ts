@@ -90,7 +90,10 @@ function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint
     fail(`the file has ${bytes.length} bytes, fewer than its header's length takes`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const length = Number(view.getBigUint64(0, true))
-  if (length > MAX_HEADER_BYTES || length > bytes.length - 8)
+  const isOutside = length > MAX_HEADER_BYTES || length > bytes.length - 8
+  // The length of a header that can be has zeros among its first eight bytes.
+  if (isOutside && isText(bytes.subarray(0, 8))) fail('the file is text, not safetensors')
+  if (isOutside)
     fail(`the header has ${length} bytes, the file ${bytes.length - 8} after its length`)
   const header = bytes.subarray(8, 8 + length)
   if (header[0] !== 0x7b) fail('the header does not begin with {')
@@ -102,6 +105,10 @@ function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint
   }
   return { header: record(parsed, 'the header'), data: bytes.subarray(8 + length) }
 }
+
+/** Whether these are letters, digits, marks, spaces and line breaks, in ASCII or beyond. */
+const isText = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => (byte >= 0x20 && byte !== 0x7f && byte < 0xf8) || (byte >= 9 && byte <= 13))
 
 function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
