@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react'
+import { type ComponentType, lazy, Suspense } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import { Boundary } from './layout/Boundary.tsx'
 import { Layout } from './layout/Layout.tsx'
@@ -7,24 +7,44 @@ import { NotFound } from './pages/NotFound.tsx'
 import { Overview } from './pages/Overview.tsx'
 import { Skeleton } from './ui/Page.tsx'
 
-// Every page is a chunk of its own, fetched when it is first opened.
-const Jobs = lazy(() => import('./pages/Jobs.tsx'))
+/** Pages by path, each a chunk of its own that is fetched when it is first opened. */
+const LISTS: Readonly<Record<string, ComponentType>> = {
+  '/jobs': lazy(() => import('./pages/Jobs.tsx')),
+  '/disputes': lazy(() => import('./pages/Disputes.tsx')),
+  '/operators': lazy(() => import('./pages/Operators.tsx')),
+  '/search': lazy(() => import('./pages/Search.tsx')),
+}
 
-/** The routes. A page takes its parameters as props, and is mounted anew when they change. */
+/** Pages about one thing; they are mounted anew for another id. */
+const THINGS: Readonly<Record<string, ComponentType<{ id: string }>>> = {
+  '/jobs/:id': lazy(() => import('./pages/Job.tsx')),
+  '/claims/:id': lazy(() => import('./pages/Claim.tsx')),
+  '/disputes/:id': lazy(() => import('./pages/Dispute.tsx')),
+  '/operators/:id': lazy(() => import('./pages/Operator.tsx')),
+  '/accounts/:id': lazy(() => import('./pages/Account.tsx')),
+}
+
 export function App() {
   const [path] = useLocation()
   return (
     <Layout>
       <Boundary of={path}>
         <Network>
-          <Suspense fallback={<Skeleton height={600} />}>
+          <Suspense fallback={<Skeleton height={1200} />}>
             <Switch>
               <Route path="/">
                 <Overview />
               </Route>
-              <Route path="/jobs">
-                <Jobs />
-              </Route>
+              {Object.entries(LISTS).map(([route, List]) => (
+                <Route key={route} path={route}>
+                  <List />
+                </Route>
+              ))}
+              {Object.entries(THINGS).map(([route, Thing]) => (
+                <Route key={route} path={route}>
+                  {({ id = '' }: { id?: string }) => <Thing key={id} id={id} />}
+                </Route>
+              ))}
               <Route>
                 <NotFound />
               </Route>

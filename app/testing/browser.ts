@@ -67,9 +67,10 @@ export async function view(
     shift: () => page.evaluate(() => (window as unknown as Shifted).lockstepShift),
     findings: () => findings(page),
     overflow: () =>
-      page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      ),
+      page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement
+        return Math.max(0, scrollWidth - clientWidth)
+      }),
     screenshot: async (name) => {
       mkdirSync(OUTPUT, { recursive: true })
       await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })

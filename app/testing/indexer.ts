@@ -1,7 +1,8 @@
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
+import { setMaxListeners } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { completeSchema } from './completeSchema.ts'
+import { readContract } from './contract.ts'
 import { type Row, type Rows, tableResolvers } from './store.ts'
 
 /** How the stand-in misbehaves. */
@@ -25,15 +26,17 @@ export interface StandIn {
   readonly close: () => Promise<void>
 }
 
-const SLOW_MS = 3000
+const SLOW_MS = 1000
 
 /**
  * A GraphQL server over canned rows, held to the public contract by its schema: for tests of the page, and for working
  * on it without a chain.
  */
 export async function standIn(rows: Rows, { chainId = 31337, port = 0 } = {}): Promise<StandIn> {
-  const { document } = completeSchema()
-  const changes = createPubSub<{ change: [] }>()
+  const { document } = readContract()
+  const eventTarget = new EventTarget()
+  setMaxListeners(0, eventTarget)
+  const changes = createPubSub<{ change: [] }>({ eventTarget: eventTarget as never })
   let current = rows
   let block = 1234n
   const head = () => ({

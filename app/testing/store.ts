@@ -1,4 +1,4 @@
-import { argumentOf, type Table, tablesOf, typeName } from './completeSchema.ts'
+import { argumentOf, type Table, tablesOf, typeName } from './contract.ts'
 import type { DocumentNode } from 'graphql'
 
 /** A row of a table: values by field; relations are ids; computed fields are given as they are to be answered. */

@@ -161,12 +161,8 @@ export { sgd, type SgdOptions } from './build/optimisers/sgd.ts'
 // Models: decoder-only transformers, their training, the job of the demonstration.
 export { decoder, type DecoderConfig, type Sequences } from './models/decoder.ts'
 export { Parameters, type ModelParameter } from './models/parameters.ts'
-export {
-  LOSS_HISTORY,
-  trainingJob,
-  type TrainingJob,
-  type TrainingOptions,
-} from './models/training.ts'
+export { LOSS_HISTORY } from './models/lossHistory.ts'
+export { trainingJob, type TrainingJob, type TrainingOptions } from './models/training.ts'
 export {
   forwardJob,
   gpt2,

@@ -44,6 +44,11 @@ export const Shares = ({ of, places }: AmountProps) => (
   <Units value={of} decimals={SHARES} unit="shares" places={places} />
 )
 
+/** Shares of a vault: 3 decimals more than $AI (DECIMALS_OFFSET of StakeVault.sol). */
+export const VaultShares = ({ of, places }: AmountProps) => (
+  <Units value={of} decimals={WEI + 3} unit="shares" places={places} />
+)
+
 /** A whole number with its digits in groups. */
 export const Count = ({ of, unit }: { of: bigint | number | string; unit?: string }) => (
   <span className="number">
@@ -134,7 +139,9 @@ function Copy({ text }: { text: string }) {
   }
   return (
     <button type="button" className="copy" onClick={copy} aria-label={`Copy ${abbreviate(text)}`}>
-      <span aria-hidden="true">{isDone ? '✓' : '⧉'}</span>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        {isDone ? <path d="M2 6.5 5 9.5 10 3" /> : <path d="M4 4V1.5h6.5V8H8M1.5 4H8v6.5H1.5z" />}
+      </svg>
       <span className="sr-only" role="status">
         {isDone ? 'Copied' : ''}
       </span>

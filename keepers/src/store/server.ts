@@ -133,6 +133,8 @@ async function respond(
     return send(response, await answerOf(posts, request))
   const headOnly = request.method === 'HEAD'
   if (request.method !== 'GET' && !headOnly) return send(response, { status: 405 })
+  // Whoever may read may read from a page as well: there is nothing here that is meant for one reader only.
+  response.setHeader('access-control-allow-origin', '*')
   const [, first = '', ...rest] = (request.url ?? '').split('?', 1)[0].split('/')
   if (first === 'traces') {
     const body = traces && (await traceBody(traces, rest))

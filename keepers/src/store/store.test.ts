@@ -119,6 +119,16 @@ describe('over HTTP', () => {
     expect(await peer.get(toAddress('lists', address.root), MOST)).toBeUndefined()
   })
 
+  test('pages of other sites may read, and do nothing else', async () => {
+    store.put(address, leaves)
+    const url = `${await start()}/tensors/${address.root}`
+    const allowed = async (method: string): Promise<string | null> =>
+      (await fetch(url, { method })).headers.get('access-control-allow-origin')
+    expect(await allowed('GET')).toBe('*')
+    expect(await allowed('HEAD')).toBe('*')
+    for (const method of ['POST', 'PUT', 'OPTIONS']) expect(await allowed(method)).toBeNull()
+  })
+
   test.each([
     ['GET', '/tensors/..%2f..%2fetc%2fpasswd', 400],
     ['GET', '/tensors/../../../etc/passwd', 400],

@@ -9,7 +9,7 @@ import { decoder, type DecoderConfig, parameterCount } from '../models/decoder.t
 import { declareFlat } from '../models/flat.ts'
 import { jobOf } from '../models/jobOf.ts'
 import { Parameters } from '../models/parameters.ts'
-import { LOSS_HISTORY } from '../models/training.ts'
+import { LOSS_HISTORY } from '../models/lossHistory.ts'
 import { Tensor } from '../tensor.ts'
 import type { Evaluator } from './Evaluator.ts'
 import { scoreOf } from './score.ts'

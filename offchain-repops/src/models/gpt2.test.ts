@@ -7,7 +7,7 @@ import { programCost } from '../execute/programCost.ts'
 import { decoder } from './decoder.ts'
 import { forwardJob, gpt2, GPT2_SMALL, LOGITS, randomTrainingJob } from './gpt2.ts'
 import { Parameters } from './parameters.ts'
-import { LOSS_HISTORY } from './training.ts'
+import { LOSS_HISTORY } from './lossHistory.ts'
 
 const TINY = gpt2({ vocabulary: 40, context: 12, width: 16, layers: 2, heads: 2 })
 

@@ -9,10 +9,8 @@ import { Tensor } from '../tensor.ts'
 import { decoder, type DecoderConfig } from './decoder.ts'
 import { declareFlat } from './flat.ts'
 import { jobOf } from './jobOf.ts'
+import { LOSS_HISTORY } from './lossHistory.ts'
 import { Parameters } from './parameters.ts'
-
-/** Name of the state that holds the loss of every step, in nats per token; 0 for steps not yet run. */
-export const LOSS_HISTORY = 'loss'
 
 export interface TrainingOptions {
   readonly config: DecoderConfig

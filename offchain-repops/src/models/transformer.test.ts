@@ -5,7 +5,7 @@ import { runJob } from '../execute/Job.ts'
 import { decodeProgram, encodeProgram } from '../program/program.ts'
 import { uniform } from './initialise.ts'
 import { tokenise } from './text.ts'
-import { LOSS_HISTORY } from './training.ts'
+import { LOSS_HISTORY } from './lossHistory.ts'
 import { transformerJob } from './transformer.ts'
 
 const text = readFileSync(new URL('../../data/licences.txt', import.meta.url))

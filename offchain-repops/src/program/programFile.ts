@@ -1,3 +1,4 @@
+import { toHex } from '../commit/hash.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { MAX_CONSTANTS, MAX_NODES, MAX_STATES } from './limits.ts'
 import type { EncodedProgram } from './program.ts'
@@ -24,7 +25,13 @@ export function writeProgramFile(program: EncodedProgram): Uint8Array {
       throw new ProgramError('name', { entry: 'program' }, `${JSON.stringify(name)} is no name`)
     parts.push(Uint8Array.of(bytes.length), bytes)
   }
-  return new Uint8Array(Buffer.concat(parts))
+  const file = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    file.set(part, at)
+    at += part.length
+  }
+  return file
 }
 
 /**
@@ -80,6 +87,6 @@ function isName(name: string, bytes: Uint8Array): boolean {
   return (
     bytes.length <= MAX_NAME_BYTES &&
     !/[\p{C}\p{Z}]/u.test(name.replaceAll(' ', '')) &&
-    Buffer.from(name, 'utf8').equals(bytes)
+    toHex(new TextEncoder().encode(name)) === toHex(bytes)
   )
 }

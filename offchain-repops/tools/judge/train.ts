@@ -6,7 +6,7 @@ import { tensorRoot } from '../../src/commit/tensor.ts'
 import { SHIPPED_JUDGE_ROOT, shippedJudgeJob } from '../../src/evaluators/shippedJudge.ts'
 import { runJob } from '../../src/execute/Job.ts'
 import { MODEL } from '../../src/models/flat.ts'
-import { LOSS_HISTORY } from '../../src/models/training.ts'
+import { LOSS_HISTORY } from '../../src/models/lossHistory.ts'
 import { writeSafetensors } from '../../src/safetensors/safetensors.ts'
 import { Tensor } from '../../src/tensor.ts'
 

@@ -1,4 +1,4 @@
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse, print } from 'graphql'
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql'
 import type { DirectiveNode, FieldDefinitionNode } from 'graphql'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -49,46 +49,10 @@ export function tablesOf(document: DocumentNode): Table[] {
   })
 }
 
-/**
- * The contract with what its directives stand for written out: for every table a connection, a filter, an order and
- * two fields of `Query`.
- */
-export function completeSchema(): { document: DocumentNode; schema: GraphQLSchema; text: string } {
+/** The contract, and the schema that it describes. */
+export function readContract(): { document: DocumentNode; schema: GraphQLSchema } {
   const document = parse(readFileSync(SCHEMA_FILE, 'utf8'))
-  const tables = tablesOf(document)
-  const names = new Set(tables.map(({ name }) => name))
-  const parts = tables.map(({ name, one, many, fields }) => {
-    const stored = fields.filter(
-      (field) =>
-        !isComputed(field) && !typeName(field).isList && directive(field, 'derived') === undefined,
-    )
-    const operators = stored.flatMap((field) => {
-      const { name: inner } = typeName(field)
-      const type = names.has(inner) ? 'ID' : inner
-      const key = field.name.value
-      return [
-        ...['', '_not', '_gt', '_gte', '_lt', '_lte'].map((suffix) => `${key}${suffix}: ${type}`),
-        ...['_in', '_not_in'].map((suffix) => `${key}${suffix}: [${type}!]`),
-      ]
-    })
-    return `
-      type ${name}Edge { cursor: String! node: ${name}! }
-      type ${name}Connection {
-        edges: [${name}Edge!]! nodes: [${name}!]! pageInfo: PageInfo! totalCount: Int!
-      }
-      input ${name}Filter { ${operators.join(' ')} and: [${name}Filter!] or: [${name}Filter!] }
-      enum ${name}Order { ${stored.map((field) => field.name.value).join(' ')} }
-      extend type Query {
-        ${one}(id: ID!): ${name}
-        ${many}(
-          first: Int after: String last: Int before: String
-          where: ${name}Filter orderBy: ${name}Order orderDirection: OrderDirection
-        ): ${name}Connection!
-      }`
-  })
-  const text = `${print(document)}\n${parts.join('\n')}`
-  const complete = parse(text)
-  return { document: complete, schema: buildASTSchema(withoutExtensions(complete)), text }
+  return { document, schema: buildASTSchema(withoutExtensions(document)) }
 }
 
 /** `buildASTSchema` takes no extensions: their fields go into the type. */
