@@ -38,6 +38,8 @@ export interface Indexer {
   readonly url: string
   /** PostgreSQL's schema of the tables. */
   readonly schema: string
+  /** Of its process. */
+  readonly pid: number
   /** The exit code, once its process has ended, by `stop` or by itself. */
   readonly ended: Promise<number | null>
   /** Ends the process and waits until it is gone. */
@@ -51,7 +53,7 @@ const PONDER = REQUIRE.resolve
   .paths('ponder')!
   .map((folder) => join(folder, 'ponder', 'dist', 'esm', 'bin', 'ponder.js'))
   .find(existsSync)!
-const GUARD = REQUIRE.resolve('@lockstep/deployments/guard')
+const WITH_PARENT = new URL('bin/with-parent.mjs', import.meta.url).href
 const START_SECONDS = 120
 
 /**
@@ -73,10 +75,10 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
 
   const schema = tablesName(chain)
   const command = [
-    ...[process.execPath, PONDER, 'start', '--root', FOLDER, '--log-format', 'json'],
+    ...['--import', WITH_PARENT, PONDER, 'start', '--root', FOLDER, '--log-format', 'json'],
     ...['--hostname', '127.0.0.1', '--port', String(port), '--schema', schema],
   ]
-  const child = spawn(process.execPath, [GUARD, ...command], {
+  const child = spawn(process.execPath, command, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -120,7 +122,7 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
     }
     await new Promise((next) => setTimeout(next, 50))
   }
-  return { url, schema, ended, stop }
+  return { url, schema, pid: child.pid!, ended, stop }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -40,8 +40,8 @@ export interface Claim {
   isVoid: boolean
 }
 
-export const WORK_SECONDS = 3_600
-export const WINDOW = 7_200
+export const WORK_SECONDS = 900
+export const WINDOW = 1_200
 const { contracts } = FAKE_DEPLOYMENT
 
 const lockOf = (job: bigint, attempt: number): Hash =>
@@ -99,7 +99,10 @@ export function post(w: Writer, jobs: Job[], computations: Computation[]): Job {
 const HOSTILE = `<script>alert('1')</script>\u0000\\.\t"; drop table job; -- \u202e \ud83d\ude00\n`
 
 export function take(w: Writer, jobs: readonly Job[], vaults: readonly Vault[]): void {
-  const job = pick(w.random, jobs.filter(({ status }) => status === 'open').slice(-40))
+  const job = pick(
+    w.random,
+    recent(jobs).filter(({ status }) => status === 'open'),
+  )
   const vault = pick(w.random, vaults)
   if (job === undefined || vault === undefined || free(vault) < job.stake) return
   job.status = 'taken'
@@ -117,7 +120,10 @@ export function take(w: Writer, jobs: readonly Job[], vaults: readonly Vault[]):
 }
 
 export function commit(w: Writer, jobs: readonly Job[], claims: Claim[]): void {
-  const job = pick(w.random, jobs.filter(({ status }) => status === 'taken').slice(-40))
+  const job = pick(
+    w.random,
+    recent(jobs).filter(({ status }) => status === 'taken'),
+  )
   if (job === undefined) return
   const vault = job.vault!
   const id = BigInt(w.fresh()) >> 32n
@@ -150,7 +156,9 @@ export function commit(w: Writer, jobs: readonly Job[], claims: Claim[]): void {
 }
 
 export function abandon(w: Writer, jobs: readonly Job[]): void {
-  const job = jobs.find((one) => one.status === 'taken' && w.now > one.takenAt + WORK_SECONDS)
+  const job = recent(jobs).find(
+    (one) => one.status === 'taken' && w.now > one.takenAt + WORK_SECONDS,
+  )
   if (job === undefined) return
   const vault = job.vault!
   const penalty = (job.stake * 1_000n + 9_999n) / 10_000n
@@ -173,7 +181,7 @@ export const endLock = (vault: Vault, lockId: Hash): void => {
 export const lockOfClaim = ({ job }: Claim): Hash => lockOf(job.id, job.attempt)
 
 export function settle(w: Writer, jobs: readonly Job[]): void {
-  const job = jobs.find(
+  const job = recent(jobs).find(
     ({ status, claim }) =>
       status === 'claimed' && !claim!.isVoid && claim!.open === 0 && w.now > claim!.windowEnd,
   )
@@ -191,10 +199,13 @@ export function settle(w: Writer, jobs: readonly Job[]): void {
 }
 
 export function reopen(w: Writer, jobs: readonly Job[]): void {
-  const job = jobs.find(({ status, claim }) => status === 'claimed' && claim!.isVoid)
+  const job = recent(jobs).find(({ status, claim }) => status === 'claimed' && claim!.isVoid)
   if (job === undefined) return
   job.status = 'open'
   const about = { job: job.id, attempt: job.attempt, deadline: job.deadline }
   w.emit('jobRegistry', 'JobReopened', about)
   w.send(account(w.random.below(ACCOUNTS)), contracts.jobRegistry)
 }
+
+/** Older ones stay as they are. */
+const recent = (jobs: readonly Job[]): readonly Job[] => jobs.slice(-300)

@@ -1,0 +1,71 @@
+import { Random } from '@lockstep/deployments/testing'
+import type { Indexer } from '../start.ts'
+import { FakeChain } from './chain.ts'
+import { startNode, type Trouble } from './node.ts'
+import { type Bench, reached } from './run.ts'
+import { Scenario } from './scenario.ts'
+import { FAKE_DEPLOYMENT } from './world.ts'
+
+export interface Ordeal {
+  readonly seed: number
+  /** Blocks that lie there at the start, and rounds of what comes then. */
+  readonly blocks: number
+  readonly rounds: number
+  /** What the node does, with one request in ten. */
+  readonly troubles: readonly Trouble[]
+  readonly restarts: readonly ('SIGTERM' | 'SIGKILL')[]
+}
+
+type Rows = Map<string, Record<string, unknown>[]>
+
+/**
+ * Indexes a chain that reorganises while its node fails and the indexer is ended and started again; then the same
+ * chain in peace. Returns the rows of both, and of how many events.
+ */
+export async function undergo(
+  bench: Bench,
+  { seed, blocks, rounds, troubles, restarts }: Ordeal,
+): Promise<{ troubled: Rows; clean: Rows; events: number; reorganised: number }> {
+  const random = new Random(seed)
+  const chain = new FakeChain(FAKE_DEPLOYMENT)
+  const scenario = new Scenario(chain, seed)
+  for (let i = 0; i < blocks; i++) scenario.block(20)
+  const node = await startNode(chain)
+  let indexer: Indexer | undefined
+  try {
+    const home = `troubled-${seed}`
+    indexer = await bench.start(node, home)
+    node.trouble = () => (random.below(10) === 0 ? troubles[random.below(troubles.length)] : 'none')
+    let reorganised = 0
+    for (let round = 0; round < rounds; round++) {
+      scenario.block(20)
+      await reached(indexer, chain.head.number)
+      if (random.below(2) === 0) {
+        scenario.reorganise(1 + random.below(5), 20)
+        reorganised++
+      }
+      const restart = restarts.at(round)
+      if (restart !== undefined) {
+        // In the midst of what it does about the newest blocks.
+        process.kill(indexer.pid, restart)
+        await indexer.ended
+        node.trouble = () => 'none'
+        indexer = await bench.start(node, home)
+      }
+    }
+    await reached(indexer, chain.head.number)
+    await indexer.stop()
+    const { schema } = indexer
+    node.trouble = () => 'none'
+    const troubled = await bench.dump(home, schema)
+
+    indexer = await bench.start(node, `clean-${seed}`)
+    await reached(indexer, chain.head.number)
+    await indexer.stop()
+    const clean = await bench.dump(`clean-${seed}`, schema)
+    return { troubled, clean, events: scenario.events, reorganised }
+  } finally {
+    await indexer?.stop()
+    await node.stop()
+  }
+}

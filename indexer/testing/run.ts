@@ -1,0 +1,82 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { type Indexer, startIndexer } from '../start.ts'
+import type { FakeNode } from './node.ts'
+import { FAKE_DEPLOYMENT } from './world.ts'
+
+/** A folder for indexers of the fake chain, gone with `remove`. */
+export class Bench {
+  readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-indexer-'))
+  readonly deploymentFile = join(this.folder, 'deployment.json')
+
+  constructor() {
+    writeFileSync(
+      this.deploymentFile,
+      JSON.stringify({ ...FAKE_DEPLOYMENT, startBlock: Number(FAKE_DEPLOYMENT.startBlock) }),
+    )
+  }
+
+  async start(node: FakeNode, home: string, databaseUrl?: string): Promise<Indexer> {
+    return startIndexer({
+      rpcUrl: node.url,
+      deploymentFile: this.deploymentFile,
+      home: join(this.folder, home),
+      pollingInterval: 100,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      log: ({ level, msg, error }) => {
+        if (process.env.LOCKSTEP_SHOW_LOG) console.error(level, msg, error ?? '')
+      },
+    })
+  }
+
+  /** Every row of every table of an indexer that was stopped: table, then rows in the order of their keys. */
+  async dump(home: string, schema: string): Promise<Map<string, Record<string, unknown>[]>> {
+    const [chain] = readdirSync(join(this.folder, home))
+    const database = new PGlite(join(this.folder, home, chain))
+    try {
+      const tables = await database.query<{ name: string }>(
+        `select table_name as name from information_schema.tables where table_schema = $1
+         and table_type = 'BASE TABLE' and table_name not like '\\_%' order by 1`,
+        [schema],
+      )
+      const rows = new Map<string, Record<string, unknown>[]>()
+      for (const { name } of tables.rows) {
+        const all = await database.query<Record<string, unknown>>(
+          `select * from "${schema}"."${name}" order by id`,
+        )
+        rows.set(name, all.rows)
+      }
+      return rows
+    } finally {
+      await database.close()
+    }
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Waits until a block's events are in the tables. */
+export async function reached(indexer: Indexer, block: number, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const at = await headOf(indexer)
+    if (at >= block) return
+    if (Date.now() > deadline)
+      throw new Error(`at block ${at} of ${block} after ${seconds} seconds`)
+    await new Promise((next) => setTimeout(next, 20))
+  }
+}
+
+export async function headOf({ url }: Indexer): Promise<number> {
+  try {
+    const response = await fetch(`${url}/status`)
+    const status = (await response.json()) as { chain?: { block: { number: number } | null } }
+    return status.chain?.block?.number ?? -1
+  } catch {
+    return -1
+  }
+}
