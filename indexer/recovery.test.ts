@@ -10,8 +10,8 @@ afterAll(() => {
 test('reorganisations, errors of the node and a kill leave the rows of a clean run', async () => {
   const { troubled, clean, events, reorganised } = await undergo(bench, {
     seed: 5,
-    blocks: 50,
-    rounds: 8,
+    blocks: 36,
+    rounds: 5,
     troubles: ['http500', 'rateLimit', 'cut', 'behind'],
     restarts: ['SIGKILL'],
   })

@@ -53,7 +53,10 @@ const PONDER = REQUIRE.resolve
   .paths('ponder')!
   .map((folder) => join(folder, 'ponder', 'dist', 'esm', 'bin', 'ponder.js'))
   .find(existsSync)!
-const WITH_PARENT = new URL('bin/with-parent.mjs', import.meta.url).href
+const PRELOADS = ['bin/with-parent.mjs', 'bin/one-graphql.mjs'].flatMap((file) => [
+  '--import',
+  new URL(file, import.meta.url).href,
+])
 const START_SECONDS = 120
 
 /**
@@ -75,7 +78,7 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
 
   const schema = tablesName(chain)
   const command = [
-    ...['--import', WITH_PARENT, PONDER, 'start', '--root', FOLDER, '--log-format', 'json'],
+    ...[...PRELOADS, PONDER, 'start', '--root', FOLDER, '--log-format', 'json'],
     ...['--hostname', '127.0.0.1', '--port', String(port), '--schema', schema],
   ]
   const child = spawn(process.execPath, command, {

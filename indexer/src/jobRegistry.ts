@@ -1,6 +1,7 @@
 import { attempt, computation, job, lock, operator } from 'ponder:schema'
 import { credit, type Db, on, timeOf } from './support/fold.ts'
 import { attemptId, lockId } from './support/ids.ts'
+import { textOf } from './support/json.ts'
 import { plus, type Sums } from './support/numbers.ts'
 
 on('jobRegistry:JobPosted', async ({ event, context: { db } }) => {
@@ -16,7 +17,7 @@ on('jobRegistry:JobPosted', async ({ event, context: { db } }) => {
     stake: terms.stake,
     workSeconds: terms.workSeconds,
     deadline: terms.deadline,
-    uri: terms.uri,
+    uri: textOf(terms.uri),
     feeBps,
     penaltyBps,
     attemptCount: 0,

@@ -2,6 +2,7 @@ import { contest, entrant, evaluation, evaluator, job, model, round } from 'pond
 import { zeroHash } from 'viem'
 import { credit, on, timeOf } from './support/fold.ts'
 import { entrantId, evaluationId, roundId } from './support/ids.ts'
+import { textOf } from './support/json.ts'
 import { bitsOf, int, plus } from './support/numbers.ts'
 
 // `Verdict` of IContest.sol. Held is never concluded.
@@ -37,7 +38,7 @@ on('judge:ContestOpened', async ({ event, context: { db } }) => {
     solveSeconds: terms.solveSeconds,
     reward: terms.reward,
     stake: terms.stake,
-    uri: terms.uri,
+    uri: textOf(terms.uri),
     id,
     openerId: opener,
     evaluatorId: by,

@@ -29,7 +29,7 @@ export async function undergo(
   const random = new Random(seed)
   const chain = new FakeChain(FAKE_DEPLOYMENT)
   const scenario = new Scenario(chain, seed)
-  for (let i = 0; i < blocks; i++) scenario.block(20)
+  for (let i = 0; i < blocks; i++) scenario.block(12)
   const node = await startNode(chain)
   let indexer: Indexer | undefined
   try {
@@ -38,10 +38,10 @@ export async function undergo(
     node.trouble = () => (random.below(10) === 0 ? troubles[random.below(troubles.length)] : 'none')
     let reorganised = 0
     for (let round = 0; round < rounds; round++) {
-      scenario.block(20)
+      scenario.block(12)
       await reached(indexer, chain.head.number)
       if (random.below(2) === 0) {
-        scenario.reorganise(1 + random.below(5), 20)
+        scenario.reorganise(1 + random.below(5), 12)
         reorganised++
       }
       const restart = restarts.at(round)

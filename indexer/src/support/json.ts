@@ -7,3 +7,6 @@ export function plain(value: unknown): unknown {
   for (const [key, inner] of Object.entries(value)) result[key] = plain(inner)
   return result
 }
+
+/** Text of the chain as a database can hold it: without the byte that ends strings there. */
+export const textOf = (text: string): string => text.replaceAll('\0', '')
