@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { root, setup } from './setup.mjs'
 
 await setup()
@@ -44,8 +44,16 @@ function vitestCounts(code) {
   const passed = report.numPassedTests
   let failed = report.numTotalTests - passed // failed, skipped or never run
   if (code !== 0 && failed === 0) failed = 1
-  return { passed, failed }
+  return { passed, failed, slowest: slowestFiles(report) }
 }
+
+/** Where the time went: what is slow here makes everything slow. */
+const slowestFiles = ({ testResults }) =>
+  testResults
+    .map(({ name, startTime, endTime }) => [relative(root, name), (endTime - startTime) / 1000])
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 12)
+    .map(([name, seconds]) => `    ${seconds.toFixed(1).padStart(6)} s  ${name}`)
 
 const forgeFolders = (name) => ['--out', `out/${name}`, '--cache-path', `cache/${name}`]
 
@@ -162,6 +170,7 @@ async function runLane(lane) {
       results.set(name, result)
       const ok = result.failed === 0
       console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
+      for (const row of result.slowest ?? []) console.log(row)
     }
     ended.get(name).settle()
   }
