@@ -2,8 +2,7 @@ import type { Deployment } from '@lockstep/deployments'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
-import { createYoga } from 'graphql-yoga'
-import { graphql } from './graphql.ts'
+import { graphql, yoga } from './graphql.ts'
 import type { Database } from './data/database.ts'
 import { Filters } from './data/filter.ts'
 import { readTables } from './data/tables.ts'
@@ -51,7 +50,7 @@ export function createApp(options: AppOptions): Hono {
   }
   const services: Services = { database, tables, filters, deployment, clock, live }
   const schema = buildSchema(sdl, tables, [computedResolvers(tables), subscriptionResolvers])
-  const yoga = createYoga<object, Context>({
+  const server = yoga.createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     // Node's own: Hono hands answers on in these, and a stream of another kind, given up by its reader, throws there.
@@ -85,5 +84,5 @@ export function createApp(options: AppOptions): Hono {
           ),
       }),
     )
-    .on(['GET', 'POST'], '/graphql', (c) => yoga.fetch(c.req.raw))
+    .on(['GET', 'POST'], '/graphql', (c) => server.fetch(c.req.raw))
 }

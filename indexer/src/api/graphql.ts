@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 
 /**
- * The one copy of graphql that graphql-yoga uses too: its CommonJS build. A bundler would take the other build for an
- * `import`, and a schema of one is refused by the other.
+ * graphql, and graphql-yoga on the same copy of it: their CommonJS builds. Ponder's loader, like others, would take one
+ * build of graphql for some imports and another for others, and a schema of one is refused by the other.
  */
-export const graphql = createRequire(import.meta.url)('graphql') as typeof import('graphql')
+const require = createRequire(import.meta.url)
+export const graphql = require('graphql') as typeof import('graphql')
+export const yoga = require('graphql-yoga') as typeof import('graphql-yoga')

@@ -4,6 +4,7 @@ import type {
   FragmentDefinitionNode,
   GraphQLNamedType,
   GraphQLSchema,
+  OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql'
 import { DEFAULT_PAGE } from '../data/page.ts'
@@ -18,7 +19,8 @@ export interface Measure {
 
 type Variables = Readonly<Record<string, unknown>>
 
-const { Kind, getNamedType, isCompositeType, isObjectType, isInterfaceType } = graphql
+const { Kind, getNamedType, isCompositeType, isObjectType, isInterfaceType, valueFromASTUntyped } =
+  graphql
 
 /** Points of a price history that are read if the query does not say how many. */
 const DEFAULT_POINTS = 200
@@ -28,7 +30,7 @@ export function measure(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
-  variables: Variables,
+  given: Variables,
 ): Measure {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const node of document.definitions) {
@@ -37,6 +39,7 @@ export function measure(
   const operation = graphql.getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
   if (!root) return { depth: 0, cost: 0, aliases: 0 }
+  const variables = { ...defaultsOf(operation), ...given }
 
   const known = new Map<string, Measure>()
   /** Of an object of a type, or of a page of so many. */
@@ -115,6 +118,14 @@ export function measure(
   }
 
   return measureSelections(operation.selectionSet, root, 1)
+}
+
+function defaultsOf({ variableDefinitions }: OperationDefinitionNode): Variables {
+  return Object.fromEntries(
+    (variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  )
 }
 
 const isConnection = (type: GraphQLNamedType): boolean => type.name.endsWith('Connection')

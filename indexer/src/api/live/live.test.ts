@@ -4,8 +4,17 @@ import { type Answer, testServer } from '../testing/server.ts'
 import { ChainClock } from './clock.ts'
 import { type Mark, firstDifference } from './tail.ts'
 
+interface Told {
+  readonly head: { readonly block: { readonly number: string } }
+  readonly job: { readonly clock: object; readonly lifeline: { readonly nodes: object[] } }
+  readonly dispute: { readonly turn: object }
+  readonly disputes: object
+  readonly market: { readonly isTrading: boolean; readonly tradeCount: number }
+  readonly events: { readonly id: string; readonly transaction: string }
+}
+
 let database: TestDatabase
-let server: ReturnType<typeof testServer>
+let server: ReturnType<typeof testServer<Told>>
 let wall = 1_000
 let block = 1
 const stops: AbortController[] = []
@@ -20,7 +29,7 @@ const begin = async (): Promise<void> => {
   wall = 1_000
   block = 1
   await database.setHead(block, wall)
-  server = testServer(database, {
+  server = testServer<Told>(database, {
     clock: new ChainClock(() => wall),
     limits: { subscriptions: 3 },
     interval: 20,
@@ -42,12 +51,12 @@ const eventId = (at: number, index: number): string =>
 const addEvent = (at: number, index: number, more: object = {}): Promise<void> =>
   database.insert('event', [{ id: eventId(at, index), name: 'Made', block: at, ...more }])
 
-function open(query: string): { next: () => Promise<Answer | undefined>; stop: () => void } {
+function open(query: string): { next: () => Promise<Answer<Told> | undefined>; stop: () => void } {
   const stop = new AbortController()
   stops.push(stop)
   const stream = server.subscribe(query, stop.signal)
   return {
-    next: async () => (await stream.next()).value as Answer | undefined,
+    next: async () => (await stream.next()).value as Answer<Told> | undefined,
     stop: () => {
       stop.abort()
     },
@@ -110,7 +119,7 @@ describe('subscription', () => {
     await mine(() => database.client.exec('DELETE FROM job'))
     expect((await next)?.errors?.[0]).toMatchObject({
       message: 'Job 7 is gone: the chain was reorganised.',
-      extensions: { code: 'REORGANISED', advice: expect.any(String) },
+      extensions: { code: 'REORGANISED', advice: expect.any(String) as unknown },
     })
     expect(await jobs.next()).toBeUndefined()
   })
@@ -182,8 +191,8 @@ describe('subscription', () => {
       })
       await new Promise((resolve) => setTimeout(resolve, 30))
     }
-    ids.push((await first)?.data.events.id as string)
-    while (ids.length < expected.length) ids.push((await events.next())?.data.events.id as string)
+    ids.push((await first)!.data.events.id)
+    while (ids.length < expected.length) ids.push((await events.next())!.data.events.id)
     expect(ids).toEqual(expected)
   })
 
