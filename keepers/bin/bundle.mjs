@@ -12,6 +12,7 @@ const OUTSIDE = [
   'cli-progress',
   'commander',
   'onnxruntime-node',
+  'pg',
   'pino',
   'pino-pretty',
   'prom-client',

@@ -9,7 +9,7 @@ export function addUp(parent: Command, done: Done, signal: AbortSignal): void {
     {
       name: 'up',
       description:
-        'run a whole local network until Ctrl-C: chain, contracts, a solver, a challenger; prints where everything is',
+        'run a whole local network until Ctrl-C: chain, contracts, solver, challenger, indexer, page; prints where everything is',
       settings: ['rpcPort', 'indexerPort', 'pagePort', 'home'],
       examples: [
         'lockstep up',
@@ -44,7 +44,8 @@ function describe(links: Links): Result {
       '',
       `chain     ${rpc}  (id ${chain}; the clock is moved past what nobody waits for)`,
       `solver    ${solver}  (its artifacts; 20000 $AI staked)`,
-      ...Object.entries(services).map(([name, url]) => `${name.padEnd(8)}  ${url}`),
+      `indexer   ${services['indexer']}/graphql`,
+      `page      ${services['page']}`,
       `logs      ${folder}/<role>/log.jsonl`,
       '',
       'In another terminal, with an account that has ether and 1,000,000 $AI:',

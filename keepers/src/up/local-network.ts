@@ -101,7 +101,8 @@ async function runOn(
     stage.start('challenger', ['challenger', '--peer', solver])
     await stage.startServing('solver', ['solver', '--serve-port', String(port)])
     const { rpcUrl, deployment, deploymentFile } = devnet
-    const network = { rpcUrl, deployment, deploymentFile, folder }
+    const artifacts = [solver]
+    const network = { rpcUrl, deployment, deploymentFile, folder, artifacts, tell, signal }
     await startServices(network, ports, services)
     ready({
       rpc: rpcUrl,

@@ -1,4 +1,7 @@
 import type { Deployment } from '@lockstep/deployments'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { fail, LockstepError, oneLine } from '../errors.ts'
 
 /** A process beside the chain that people or programs read from. */
 export interface Service {
@@ -11,8 +14,12 @@ export interface ServedNetwork {
   readonly rpcUrl: string
   readonly deployment: Deployment
   readonly deploymentFile: string
-  /** Where it may keep what it needs; its own. */
+  /** Where it may keep what it needs. */
   readonly folder: string
+  /** URLs of stores that have the artifacts of jobs. */
+  readonly artifacts: readonly string[]
+  readonly tell: (line: string) => void
+  readonly signal: AbortSignal
 }
 
 export interface ServicePorts {
@@ -20,18 +27,8 @@ export interface ServicePorts {
   readonly page: number
 }
 
-interface Starter {
-  /** What people call it. */
-  readonly name: string
-  readonly start: (
-    network: ServedNetwork,
-    ports: ServicePorts,
-    others: ReadonlyMap<string, Service>,
-  ) => Promise<Service>
-}
-
-/** What shows the network, each after those that it reads from. */
-const STARTERS: readonly Starter[] = []
+/** What shows the network, each behind those that it reads from. */
+const NAMES = ['indexer', 'page'] as const satisfies (keyof ServicePorts)[]
 
 /**
  * Starts what shows a local network. Each is in `services` as soon as it has started, so that it is stopped if the next
@@ -42,5 +39,48 @@ export async function startServices(
   ports: ServicePorts,
   services: Map<string, Service>,
 ): Promise<void> {
-  for (const { name, start } of STARTERS) services.set(name, await start(network, ports, services))
+  for (const name of NAMES) {
+    network.tell(`${name}: starting`)
+    try {
+      services.set(name, await start[name](network, ports[name], services))
+    } catch (cause) {
+      if (network.signal.aborted || cause instanceof LockstepError) throw cause
+      throw fail.notStarted(
+        {
+          what: `the ${name} did not start: ${oneLine(cause)}`,
+          where: `port ${ports[name]}`,
+          advice: `--${name}-port names another port`,
+        },
+        { cause },
+      )
+    }
+  }
+}
+
+type Start = (
+  network: ServedNetwork,
+  port: number,
+  others: ReadonlyMap<string, Service>,
+) => Promise<Service>
+
+const start: Readonly<Record<(typeof NAMES)[number], Start>> = {
+  async indexer({ rpcUrl, deploymentFile, folder, signal }, port) {
+    const { startIndexer } = await import('@lockstep/indexer')
+    const lines = createWriteStream(join(folder, 'indexer.jsonl'))
+    const log = (line: object): void => {
+      lines.write(`${JSON.stringify(line)}\n`)
+    }
+    const home = join(folder, 'indexer')
+    return startIndexer({ rpcUrl, deploymentFile, port, home, signal, log })
+  },
+  async page({ rpcUrl, deployment, artifacts, signal }, port, others) {
+    const { startPage } = await import('@lockstep/app')
+    const { chainId, contracts } = deployment
+    const graphqlUrl = `${others.get('indexer')!.url}/graphql`
+    return startPage({
+      config: { chainId, rpcUrl, graphqlUrl, contracts, artifacts },
+      port,
+      signal,
+    })
+  },
 }
