@@ -12,7 +12,7 @@ const wordsOf = (...words: string[]): string[] =>
 describe('what can stand where Tab was pressed', () => {
   test('commands, at every depth', () => {
     expect(wordsOf('')).toEqual(expect.arrayContaining(['solver', 'market', 'completion']))
-    expect(wordsOf('market', 'liquidity', '')).toEqual(['add'])
+    expect(wordsOf('market', 'liquidity', '')).toEqual(['quote', 'add'])
     expect(wordsOf('config', 'contest', '')).toContain('open')
   })
 
@@ -62,6 +62,7 @@ test('bash completes with the script', () => {
     bash('lockstep solver --backend=w', ['lockstep', 'solver', '--backend', '=', 'w']),
   ).toEqual(['wasm', 'webgpu'])
   expect(bash('lockstep market liquidity ', ['lockstep', 'market', 'liquidity', ''])).toEqual([
+    'quote',
     'add',
   ])
 }, 60_000)
