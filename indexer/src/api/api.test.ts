@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Book, lmsr, WAD } from '@lockstep/deployments/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from './data/database.ts'
@@ -597,6 +598,26 @@ describe('errors', () => {
     expect(status).toBe(500)
     expect(JSON.stringify(errors)).not.toContain('secret')
     expect(errors?.[0].extensions.code).toBe('INTERNAL_SERVER_ERROR')
+  })
+})
+
+describe('the most used queries', () => {
+  const text = readFileSync(new URL('../../queries/most-used.graphql', import.meta.url), 'utf8')
+  const names = [...text.matchAll(/^query (\w+)/gm)].map(([, name]) => name)
+  const variables = { id: '1', text: a(1) }
+
+  it.each(names)('%s is answered', async (operationName) => {
+    database.statements.length = 0
+    const given = operationName === 'Account' ? { id: a(2) } : variables
+    const response = await server.request(
+      JSON.stringify({ query: text, operationName, variables: given }),
+    )
+    expect(await response.json()).not.toHaveProperty('errors')
+    expect(database.statements.length).toBeLessThanOrEqual(16)
+  })
+
+  it('are ten', () => {
+    expect(names).toHaveLength(10)
   })
 })
 

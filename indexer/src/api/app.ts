@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Hono {
   const { database, deployment, clock = new ChainClock() } = options
   const limits = { ...LIMITS, ...options.limits }
   const sdl = readSdl()
-  const tables = readTables(readEntities(graphql.parse(sdl)), options.schema)
+  const tables = readTables(readEntities(graphql.parse(sdl)), options.schema, database)
   const filters = new Filters(tables)
   const live = {
     heads: new Heads(database, options.interval),

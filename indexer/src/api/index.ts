@@ -5,8 +5,13 @@ import { createApp } from './app.ts'
 
 const { deployment } = readSettings(process.env)
 
+// Ponder's own: what `client` of it reads the schema's name from.
+const { schema: namespace } = (
+  globalThis as unknown as { PONDER_NAMESPACE_BUILD: { readonly schema: string } }
+).PONDER_NAMESPACE_BUILD
+
 export default createApp({
-  database: db,
+  database: { namespace, execute: (statement) => db.execute(statement) },
   schema,
   deployment,
   graphiql: process.env.LOCKSTEP_GRAPHIQL === '1',

@@ -1,6 +1,6 @@
 import { lmsr } from '@lockstep/deployments/protocol'
 import { sql } from 'ponder'
-import { type RawRow, select } from '../data/database.ts'
+import { type RawRow, relation, select } from '../data/database.ts'
 import { apiError } from '../errors.ts'
 import type { Computed } from './computed.ts'
 
@@ -41,7 +41,7 @@ export const priceHistory: Computed<'market', Given> = async (market, given, con
         greatest(r.timestamp, ${from}::bigint) AS at
       FROM (SELECT n, ${from}::bigint - 1 + ((${to}::bigint - ${from}::bigint + 1) * n) / ${points}::bigint AS until
             FROM generate_series(0, ${points}::bigint) AS n) AS part
-      CROSS JOIN LATERAL (SELECT * FROM price_point p
+      CROSS JOIN LATERAL (SELECT * FROM ${relation(database, 'price_point')} p
         WHERE p.market_id = ${marketId} AND p.timestamp <= part.until
         ORDER BY p.timestamp DESC, p.id DESC LIMIT 1) AS r
       ORDER BY r.id`,
@@ -58,7 +58,7 @@ export const priceHistory: Computed<'market', Given> = async (market, given, con
         outcomes.map((number) => sql`(${number}::integer)`),
         sql`, `,
       )}) AS o(outcome)
-      CROSS JOIN LATERAL (SELECT p.quantity FROM price_point p
+      CROSS JOIN LATERAL (SELECT p.quantity FROM ${relation(database, 'price_point')} p
         WHERE p.market_id = ${marketId} AND p.outcome = o.outcome AND (p.timestamp, p.id) <= (t.timestamp, t.id || '~')
         ORDER BY p.timestamp DESC, p.id DESC LIMIT 1) AS q`,
   )
@@ -85,7 +85,7 @@ export const priceHistory: Computed<'market', Given> = async (market, given, con
   async function largest(id: bigint): Promise<number[]> {
     const rows = await select(
       database,
-      sql`SELECT number FROM outcome WHERE market_id = ${id.toString()}
+      sql`SELECT number FROM ${relation(database, 'outcome')} WHERE market_id = ${id.toString()}
         ORDER BY quantity DESC, number LIMIT ${DEFAULT_OUTCOMES}`,
     )
     return rows.map(({ number }) => Number(number))

@@ -77,7 +77,7 @@ async function byBeginning(
   const table = tables.get(name)!
   const rows = await select(
     database,
-    sql`SELECT * FROM ${tableAs(table.name, 't')} WHERE ${beginsWith('id', beginning)}
+    sql`SELECT * FROM ${tableAs(table, 't')} WHERE ${beginsWith('id', beginning)}
       ORDER BY ${columnOf('t', table.columns.get(time)!)} DESC, id LIMIT ${MOST}`,
   )
   return rows.map((raw) => hit(table, table.row(raw), time))
@@ -88,7 +88,7 @@ async function byTransaction(beginning: string, { database, tables }: Context): 
   const table = tables.get('Event')!
   const rows = await select(
     database,
-    sql`SELECT DISTINCT ON (transaction) * FROM ${tableAs(table.name, 't')}
+    sql`SELECT DISTINCT ON (transaction) * FROM ${tableAs(table, 't')}
       WHERE ${beginsWith('transaction', beginning)} ORDER BY transaction, id LIMIT ${MOST}`,
   )
   return rows.map((raw) => hit(table, table.row(raw), 'timestamp'))

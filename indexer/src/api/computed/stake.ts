@@ -1,5 +1,5 @@
 import { sql } from 'ponder'
-import { select } from '../data/database.ts'
+import { relation, select } from '../data/database.ts'
 import { list } from '../data/sql.ts'
 import { type Computed, find, get } from './computed.ts'
 
@@ -19,7 +19,7 @@ const active: Computed<'operator'> = ({ id }, _, { loaders }) =>
     async (ids) => {
       const rows = await select(
         loaders.database,
-        sql`SELECT operator_id AS id, count(*)::integer AS count FROM attempt
+        sql`SELECT operator_id AS id, count(*)::integer AS count FROM ${relation(loaders.database, 'attempt')}
         WHERE operator_id IN (${list(ids)}) AND outcome IN ('WORKING', 'CLAIMED') GROUP BY operator_id`,
       )
       const counts = new Map(rows.map((row) => [row.id, Number(row.count)] as const))

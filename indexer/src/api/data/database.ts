@@ -1,4 +1,4 @@
-import type { sql } from 'ponder'
+import { sql } from 'ponder'
 import { apiError } from '../errors.ts'
 
 /** A statement with its parameters. */
@@ -9,8 +9,19 @@ export type RawRow = Record<string, string | number | bigint | null>
 
 /** What the server needs of Ponder's database. */
 export interface Database {
+  /**
+   * PostgreSQL's schema of the tables. Without it a table that Ponder makes for a while, under the same name, would be
+   * read instead: PGlite has one session for all.
+   */
+  readonly namespace?: string
   readonly execute: (statement: Statement) => Promise<{ rows: Record<string, unknown>[] }>
 }
+
+/** A table by its name. */
+export const relation = ({ namespace }: Pick<Database, 'namespace'>, name: string): Statement =>
+  namespace === undefined
+    ? sql`${sql.identifier(name)}`
+    : sql`${sql.identifier(namespace)}.${sql.identifier(name)}`
 
 /** Rows of a statement; what the database could not do is an error that clients understand. */
 export async function select(database: Database, statement: Statement): Promise<RawRow[]> {

@@ -66,7 +66,7 @@ export class Filters {
     if (filter === null) throw isNull(key)
     const other = this.#tables.get(field.type)!
     const inner = `n${(budget.tables += 1)}`
-    return sql`EXISTS (SELECT 1 FROM ${tableAs(other.name, inner)}
+    return sql`EXISTS (SELECT 1 FROM ${tableAs(other, inner)}
       WHERE ${columnOf(inner, other.id)} = ${columnOf(alias, table.column(field))}
       AND ${this.#all(other, inner, filter, budget)})`
   }

@@ -87,7 +87,7 @@ export function planPage(
 export function pageStatement(plan: Plan, parents?: Parents): Statement {
   const { table, where, range, order, limit } = plan
   const rows = (own: Statement): Statement => sql`SELECT ${sql.identifier(ROW)}.*
-    FROM ${tableAs(table.name, ROW)} WHERE ${all([own, where, range])} ORDER BY ${order} LIMIT ${limit + 1}`
+    FROM ${tableAs(table, ROW)} WHERE ${all([own, where, range])} ORDER BY ${order} LIMIT ${limit + 1}`
   if (!parents) return rows(ALWAYS)
   const { column, ids } = parents
   if (ids.length === 1) {
@@ -101,7 +101,7 @@ export function pageStatement(plan: Plan, parents?: Parents): Statement {
 /** How many rows the filter finds, for each parent. */
 export function countStatement({ table, where }: Plan, parents?: Parents): Statement {
   const count = (own: Statement): Statement => sql`SELECT count(*)::integer AS count FROM (
-    SELECT 1 FROM ${tableAs(table.name, ROW)} WHERE ${all([own, where])} LIMIT ${MAX_COUNT}) AS c`
+    SELECT 1 FROM ${tableAs(table, ROW)} WHERE ${all([own, where])} LIMIT ${MAX_COUNT}) AS c`
   if (!parents) return count(ALWAYS)
   return sql`SELECT ${PARENT}.id AS ${PARENT}, c.count FROM ${parentRows(parents)}
     CROSS JOIN LATERAL (${count(sql`${columnOf(ROW, parents.column)} = ${PARENT}.id`)}) AS c`
@@ -109,7 +109,7 @@ export function countStatement({ table, where }: Plan, parents?: Parents): State
 
 /** Rows of a table by id. */
 export const rowsStatement = (table: Table, ids: readonly Key[]): Statement =>
-  sql`SELECT * FROM ${tableAs(table.name, ROW)} WHERE ${columnOf(ROW, table.id)} IN (${list(ids)})`
+  sql`SELECT * FROM ${tableAs(table, ROW)} WHERE ${columnOf(ROW, table.id)} IN (${list(ids)})`
 
 /** Objects whose lists are asked for, and the listed rows' column that leads to them. */
 export interface Parents {

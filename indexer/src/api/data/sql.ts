@@ -1,13 +1,14 @@
 import { type PgColumn, sql } from 'ponder'
 import type { Statement } from './database.ts'
+import type { Table } from './tables.ts'
 
 /** A column of a table in use under a name. */
 export const columnOf = (alias: string, column: PgColumn): Statement =>
   sql`${sql.identifier(alias)}.${sql.identifier(column.name)}`
 
 /** A table in use under a name. */
-export const tableAs = (table: string, alias: string): Statement =>
-  sql`${sql.identifier(table)} AS ${sql.identifier(alias)}`
+export const tableAs = (table: Table, alias: string): Statement =>
+  sql`${table.relation} AS ${sql.identifier(alias)}`
 
 /** A parameter. Drivers take whole numbers of any size as text. */
 export const parameter = (value: unknown): Statement =>

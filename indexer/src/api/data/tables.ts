@@ -1,6 +1,6 @@
 import type { PgColumn } from 'ponder'
 import type { Entity, Field } from '../sdl/entities.ts'
-import type { RawRow } from './database.ts'
+import { type Database, type RawRow, type Statement, relation } from './database.ts'
 
 /** A value of a column: whole numbers of any size as bigint, hexadecimal as text. */
 export type Value = string | number | bigint | boolean | null
@@ -12,8 +12,8 @@ export type Key = string | number | bigint
 /** A table and the entity that it holds. */
 export interface Table {
   readonly entity: Entity
-  /** Name in the database. */
-  readonly name: string
+  /** Its name in the database. */
+  readonly relation: Statement
   readonly columns: ReadonlyMap<string, PgColumn>
   readonly id: PgColumn
   /** The column of a field of the contract; of a relation, the one with its id. */
@@ -33,11 +33,17 @@ export const columnName = ({ kind, name }: Field): string =>
   kind === 'relation' ? `${name}Id` : name
 
 /** The tables for entities among the exports of ponder.schema.ts; throws if one or a column of one is missing. */
-export function readTables(entities: readonly Entity[], schema: Record<string, unknown>): Tables {
-  return new Map(entities.map((entity) => [entity.name, readTable(entity, schema[entity.one])]))
+export function readTables(
+  entities: readonly Entity[],
+  schema: Record<string, unknown>,
+  database: Pick<Database, 'namespace'> = {},
+): Tables {
+  return new Map(
+    entities.map((entity) => [entity.name, readTable(entity, schema[entity.one], database)]),
+  )
 }
 
-function readTable(entity: Entity, table: unknown): Table {
+function readTable(entity: Entity, table: unknown, database: Pick<Database, 'namespace'>): Table {
   if (table === null || typeof table !== 'object' || !(COLUMNS in table) || !(NAME in table)) {
     throw new Error(`ponder.schema.ts exports no table ${entity.one} for ${entity.name}`)
   }
@@ -53,7 +59,7 @@ function readTable(entity: Entity, table: unknown): Table {
   }
   return {
     entity,
-    name: table[NAME] as string,
+    relation: relation(database, table[NAME] as string),
     columns,
     id: columns.get('id')!,
     column,

@@ -37,7 +37,7 @@ export async function* feed(
       const comparison = sql.raw(since.isIncluded ? '>=' : '>')
       const raw = await select(
         database,
-        sql`SELECT * FROM event t WHERE t.id ${comparison} ${since.id} AND ${condition}
+        sql`SELECT * FROM ${table.relation} t WHERE t.id ${comparison} ${since.id} AND ${condition}
           ORDER BY t.id LIMIT ${BATCH}`,
       )
       const events = raw.map((row) => table.row(row))

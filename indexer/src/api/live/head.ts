@@ -1,5 +1,5 @@
 import { sql } from 'ponder'
-import { type Database, select } from '../data/database.ts'
+import { type Database, relation, select } from '../data/database.ts'
 
 /** Where the tables stand. */
 export interface Head {
@@ -19,8 +19,9 @@ export async function readHead(database: Database): Promise<Head> {
   const [row = {}] = await select(
     database,
     sql`SELECT c.latest_checkpoint AS checkpoint, m.value ->> 'is_ready' AS ready,
-        concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM network n)) AS version
-      FROM _ponder_meta m LEFT JOIN _ponder_checkpoint c ON true WHERE m.key = 'app' LIMIT 1`,
+        concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM ${relation(database, 'network')} n)) AS version
+      FROM ${relation(database, '_ponder_meta')} m
+      LEFT JOIN ${relation(database, '_ponder_checkpoint')} c ON true WHERE m.key = 'app' LIMIT 1`,
   )
   // Ten digits of the block's timestamp, sixteen of the chain, sixteen of the block's number.
   const checkpoint = String(row.checkpoint ?? '0'.repeat(42))

@@ -1,6 +1,6 @@
 import { sql } from 'ponder'
 import type { RowOf } from '../data/rows.ts'
-import { type Statement, select } from '../data/database.ts'
+import { type Statement, relation, select } from '../data/database.ts'
 import { readKey } from '../data/key.ts'
 import { parameter } from '../data/sql.ts'
 import type { Key, Row } from '../data/tables.ts'
@@ -105,7 +105,7 @@ async function marketState(id: Key, context: Context): Promise<State<RowOf<'mark
 async function lastEvent(column: string, id: Key, { database }: Context): Promise<unknown> {
   const rows = await select(
     database,
-    sql`SELECT id FROM event WHERE ${sql.identifier(column)} = ${parameter(id)} ORDER BY id DESC LIMIT 1`,
+    sql`SELECT id FROM ${relation(database, 'event')} WHERE ${sql.identifier(column)} = ${parameter(id)} ORDER BY id DESC LIMIT 1`,
   )
   return rows.at(0)?.id
 }

@@ -1,5 +1,5 @@
 import { sql } from 'ponder'
-import { type Database, select } from '../data/database.ts'
+import { type Database, relation, select } from '../data/database.ts'
 import type { Head } from './head.ts'
 
 /** An event by its id and all that is in its row. */
@@ -53,7 +53,7 @@ export class Tail {
   async #look(): Promise<void> {
     const rows = await select(
       this.#database,
-      sql`SELECT id, md5(e::text) AS digest FROM event e ORDER BY id DESC LIMIT ${LENGTH}`,
+      sql`SELECT id, md5(e::text) AS digest FROM ${relation(this.#database, 'event')} e ORDER BY id DESC LIMIT ${LENGTH}`,
     )
     const marks = rows
       .map(({ id, digest }) => ({ id: String(id), digest: String(digest) }))
