@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url'
 import type { Deployment } from '@lockstep/deployments'
 import type { Hash } from 'viem'
 
-/** What tables are made by: the indexer's own files and what its handlers compute with. */
+/** What tables are made by: schema, settings and handlers, and what the handlers compute with. */
 const SOURCES = [
-  new URL('./', import.meta.url),
+  new URL('./schema/', import.meta.url),
+  new URL('./config/', import.meta.url),
+  new URL('./src/', import.meta.url),
   new URL('../deployments/src/abis/', import.meta.url),
   new URL('../deployments/src/protocol/', import.meta.url),
 ]
-const LEFT_OUT = /node_modules|\.test\.ts$|\/testing\/|\/tools\/|\/bin\/|\/src\/api\//
+const LEFT_OUT = /\.test\.ts$|\/testing\/|\/src\/api\//
 
 /** Names a chain: a devnet that is started again has the id of the one before, and other blocks. */
 export const chainName = ({ chainId, contracts }: Deployment, firstBlock: Hash): string =>

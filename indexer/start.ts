@@ -49,7 +49,7 @@ export interface Indexer {
 const FOLDER = dirname(fileURLToPath(import.meta.url))
 const REQUIRE = createRequire(import.meta.url)
 // The package exports neither its program nor its folder.
-const PONDER = REQUIRE.resolve
+export const PONDER = REQUIRE.resolve
   .paths('ponder')!
   .map((folder) => join(folder, 'ponder', 'dist', 'esm', 'bin', 'ponder.js'))
   .find(existsSync)!

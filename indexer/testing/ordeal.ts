@@ -2,7 +2,7 @@ import { Random } from '@lockstep/deployments/testing'
 import type { Indexer } from '../start.ts'
 import { FakeChain } from './chain.ts'
 import { startNode, type Trouble } from './node.ts'
-import { type Bench, reached } from './run.ts'
+import { type Bench, reached, type Rows } from './run.ts'
 import { Scenario } from './scenario.ts'
 import { FAKE_DEPLOYMENT } from './world.ts'
 
@@ -11,12 +11,12 @@ export interface Ordeal {
   /** Blocks that lie there at the start, and rounds of what comes then. */
   readonly blocks: number
   readonly rounds: number
-  /** What the node does, with one request in ten. */
+  /** What the node does, with one request in twenty-five. */
   readonly troubles: readonly Trouble[]
   readonly restarts: readonly ('SIGTERM' | 'SIGKILL')[]
+  /** Sees how far it is. */
+  readonly note?: (step: string) => void
 }
-
-type Rows = Map<string, Record<string, unknown>[]>
 
 /**
  * Indexes a chain that reorganises while its node fails and the indexer is ended and started again; then the same
@@ -24,7 +24,7 @@ type Rows = Map<string, Record<string, unknown>[]>
  */
 export async function undergo(
   bench: Bench,
-  { seed, blocks, rounds, troubles, restarts }: Ordeal,
+  { seed, blocks, rounds, troubles, restarts, note = () => undefined }: Ordeal,
 ): Promise<{ troubled: Rows; clean: Rows; events: number; reorganised: number }> {
   const random = new Random(seed)
   const chain = new FakeChain(FAKE_DEPLOYMENT)
@@ -35,14 +35,17 @@ export async function undergo(
   try {
     const home = `troubled-${seed}`
     indexer = await bench.start(node, home)
-    node.trouble = () => (random.below(10) === 0 ? troubles[random.below(troubles.length)] : 'none')
+    node.trouble = () => (random.below(25) === 0 ? troubles[random.below(troubles.length)] : 'none')
+    note('started')
     let reorganised = 0
     for (let round = 0; round < rounds; round++) {
       scenario.block(12)
       await reached(indexer, chain.head.number)
+      note(`round ${round}`)
       if (random.below(2) === 0) {
         scenario.reorganise(1 + random.below(5), 12)
         reorganised++
+        note('reorganised')
       }
       const restart = restarts.at(round)
       if (restart !== undefined) {
@@ -51,18 +54,19 @@ export async function undergo(
         await indexer.ended
         node.trouble = () => 'none'
         indexer = await bench.start(node, home)
+        note(`started again after ${restart}`)
       }
     }
     await reached(indexer, chain.head.number)
     await indexer.stop()
-    const { schema } = indexer
     node.trouble = () => 'none'
-    const troubled = await bench.dump(home, schema)
+    note('through')
+    const troubled = await bench.dump(home, indexer.schema)
 
     indexer = await bench.start(node, `clean-${seed}`)
     await reached(indexer, chain.head.number)
     await indexer.stop()
-    const clean = await bench.dump(`clean-${seed}`, schema)
+    const clean = await bench.dump(`clean-${seed}`, indexer.schema)
     return { troubled, clean, events: scenario.events, reorganised }
   } finally {
     await indexer?.stop()

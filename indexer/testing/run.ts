@@ -31,31 +31,38 @@ export class Bench {
     })
   }
 
-  /** Every row of every table of an indexer that was stopped: table, then rows in the order of their keys. */
-  async dump(home: string, schema: string): Promise<Map<string, Record<string, unknown>[]>> {
-    const [chain] = readdirSync(join(this.folder, home))
-    const database = new PGlite(join(this.folder, home, chain))
-    try {
-      const tables = await database.query<{ name: string }>(
-        `select table_name as name from information_schema.tables where table_schema = $1
-         and table_type = 'BASE TABLE' and table_name not like '\\_%' order by 1`,
-        [schema],
-      )
-      const rows = new Map<string, Record<string, unknown>[]>()
-      for (const { name } of tables.rows) {
-        const all = await database.query<Record<string, unknown>>(
-          `select * from "${schema}"."${name}" order by id`,
-        )
-        rows.set(name, all.rows)
-      }
-      return rows
-    } finally {
-      await database.close()
-    }
+  async dump(home: string, schema: string): Promise<Rows> {
+    return dumpOf(join(this.folder, home), schema)
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Table, then its rows in the order of their keys. */
+export type Rows = Map<string, Record<string, unknown>[]>
+
+/** Every row of an indexer that was stopped. */
+export async function dumpOf(home: string, schema: string): Promise<Rows> {
+  const [chain] = readdirSync(home)
+  const database = new PGlite(join(home, chain))
+  try {
+    const tables = await database.query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = $1
+       and table_type = 'BASE TABLE' and table_name not like '\\_%' order by 1`,
+      [schema],
+    )
+    const rows: Rows = new Map()
+    for (const { name } of tables.rows) {
+      const all = await database.query<Record<string, unknown>>(
+        `select * from "${schema}"."${name}" order by id`,
+      )
+      rows.set(name, all.rows)
+    }
+    return rows
+  } finally {
+    await database.close()
   }
 }
 
@@ -71,7 +78,7 @@ export async function reached(indexer: Indexer, block: number, seconds = 60): Pr
   }
 }
 
-export async function headOf({ url }: Indexer): Promise<number> {
+export async function headOf({ url }: Pick<Indexer, 'url'>): Promise<number> {
   try {
     const response = await fetch(`${url}/status`)
     const status = (await response.json()) as { chain?: { block: { number: number } | null } }
