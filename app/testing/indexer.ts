@@ -2,6 +2,8 @@ import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
 import { setMaxListeners } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { LIMITS } from '../../indexer/src/api/limits/limits.ts'
+import { limitsPlugin } from '../../indexer/src/api/limits/plugin.ts'
 import { readContract } from './contract.ts'
 import { type Row, type Rows, tableResolvers } from './store.ts'
 
@@ -79,6 +81,8 @@ export async function standIn(rows: Rows, { chainId = 31337, port = 0 } = {}): P
         },
       } as never,
     }),
+    // The indexer's own: what it would refuse is refused here.
+    plugins: [limitsPlugin(LIMITS)],
     logging: false,
     maskedErrors: false,
     landingPage: false,

@@ -36,7 +36,7 @@ export async function ask<Result, Variables>(
 ): Promise<Result> {
   const limit = AbortSignal.timeout(PATIENCE_MS)
   let response: Response
-  let json: { data?: object | null; errors?: { message: string }[] }
+  let body: string
   try {
     response = await fetch(url, {
       method: 'POST',
@@ -47,15 +47,32 @@ export async function ask<Result, Variables>(
       body: JSON.stringify({ query: textOf(document), variables }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })
-    json = (await response.json()) as typeof json
+    body = await response.text()
   } catch (cause) {
     if (signal?.aborted) throw cause
     const why = limit.aborted ? `no answer within ${PATIENCE_MS / 1000} s` : 'no answer'
     throw new AskError(`${why} from ${new URL(url).host}`, true, { cause })
   }
-  const error = json.errors?.at(0)
+  const json = parse(body)
+  const error = json?.errors?.at(0)
   if (error !== undefined) throw new AskError(error.message, response.status >= 500)
-  if (json.data === undefined || json.data === null)
-    throw new AskError(`${new URL(url).host} answers ${response.status}`, response.status >= 500)
+  if (json?.data == null) {
+    const what = json === undefined ? ', and not as GraphQL does' : ' without data'
+    throw new AskError(`${new URL(url).host} answers ${response.status}${what}`, true)
+  }
   return json.data as Result
+}
+
+interface Reply {
+  readonly data?: object | null
+  readonly errors?: readonly { readonly message: string }[]
+}
+
+function parse(body: string): Reply | undefined {
+  try {
+    const json: unknown = JSON.parse(body)
+    return typeof json === 'object' && json !== null ? json : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -171,7 +171,8 @@ export class HeadWatch {
     this.#reread = setTimeout(() => {
       this.#reread = undefined
       this.#rereadAt = Date.now()
-      void this.#queries.invalidateQueries({ queryKey: ['graphql'] })
+      for (const source of ['graphql', 'chain'])
+        void this.#queries.invalidateQueries({ queryKey: [source] })
     }, wait)
   }
 

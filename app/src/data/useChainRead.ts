@@ -8,12 +8,13 @@ let clients: Promise<typeof import('./chain.ts')> | undefined
 
 /**
  * Reads the chain itself, for whatever decides on money; viem is loaded when it is first needed. `key` names what is
- * read (plain JSON), `read` reads it. It is read again every few seconds.
+ * read (plain JSON), `read` reads it. It is read again after every block that the indexer tells of, and now and then
+ * without.
  */
 export function useChainRead<Result>(
   key: readonly unknown[],
   read: (client: PublicClient, config: Config) => Promise<Result>,
-  { enabled = true, everyMs = 4000 }: { enabled?: boolean; everyMs?: number } = {},
+  { enabled = true, everyMs = 6000 }: { enabled?: boolean; everyMs?: number } = {},
 ): Answer<Result> {
   const config = useConfig()
   const query = useQuery<Result>({
