@@ -31,8 +31,8 @@ export interface View {
   readonly errors: string[]
   /** Sum of layout shifts without input until now. */
   readonly shift: () => Promise<number>
-  /** Serious findings of axe, as lines. */
-  readonly findings: () => Promise<string[]>
+  /** Serious findings of axe, as lines; of all its rules, or of those named. */
+  readonly findings: (...rules: string[]) => Promise<string[]>
   /** How many pixels are beyond the right edge. */
   readonly overflow: () => Promise<number>
   readonly screenshot: (name: string) => Promise<void>
@@ -65,7 +65,7 @@ export async function view(
     context,
     errors,
     shift: () => page.evaluate(() => (window as unknown as Shifted).lockstepShift),
-    findings: () => findings(page),
+    findings: (...rules) => findings(page, rules),
     overflow: () =>
       page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement
@@ -97,7 +97,7 @@ function watchShifts(): void {
 
 interface Axe {
   axe: {
-    run: () => Promise<{
+    run: (options: object) => Promise<{
       violations: {
         id: string
         impact: string
@@ -107,10 +107,13 @@ interface Axe {
   }
 }
 
-async function findings(page: Page): Promise<string[]> {
+async function findings(page: Page, rules: readonly string[]): Promise<string[]> {
   // By the debugger, not by a script element: the policy of the page stands.
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() => (window as unknown as Axe).axe.run())
+  const { violations } = await page.evaluate(
+    (options) => (window as unknown as Axe).axe.run(options),
+    rules.length === 0 ? {} : { runOnly: [...rules] },
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
