@@ -21,7 +21,7 @@ const contracts = Object.fromEntries(
 )
 export default createConfig({
   database: databaseUrl ? { kind: 'postgres', connectionString: databaseUrl } : { kind: 'pglite', directory: home },
-  chains: { chain: { id: deployment.chainId, rpc: Array.from({ length: 200 }, () => rpcUrl), pollingInterval: 100 } },
+  chains: { chain: { id: deployment.chainId, rpc: Array.from({ length: 40 }, () => rpcUrl), pollingInterval: 100 } },
   contracts,
 })`,
   'ponder.schema.ts': `
