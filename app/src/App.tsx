@@ -12,6 +12,10 @@ const LISTS: Readonly<Record<string, ComponentType>> = {
   '/jobs': lazy(() => import('./pages/Jobs.tsx')),
   '/disputes': lazy(() => import('./pages/Disputes.tsx')),
   '/operators': lazy(() => import('./pages/Operators.tsx')),
+  '/markets': lazy(() => import('./pages/Markets.tsx')),
+  '/contests': lazy(() => import('./pages/Contests.tsx')),
+  '/models': lazy(() => import('./pages/Models.tsx')),
+  '/series': lazy(() => import('./pages/SeriesList.tsx')),
   '/search': lazy(() => import('./pages/Search.tsx')),
 }
 
@@ -22,6 +26,10 @@ const THINGS: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   '/disputes/:id': lazy(() => import('./pages/Dispute.tsx')),
   '/operators/:id': lazy(() => import('./pages/Operator.tsx')),
   '/accounts/:id': lazy(() => import('./pages/Account.tsx')),
+  '/markets/:id': lazy(() => import('./pages/Market.tsx')),
+  '/contests/:id': lazy(() => import('./pages/Contest.tsx')),
+  '/models/:id': lazy(() => import('./pages/Model.tsx')),
+  '/series/:id': lazy(() => import('./pages/Series.tsx')),
 }
 
 export function App() {

@@ -19,6 +19,8 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 export interface ViewOptions {
+  /** Done to the page before it is opened. */
+  readonly prepare?: ((page: Page) => Promise<void>) | undefined
   readonly width?: number
   readonly theme?: 'light' | 'dark'
 }
@@ -43,7 +45,7 @@ export interface View {
 export async function view(
   browser: Browser,
   url: string,
-  { width = 1280, theme = 'light' }: ViewOptions = {},
+  { width = 1280, theme = 'light', prepare }: ViewOptions = {},
 ): Promise<View> {
   const context = await browser.newContext({
     viewport: { width, height: width < 600 ? 780 : 800 },
@@ -59,6 +61,7 @@ export async function view(
     if (message.type() === 'error') errors.push(message.text())
   })
   await page.addInitScript(watchShifts)
+  await prepare?.(page)
   await page.goto(url)
   return {
     page,

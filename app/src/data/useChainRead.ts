@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { PublicClient } from 'viem'
 import type { Config } from '../config/config.ts'
 import { useConfig } from '../config/useConfig.ts'
@@ -9,12 +9,16 @@ let clients: Promise<typeof import('./chain.ts')> | undefined
 /**
  * Reads the chain itself, for whatever decides on money; viem is loaded when it is first needed. `key` names what is
  * read (plain JSON), `read` reads it. It is read again after every block that the indexer tells of, and now and then
- * without.
+ * without. `keepPrevious` shows what another key had until this one is read.
  */
 export function useChainRead<Result>(
   key: readonly unknown[],
   read: (client: PublicClient, config: Config) => Promise<Result>,
-  { enabled = true, everyMs = 6000 }: { enabled?: boolean; everyMs?: number } = {},
+  {
+    enabled = true,
+    everyMs = 6000,
+    keepPrevious = false,
+  }: { enabled?: boolean; everyMs?: number; keepPrevious?: boolean } = {},
 ): Answer<Result> {
   const config = useConfig()
   const query = useQuery<Result>({
@@ -26,9 +30,10 @@ export function useChainRead<Result>(
     },
     enabled,
     refetchInterval: everyMs,
+    ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
   })
   const problem = query.error === null ? undefined : firstLine(query.error)
-  return { data: query.data, at: query.dataUpdatedAt, problem, isPrevious: false }
+  return { data: query.data, at: query.dataUpdatedAt, problem, isPrevious: query.isPlaceholderData }
 }
 
 const firstLine = (error: Error): string => error.message.split('\n', 1)[0] ?? error.name

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
-import { useId } from 'react'
+import { type KeyboardEvent, type PointerEvent, useId, useState } from 'react'
 import { useWidth } from './useWidth.ts'
 
 export interface Series {
@@ -12,7 +12,10 @@ export interface Series {
 
 const MARGIN = { top: 12, right: 12, bottom: 28, left: 56 }
 
-/** Lines over numbers. Its points are also a table, folded away below it. */
+/**
+ * Lines over numbers. The pointer, or the arrow keys when it has the focus, read out the values at one place; all
+ * points are also a table, folded away below it.
+ */
 export function LineChart({
   title,
   series,
@@ -31,6 +34,9 @@ export function LineChart({
 }) {
   const [frame, width] = useWidth()
   const titleId = useId()
+  const places = placesOf(series)
+  const [place, setPlace] = useState<number | null>(null)
+  const here = place === null ? undefined : places.at(Math.min(place, places.length - 1))
   const points = series.flatMap((one) => one.points).filter(([, value]) => Number.isFinite(value))
   const [x0, x1] = extent(points.map(([at]) => at))
   const [y0, y1] = yDomain ?? extent(points.map(([, value]) => value))
@@ -59,7 +65,30 @@ export function LineChart({
           </span>
         ) : null}
       </figcaption>
-      <div ref={frame} style={{ height }}>
+      <div
+        ref={frame}
+        className="plot"
+        style={{ height }}
+        role="group"
+        aria-label={`${title}: left and right arrows read out values`}
+        tabIndex={0}
+        onPointerMove={(event: PointerEvent<HTMLElement>) => {
+          const at = xScale.invert(event.clientX - event.currentTarget.getBoundingClientRect().left)
+          setPlace(nearest(places, at))
+        }}
+        onPointerLeave={() => {
+          setPlace(null)
+        }}
+        onBlur={() => {
+          setPlace(null)
+        }}
+        onKeyDown={(event: KeyboardEvent) => {
+          const next = moved(event.key, place, places.length)
+          if (next === undefined) return
+          event.preventDefault()
+          setPlace(next)
+        }}
+      >
         {width === 0 ? null : (
           <svg role="img" aria-labelledby={titleId} width={width} height={height}>
             <g className="grid">
@@ -95,12 +124,78 @@ export function LineChart({
                 />
               ) : null,
             )}
+            {here === undefined ? null : (
+              <g className="here">
+                <line
+                  x1={xScale(here)}
+                  x2={xScale(here)}
+                  y1={MARGIN.top}
+                  y2={height - MARGIN.bottom}
+                />
+                {series.map((one, i) => {
+                  const value = valueAt(one, here)
+                  return value === undefined ? null : (
+                    <circle
+                      key={one.name}
+                      className={`line-${i % 8}`}
+                      cx={xScale(here)}
+                      cy={yScale(value)}
+                      r={3.5}
+                    />
+                  )
+                })}
+              </g>
+            )}
           </svg>
         )}
       </div>
+      <output className="read-out" aria-live="polite">
+        {here === undefined ? null : (
+          <>
+            <strong>{x.text(here)}</strong>
+            {series.map((one, i) => {
+              const value = valueAt(one, here)
+              return (
+                <span key={one.name}>
+                  <i className={`line-${i % 8}`} aria-hidden="true" />
+                  {series.length > 1 ? `${one.name} ` : ''}
+                  {value === undefined ? '–' : y.text(value)}
+                </span>
+              )
+            })}
+          </>
+        )}
+      </output>
       <PointTable title={title} series={series} x={x} y={y} />
     </figure>
   )
+}
+
+/** Every x at which a series has a value, in order. */
+const placesOf = (series: readonly Series[]): readonly number[] =>
+  [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b)
+
+function nearest(places: readonly number[], at: number): number | null {
+  let best: number | null = null
+  for (const [i, place] of places.entries())
+    if (best === null || Math.abs(place - at) < Math.abs(places[best] - at)) best = i
+  return best
+}
+
+/** Where a key leads; undefined for keys that lead nowhere. */
+function moved(key: string, place: number | null, count: number): number | null | undefined {
+  const last = count - 1
+  if (key === 'Escape') return null
+  if (key === 'Home') return 0
+  if (key === 'End') return last
+  if (key === 'ArrowLeft') return Math.max(0, (place ?? last + 1) - 1)
+  if (key === 'ArrowRight') return Math.min(last, (place ?? -1) + 1)
+  return undefined
+}
+
+function valueAt({ points, isStep }: Series, at: number): number | undefined {
+  const found = isStep === true ? points.findLast(([x]) => x <= at) : points.find(([x]) => x === at)
+  return found !== undefined && Number.isFinite(found[1]) ? found[1] : undefined
 }
 
 /** A value holds until the next one. */
@@ -125,8 +220,7 @@ function PointTable({
   x,
   y,
 }: Pick<Parameters<typeof LineChart>[0], 'title' | 'series' | 'x' | 'y'>) {
-  const all = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))]
-  all.sort((a, b) => a - b)
+  const all = placesOf(series)
   // Evenly chosen, the first and the last among them.
   const every = Math.max(1, Math.ceil(all.length / MOST_ROWS))
   const shown = all.filter((_, i) => i % every === 0 || i === all.length - 1)

@@ -1,0 +1,81 @@
+import { useState } from 'react'
+import { whole } from '../../format/number.ts'
+import { AccountLink, ModelLink } from '../../ui/links.tsx'
+import { Table } from '../../ui/Table.tsx'
+import { Ago, Hex, None, Status } from '../../ui/values.tsx'
+import type { ContestData } from './query.ts'
+
+const FEW = 20
+
+type Entrant = ContestData['entrants']['nodes'][number]
+
+/** As a contest ranks them: who has more scores, then the larger sum of them, which may be below zero. */
+const byRank = (a: Entrant, b: Entrant): number =>
+  b.scored - a.scored || Number(BigInt(b.total) - BigInt(a.total)) || a.number - b.number
+
+/** Who entered, those in front first; a button shows those beyond the first twenty. */
+export function Entrants({ contest }: { contest: ContestData }) {
+  const [isWhole, setWhole] = useState(false)
+  const { entrants, entrantCount, roundCount } = contest
+  const ranked = entrants.nodes.toSorted(byRank)
+  const shown = isWhole ? ranked : ranked.slice(0, FEW)
+  const rest = entrantCount - shown.length
+  return (
+    <>
+      <Table
+        caption={`${entrantCount} of at most ${contest.maxEntrants} entrants, those in front first`}
+        rows={shown}
+        id={({ id }) => id}
+        none="Nobody has entered yet."
+        columns={[
+          { head: 'Entrant', number: true, cell: ({ number }) => number },
+          { head: 'Owner', cell: ({ owner }) => <AccountLink id={owner.id} /> },
+          {
+            head: 'Model',
+            cell: ({ model, commitment }) =>
+              model === null ? (
+                <span className="faint">
+                  hidden <Hex of={commitment} />
+                </span>
+              ) : (
+                <ModelLink id={model.id} />
+              ),
+          },
+          {
+            head: 'Scored',
+            number: true,
+            wide: true,
+            cell: ({ scored }) => `${scored} of ${roundCount}`,
+          },
+          {
+            head: 'Total',
+            number: true,
+            cell: ({ scored, total }) => (scored === 0 ? <None /> : whole(total)),
+          },
+          {
+            head: 'Result',
+            cell: ({ isWinner }) => (isWinner ? <Status of="WINNER" /> : <None />),
+          },
+          {
+            head: 'Entered',
+            number: true,
+            wide: true,
+            cell: ({ enteredAt }) => <Ago at={enteredAt} />,
+          },
+        ]}
+      />
+      {rest > 0 && !isWhole ? (
+        <p className="more">
+          <button
+            type="button"
+            onClick={() => {
+              setWhole(true)
+            }}
+          >
+            Show {rest} more
+          </button>
+        </p>
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,200 @@
+import { type ReactNode, useId, useState } from 'react'
+import { exact, SHARES, WEI } from '../format/number.ts'
+import { Ai, Shares } from '../ui/values.tsx'
+import { type Draft, type Order, quoteDraft } from './draft.ts'
+import { QuoteFacts } from './QuoteFacts.tsx'
+import type { ChainMarket } from './readMarket.ts'
+import { sendTrade } from './send.ts'
+import { Steps } from './Steps.tsx'
+import { TradeSettings } from './TradeSettings.tsx'
+import { useSending } from './useSending.ts'
+import { useSettings } from './useSettings.ts'
+
+/** Buys and sells: what is typed is quoted at once, against the chain's newest state. */
+export function TradeForm({
+  market,
+  state,
+  outcome,
+  outcomeCount,
+  choose,
+  isReady,
+  isStale,
+}: {
+  market: string
+  state: ChainMarket
+  outcome: number
+  outcomeCount: number
+  choose: (outcome: number) => void
+  /** Whether a wallet is connected, to this chain. */
+  isReady: boolean
+  /** Whether the newest state could not be read. */
+  isStale: boolean
+}) {
+  const [side, setSide] = useState<Draft['side']>('buy')
+  const [by, setBy] = useState<Draft['by']>('amount')
+  const [text, setText] = useState('')
+  const [settings, setSettings] = useSettings()
+  const sending = useSending(market)
+  const problemId = useId()
+  const { order, problem } = quoteDraft(state, { side, by, outcome, text }, settings)
+  const refusal = problem ?? (order === undefined ? undefined : refusalOf(state, side, order))
+  const has = state.own?.shares[outcome] ?? 0n
+  const send = async () => {
+    if (order === undefined) return
+    const what = inWords(order)
+    const isSent = await sending.run((by_) => sendTrade(by_, order, settings.deadlineMinutes, what))
+    if (isSent) setText('')
+  }
+  return (
+    <form
+      className="trade"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void send()
+      }}
+    >
+      <Choice
+        legend="Side"
+        name="side"
+        value={side}
+        of={[
+          ['buy', 'Buy'],
+          ['sell', 'Sell'],
+        ]}
+        choose={setSide}
+      />
+      <label>
+        Outcome
+        <select
+          value={outcome}
+          onChange={(event) => {
+            choose(Number(event.target.value))
+          }}
+        >
+          {Array.from({ length: outcomeCount }, (_, i) => (
+            <option key={i} value={i}>
+              Outcome {i}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Choice
+        legend={side === 'buy' ? 'Say what you' : 'Say what you'}
+        name="by"
+        value={by}
+        of={[
+          ['amount', side === 'buy' ? 'spend (AI)' : 'receive (AI)'],
+          ['shares', side === 'buy' ? 'get (shares)' : 'give (shares)'],
+        ]}
+        choose={setBy}
+      />
+      <label>
+        {by === 'shares' ? 'Shares' : side === 'buy' ? 'Budget, AI' : 'Amount, AI'}
+        <input
+          value={text}
+          inputMode="decimal"
+          autoComplete="off"
+          placeholder="0"
+          maxLength={40}
+          aria-invalid={refusal !== undefined}
+          aria-describedby={problemId}
+          onChange={(event) => {
+            setText(event.target.value)
+            sending.clear()
+          }}
+        />
+      </label>
+      {side === 'sell' && state.own !== undefined ? (
+        <p className="hint">
+          You have <Shares of={has} places={9} /> of this outcome.{' '}
+          {has > 0n ? (
+            <button
+              type="button"
+              onClick={() => {
+                setBy('shares')
+                setText(exact(has, SHARES).replace(/\s/g, ''))
+              }}
+            >
+              All of them
+            </button>
+          ) : null}
+        </p>
+      ) : null}
+      <p id={problemId} className="problem line" role="status">
+        {refusal ?? ''}
+      </p>
+      <QuoteFacts side={side} order={order} />
+      <TradeSettings settings={settings} set={setSettings} />
+      <button
+        type="submit"
+        className="primary"
+        disabled={
+          !isReady ||
+          isStale ||
+          order === undefined ||
+          refusal !== undefined ||
+          sending.step !== undefined
+        }
+      >
+        {side === 'buy' ? 'Buy' : 'Sell'}
+      </button>
+      <Steps sending={sending} takes={order ? <Ai of={order.takes} places={4} /> : null} />
+      <p className="faint small">
+        Quoted from block {String(state.block)}: what the contract would charge in the next one if
+        nobody else trades before.
+      </p>
+    </form>
+  )
+}
+
+/** Why an order would be refused; what is known before anything is asked of the wallet. */
+function refusalOf(
+  { own, isHalted }: ChainMarket,
+  side: Draft['side'],
+  { takes }: Order,
+): string | undefined {
+  if (side === 'buy' && isHalted)
+    return 'Buying is stopped in this market by governance; selling is possible.'
+  if (own !== undefined && takes > own.balance)
+    return `This takes up to ${exact(takes, WEI)} AI, and the account has ${exact(own.balance, WEI)} AI.`
+  if (own?.ether === 0n) return 'The account has no ether to pay for gas.'
+  return undefined
+}
+
+function inWords({ quote: { side, shares, amount, outcome } }: Order): string {
+  const [verb, preposition] = side === 'buy' ? ['Buy', 'for'] : ['Sell', 'for']
+  return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} ${preposition} about ${exact(amount / 10n ** 14n, 4)} AI`
+}
+
+function Choice<V extends string>({
+  legend,
+  name,
+  value,
+  of,
+  choose,
+}: {
+  legend: string
+  name: string
+  value: V
+  of: readonly (readonly [V, ReactNode])[]
+  choose: (value: V) => void
+}) {
+  return (
+    <fieldset className="choices">
+      <legend>{legend}</legend>
+      {of.map(([one, text]) => (
+        <label key={one}>
+          <input
+            type="radio"
+            name={name}
+            checked={value === one}
+            onChange={() => {
+              choose(one)
+            }}
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  )
+}

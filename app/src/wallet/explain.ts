@@ -1,0 +1,178 @@
+import {
+  BaseError,
+  ChainMismatchError,
+  ContractFunctionRevertedError,
+  InsufficientFundsError,
+  UserRejectedRequestError,
+} from 'viem'
+import { exact, WEI } from '../format/number.ts'
+import { absolute } from '../format/time.ts'
+
+/** What went wrong, and what to do about it. */
+export interface Explained {
+  readonly what: string
+  readonly todo: string
+  /** Whether it was the user's own choice: no alarm. */
+  readonly isChoice?: boolean
+}
+
+type Args = readonly unknown[]
+const ai = (value: unknown): string => `${exact(value as bigint, WEI)} AI`
+const time = (value: unknown): string => absolute(Number(value))
+
+const MOVED: Explained = {
+  what: 'The price moved by more than your slippage limit before it could be done.',
+  todo: 'Look at the new quote and send it again, or allow more slippage in the settings.',
+}
+
+/** The contracts' own errors that a trade can meet, in plain words. */
+const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
+  Delphi_TooDear: () => MOVED,
+  Delphi_TooLittle: () => MOVED,
+  Delphi_PastDeadline: ([deadline]) => ({
+    what: `It came too late: its deadline was ${time(deadline)}.`,
+    todo: 'Send it again; a longer deadline can be set in the settings.',
+  }),
+  Delphi_Closed: ([, closesAt]) => ({
+    what: `Trading ended on ${time(closesAt)}.`,
+    todo: 'Wait for the contest to be decided; shares are redeemed then.',
+  }),
+  Delphi_Halted: () => ({
+    what: 'Buying is stopped in this market by governance.',
+    todo: 'Selling and redeeming are still possible.',
+  }),
+  Delphi_UnknownMarket: () => ({
+    what: 'The contract knows no such market.',
+    todo: 'Check that the page and the chain belong together.',
+  }),
+  Delphi_UnknownOutcome: () => ({
+    what: 'This outcome is not listed in the market.',
+    todo: 'Choose another outcome.',
+  }),
+  Delphi_StillTrading: ([closesAt]) => ({
+    what: `The market trades until ${time(closesAt)}.`,
+    todo: 'It can be resolved after that.',
+  }),
+  Delphi_NotDecided: () => ({
+    what: 'The contest has no verdict yet.',
+    todo: 'Try again when it is decided.',
+  }),
+  Delphi_NotResolved: () => ({
+    what: 'The market is not resolved yet.',
+    todo: 'Try again after trading ended and the contest was decided.',
+  }),
+  Delphi_NothingToPay: () => ({
+    what: 'There is nothing to be paid to this account.',
+    todo: 'Shares that lost are paid nothing, and what was redeemed is gone.',
+  }),
+  Delphi_TooLittleGas: () => ({
+    what: 'The transaction has too little gas to resolve the market.',
+    todo: 'Raise its gas limit in the wallet: 7 million are enough.',
+  }),
+  LMSR_QuantityOutOfRange: () => ({
+    what: 'That is more than the market’s curve can hold.',
+    todo: 'Trade fewer shares.',
+  }),
+  LMSR_LiquidityOutOfRange: () => ({
+    what: 'The liquidity must grow, and stay below the curve’s limit.',
+    todo: 'Choose another amount.',
+  }),
+  LMSR_NoShares: () => ({ what: 'That is not a single share.', todo: 'Enter a larger amount.' }),
+  InsufficientBalance: () => ({
+    what: 'The account has fewer shares than that.',
+    todo: 'Sell fewer shares.',
+  }),
+  ERC20InsufficientBalance: ([, balance, needed]) => ({
+    what: `The account has ${ai(balance)}, and ${ai(needed)} are needed.`,
+    todo: 'Trade less, or get more $AI.',
+  }),
+  ERC20InsufficientAllowance: ([, allowance, needed]) => ({
+    what: `The contract may take ${ai(allowance)} from the account, and ${ai(needed)} are needed.`,
+    todo: 'Send it again and grant the permission that is asked for.',
+  }),
+  TransferFromFailed: () => ({
+    what: 'The $AI could not be taken from the account.',
+    todo: 'Check its balance, and grant the permission that is asked for.',
+  }),
+}
+
+/** The name of a wallet's or a node's refusal by its number (EIP-1193, EIP-1474). */
+function codeOf(error: unknown): number | undefined {
+  for (let at = error, depth = 0; at instanceof Object && depth < 10; depth++) {
+    const { code, cause } = at as { code?: unknown; cause?: unknown }
+    if (typeof code === 'number') return code
+    at = cause
+  }
+  return undefined
+}
+
+/** Whether a wallet says that it does not know a method, such as signing typed data. */
+export const isUnsupported = (error: unknown): boolean =>
+  [4200, -32601, -32004].includes(codeOf(error) ?? 0)
+
+/** Anything that was thrown while trading, for people. */
+export function explain(error: unknown): Explained {
+  const code = codeOf(error)
+  if (isA(error, UserRejectedRequestError) || code === 4001) {
+    return {
+      what: 'You declined it in the wallet.',
+      todo: 'Nothing was sent.',
+      isChoice: true,
+    }
+  }
+  if (isA(error, ChainMismatchError) || nameOf(error) === 'ConnectorChainMismatchError') {
+    return {
+      what: 'The wallet is on another chain.',
+      todo: 'Switch it to this page’s chain; nothing was sent.',
+    }
+  }
+  if (code === -32002) {
+    return {
+      what: 'The wallet has a question open.',
+      todo: 'Open it and answer that first.',
+    }
+  }
+  const revert = find(error, ContractFunctionRevertedError)
+  if (revert !== undefined) return revertOf(revert)
+  if (isA(error, InsufficientFundsError) || /insufficient funds/i.test(messageOf(error))) {
+    return {
+      what: 'The account has too little ether to pay for gas.',
+      todo: 'Send some ether to it; nothing was sent.',
+    }
+  }
+  return { what: firstLine(messageOf(error)), todo: 'Nothing was sent, unless it is listed below.' }
+}
+
+/** One line for where there is little room. */
+export const brief = (error: unknown): string => {
+  const { what, todo } = explain(error)
+  return `${what} ${todo}`
+}
+
+function revertOf({ data, reason, signature }: ContractFunctionRevertedError): Explained {
+  const name = data?.errorName
+  const known = name === undefined ? undefined : ERRORS[name]
+  if (known !== undefined) return known(data?.args ?? [])
+  const why = name ?? reason ?? signature ?? 'without a reason'
+  return {
+    what: `The contract refuses it: ${firstLine(why)}.`,
+    todo: 'Nothing was sent.',
+  }
+}
+
+type Kind<E> = abstract new (...args: never[]) => E
+function find<E extends Error>(error: unknown, kind: Kind<E>): E | undefined {
+  if (error instanceof kind) return error
+  if (!(error instanceof BaseError)) return undefined
+  const found = error.walk((at) => at instanceof kind)
+  return found instanceof kind ? found : undefined
+}
+const isA = (error: unknown, kind: Kind<Error>): boolean => find(error, kind) !== undefined
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+const messageOf = (error: unknown): string =>
+  error instanceof BaseError
+    ? error.details || error.shortMessage
+    : error instanceof Error
+      ? error.message
+      : String((error as { message?: unknown }).message ?? error)
+const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').slice(0, 300)

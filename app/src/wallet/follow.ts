@@ -1,0 +1,108 @@
+import {
+  BaseError,
+  decodeFunctionData,
+  type Hex,
+  type PublicClient,
+  TransactionNotFoundError,
+  TransactionReceiptNotFoundError,
+} from 'viem'
+import { explain } from './explain.ts'
+import type { Pending } from './pending.ts'
+import { TRADING_ABI } from './send.ts'
+
+/** Blocks that are searched for what replaced a transaction. */
+const MOST_BLOCKS = 200n
+
+/** Where a transaction is now; undefined if nothing is new. */
+export async function look(
+  client: PublicClient,
+  one: Pending,
+): Promise<Partial<Pending> | undefined> {
+  const { hash, from, nonce } = one
+  const receipt = await orNothing(client.getTransactionReceipt({ hash }))
+  if (receipt !== undefined) {
+    const block = Number(receipt.blockNumber)
+    if (receipt.status === 'success') return { stage: 'mined', block }
+    return { stage: 'failed', block, problem: await reasonOf(client, one, receipt.blockNumber) }
+  }
+  const transaction = await orNothing(client.getTransaction({ hash }))
+  if (transaction !== undefined) {
+    const isNew = one.stage !== 'sent' || nonce !== transaction.nonce
+    return isNew ? { stage: 'sent', nonce: transaction.nonce } : undefined
+  }
+  if (nonce !== undefined && (await client.getTransactionCount({ address: from })) > nonce) {
+    // Between the two looks it may have been mined itself.
+    if ((await orNothing(client.getTransactionReceipt({ hash }))) !== undefined) return undefined
+    return replacement(client, one)
+  }
+  return one.stage === 'lost' ? undefined : { stage: 'lost' }
+}
+
+/** What took the place of a transaction: the same once more (speeded up by the wallet), or another one. */
+async function replacement(client: PublicClient, one: Pending): Promise<Partial<Pending>> {
+  const newest = await client.getBlockNumber()
+  const from = BigInt(Math.max(0, one.sentBlock - 1))
+  const first = newest - from > MOST_BLOCKS ? newest - MOST_BLOCKS : from
+  for (let number = newest; number >= first; number--) {
+    const { transactions } = await client.getBlock({
+      blockNumber: number,
+      includeTransactions: true,
+    })
+    const other = transactions.find(
+      (tx) => tx.nonce === one.nonce && tx.from.toLowerCase() === one.from.toLowerCase(),
+    )
+    if (other === undefined) continue
+    const isSame = other.to?.toLowerCase() === one.to.toLowerCase() && other.input === one.data
+    if (isSame) return { hash: other.hash, stage: 'sent' }
+    return {
+      stage: 'replaced',
+      problem: `The wallet sent another transaction in its place (${other.hash}).`,
+    }
+  }
+  return { stage: 'replaced', problem: 'The account sent another transaction in its place.' }
+}
+
+/** Why a mined transaction reverted, told by doing it again on the block before. */
+async function reasonOf(client: PublicClient, one: Pending, block: bigint): Promise<string> {
+  const calls = callsOf(one)
+  if (calls === undefined) return 'The token refused it.'
+  try {
+    await client.simulateContract({
+      abi: TRADING_ABI,
+      address: one.to,
+      functionName: 'multicall',
+      args: [calls],
+      account: one.from,
+      blockNumber: block - 1n,
+    })
+  } catch (error) {
+    const { what, todo } = explain(error)
+    return `${what} ${todo}`
+  }
+  return 'The market had moved, or it ran out of gas. Look at the new quote and send it again.'
+}
+
+/** The calls in a `multicall`; undefined for anything else. */
+function callsOf({ data }: Pending): readonly Hex[] | undefined {
+  try {
+    const decoded = decodeFunctionData({ abi: TRADING_ABI, data })
+    return decoded.functionName === 'multicall' ? decoded.args[0] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function orNothing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise
+  } catch (error) {
+    const isAbsent =
+      error instanceof BaseError &&
+      error.walk(
+        (at) =>
+          at instanceof TransactionNotFoundError || at instanceof TransactionReceiptNotFoundError,
+      ) !== null
+    if (isAbsent) return undefined
+    throw error
+  }
+}

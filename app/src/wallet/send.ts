@@ -1,0 +1,196 @@
+import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
+import {
+  type Account,
+  type Address,
+  type Chain,
+  encodeFunctionData,
+  type Hash,
+  type Hex,
+  InsufficientFundsError,
+  parseSignature,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from 'viem'
+import type { Config } from '../config/config.ts'
+import type { Order } from './draft.ts'
+import { isUnsupported } from './explain.ts'
+import { addPending } from './pending.ts'
+
+type Wallet = WalletClient<Transport, Chain, Account>
+
+/** Where a transaction stands before it is sent. */
+export type Step = 'permit' | 'approve' | 'approving' | 'checking' | 'confirm'
+
+/** What all transactions of the panel need. */
+export interface Sending {
+  readonly wallet: Wallet
+  readonly client: PublicClient
+  readonly config: Config
+  readonly market: bigint
+  /** Told before each step. */
+  readonly onStep: (step: Step) => void
+}
+
+/** Delphi's functions and errors, and the error of the library by which it takes tokens. */
+export const TRADING_ABI = [
+  ...delphiAbi,
+  { type: 'error', name: 'TransferFromFailed', inputs: [] },
+] as const
+
+const PERMIT_SECONDS = 3600n
+const ALL = 100n
+/** Added to the gas that was estimated, in hundredths: a trade before it may cause the curve to be gathered. */
+const SPARE = 30n
+
+/** Sends a trade, with the permission that it needs. Resolves once the wallet has sent it. */
+export async function sendTrade(
+  sending: Sending,
+  { quote, functionName, exactly, limit, takes }: Order,
+  deadlineMinutes: number,
+  what: string,
+): Promise<Hash> {
+  const { client, market } = sending
+  const permission = takes === 0n ? undefined : await permit(sending, takes)
+  const { timestamp } = await client.getBlock()
+  const deadline = timestamp + BigInt(deadlineMinutes) * 60n
+  const call = encodeFunctionData({
+    abi: delphiAbi,
+    functionName,
+    args: [market, BigInt(quote.outcome), exactly, limit, deadline],
+  })
+  return send(sending, permission === undefined ? [call] : [permission, call], what)
+}
+
+/** Redeems outcomes of a resolved market, which is resolved first if its time has come. */
+export function sendRedemption(
+  sending: Sending,
+  outcomes: readonly number[],
+  what: string,
+): Promise<Hash> {
+  const owner = sending.wallet.account.address
+  const args = [sending.market, outcomes.map(BigInt), owner] as const
+  const redeem = encodeFunctionData({ abi: delphiAbi, functionName: 'redeemMany', args })
+  return send(sending, [redeem], what)
+}
+
+/** Settles or voids a market whose time has come. */
+export function sendResolution(sending: Sending, what: string): Promise<Hash> {
+  const { market } = sending
+  const resolve = encodeFunctionData({ abi: delphiAbi, functionName: 'resolve', args: [market] })
+  return send(sending, [resolve], what)
+}
+
+/**
+ * What lets Delphi take so much: nothing where it may already, a signed permit (ERC-2612) that is sent along, or, for
+ * accounts that are contracts and wallets that sign no typed data, an approval in a transaction of its own.
+ */
+async function permit(sending: Sending, value: bigint): Promise<Hex | undefined> {
+  const { wallet, client, config, onStep } = sending
+  const { token, delphi } = config.contracts
+  const owner = wallet.account.address
+  const erc20 = { abi: aiTokenAbi, address: token } as const
+  const [allowance, code] = await Promise.all([
+    client.readContract({ ...erc20, functionName: 'allowance', args: [owner, delphi] }),
+    client.getCode({ address: owner }),
+  ])
+  if (allowance >= value) return undefined
+  // An account that delegates to code (EIP-7702) still signs with its key.
+  const hasKey = code === undefined || code.startsWith('0xef0100')
+  if (!hasKey) return approve(sending, value)
+  onStep('permit')
+  const [[, name, version, chainId, verifyingContract], nonce, { timestamp }] = await Promise.all([
+    client.readContract({ ...erc20, functionName: 'eip712Domain' }),
+    client.readContract({ ...erc20, functionName: 'nonces', args: [owner] }),
+    client.getBlock(),
+  ])
+  const deadline = timestamp + PERMIT_SECONDS
+  try {
+    const signature = await wallet.signTypedData({
+      domain: { name, version, chainId: Number(chainId), verifyingContract },
+      primaryType: 'Permit',
+      types: {
+        Permit: [
+          { name: 'owner', type: 'address' },
+          { name: 'spender', type: 'address' },
+          { name: 'value', type: 'uint256' },
+          { name: 'nonce', type: 'uint256' },
+          { name: 'deadline', type: 'uint256' },
+        ],
+      },
+      message: { owner, spender: delphi, value, nonce, deadline },
+    })
+    const { r, s, yParity } = parseSignature(signature)
+    const args = [value, deadline, 27 + yParity, r, s] as const
+    return encodeFunctionData({ abi: delphiAbi, functionName: 'permit', args })
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+    return approve(sending, value)
+  }
+}
+
+async function approve(sending: Sending, value: bigint): Promise<undefined> {
+  const { wallet, client, config, onStep } = sending
+  const { token, delphi } = config.contracts
+  onStep('approve')
+  const data = encodeFunctionData({
+    abi: aiTokenAbi,
+    functionName: 'approve',
+    args: [delphi, value],
+  })
+  const hash = await wallet.sendTransaction({ to: token, data })
+  await note(sending, token, data, hash, 'Permission for the contract to take $AI')
+  onStep('approving')
+  await client.waitForTransactionReceipt({ hash })
+}
+
+/** Simulates the calls, has the wallet send them, and remembers the transaction. */
+async function send(sending: Sending, calls: readonly Hex[], what: string): Promise<Hash> {
+  const { wallet, client, config, onStep } = sending
+  const { delphi } = config.contracts
+  onStep('checking')
+  const request = {
+    abi: TRADING_ABI,
+    address: delphi,
+    functionName: 'multicall',
+    args: [calls],
+    account: wallet.account,
+  } as const
+  await client.simulateContract(request)
+  const gas = await client.estimateContractGas(request)
+  const data = encodeFunctionData({ abi: TRADING_ABI, functionName: 'multicall', args: [calls] })
+  const [ether, { maxFeePerGas }] = await Promise.all([
+    client.getBalance({ address: wallet.account.address }),
+    client.estimateFeesPerGas(),
+  ])
+  if (ether < gas * maxFeePerGas) throw new InsufficientFundsError()
+  onStep('confirm')
+  const hash = await wallet.sendTransaction({
+    to: delphi,
+    data,
+    gas: (gas * (ALL + SPARE)) / ALL,
+  })
+  await note(sending, delphi, data, hash, what)
+  return hash
+}
+
+async function note(
+  { wallet, client, config, market }: Sending,
+  to: Address,
+  data: Hex,
+  hash: Hash,
+  what: string,
+): Promise<void> {
+  const from = wallet.account.address
+  const sent = { hash, from, to, data, what, market: String(market), sentAt: Date.now() }
+  // Remembered before anything else is asked: the page may be closed now.
+  addPending(config.chainId, { ...sent, sentBlock: 0, stage: 'sent' })
+  const [block, transaction] = await Promise.all([
+    client.getBlockNumber().catch(() => 0n),
+    client.getTransaction({ hash }).catch(() => undefined),
+  ])
+  addPending(config.chainId, {
+    ...{ ...sent, sentBlock: Number(block), stage: 'sent' },
+    ...(transaction === undefined ? {} : { nonce: transaction.nonce }),
+  })
+}
