@@ -5,7 +5,7 @@ import { SHIPPED_TEXT } from '../files/shipped.ts'
 import { checkLie, drawLie } from './lie.ts'
 import { type DemoOptions } from './options.ts'
 import { type LogLine, type Role } from './role.ts'
-import { freePort, type Play, type Player, playOnDevnet, Stage } from './stage.ts'
+import { freePort, type Play, type Player, playOnDevnet, type ShowPage, Stage } from './stage.ts'
 import { type DisputeRecord, type JobRecord } from './story.ts'
 
 export interface DemoReport {
@@ -33,20 +33,23 @@ export async function runDemo(
   options: DemoOptions,
   tell: (line: string) => void,
   signal: AbortSignal,
+  ended: (report: DemoReport) => Promise<void>,
 ): Promise<DemoReport> {
   if (options.cheat !== undefined)
     await checkLie(buildJob(options, options.seed + 1n), options.cheat)
-  const { chain: kind, keep } = options
+  const { chain: kind, keep, page } = options
   return playOnDevnet(
-    { kind, keep },
+    { kind, keep, page },
     tell,
-    (devnet, folder) => new Demo(options, devnet, folder, tell, signal),
+    ended,
+    (devnet, folder, show) => new Demo(options, devnet, folder, tell, signal, show),
   )
 }
 
 class Demo implements Play<DemoReport> {
   readonly #options: DemoOptions
   readonly #tell: (line: string) => void
+  readonly #show: ShowPage
   readonly #stage: Stage<Name>
   readonly #losses = new Map<string, number[]>()
   #peers = ''
@@ -57,8 +60,10 @@ class Demo implements Play<DemoReport> {
     folder: string,
     tell: (line: string) => void,
     signal: AbortSignal,
+    show: ShowPage,
   ) {
     this.#options = options
+    this.#show = show
     this.#tell = tell
     const hear = (player: Name, line: LogLine): void => {
       this.#hear(player, line)
@@ -79,9 +84,9 @@ class Demo implements Play<DemoReport> {
         `${program.nodes.length} operators a step`,
     )
     const ports = { solver: await freePort(), cheat: await freePort() }
-    this.#peers = Object.values(ports)
-      .map((port) => `http://127.0.0.1:${port}`)
-      .join(',')
+    const stores = Object.values(ports).map((port) => `http://127.0.0.1:${port}`)
+    this.#peers = stores.join(',')
+    this.#show(stores)
     await Promise.all([this.#stake('solver'), this.#stake('cheat')])
     this.#tell('both solvers have staked 20000 $AI')
 

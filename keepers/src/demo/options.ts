@@ -12,6 +12,10 @@ export interface DemoOptions {
   readonly json: boolean
   /** Where logs and artifacts are kept; a temporary folder, removed at the end, if undefined. */
   readonly keep: string | undefined
+  /** Whether the page is shown while it plays. */
+  readonly page: boolean
+  /** Whether chain and page stay at the end until it is interrupted. */
+  readonly stay: boolean
   /** Which chain: see DevnetOptions of the deployments package. */
   readonly chain: 'osaka' | 'optimism'
 }
@@ -49,14 +53,25 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
         .default('osaka'),
     )
     .option('--keep <folder>', 'keep logs and artifacts there')
+    .option('--no-page', 'do not show the page in the browser')
+    .option('--stay', 'keep chain and page up at the end, until interrupted')
     .option('--json', 'print one JSON object as the last line')
   command.parse([...argv], { from: 'user' })
-  const { json = false, cheat, keep, ...rest } = command.opts<Partial<DemoOptions>>()
+  const {
+    json = false,
+    stay = false,
+    page = true,
+    cheat,
+    keep,
+    ...rest
+  } = command.opts<Partial<DemoOptions>>()
   return {
     ...(rest as Pick<DemoOptions, 'seed' | 'steps' | 'interval' | 'chain'>),
     json,
     cheat,
     keep,
+    page,
+    stay,
   }
 }
 

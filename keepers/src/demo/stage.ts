@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from 'viem'
+import { oneLine } from '../errors.ts'
+import { type Service, startServices } from '../up/services.ts'
 import { type Happening, Network } from './network.ts'
 import { type LogLine, Role } from './role.ts'
 import { Story, withArticle } from './story.ts'
@@ -195,11 +197,26 @@ export interface Play<R> {
   stop(): Promise<void>
 }
 
-/** Plays on a fresh devnet, with a folder that is removed at the end unless it is one to `keep`. */
+/** What goes on around a play. */
+export interface PlayOptions {
+  readonly kind: DevnetOptions['kind']
+  readonly keep: string | undefined
+  /** Whether the page is shown. */
+  readonly page: boolean
+}
+
+/** Tells that stores serve at these addresses: now the page can be shown. */
+export type ShowPage = (artifacts: readonly string[]) => void
+
+/**
+ * Plays on a fresh devnet, with a folder that is removed at the end unless it is one to `keep`, and the page beside it.
+ * The network is still there while `ended` is told what came of it.
+ */
 export async function playOnDevnet<R>(
-  { kind, keep }: { readonly kind: DevnetOptions['kind']; readonly keep: string | undefined },
+  { kind, keep, page }: PlayOptions,
   tell: (line: string) => void,
-  open: (devnet: Devnet, folder: string) => Play<R>,
+  ended: (report: R) => Promise<void>,
+  open: (devnet: Devnet, folder: string, show: ShowPage) => Play<R>,
 ): Promise<R> {
   const folder = keep ?? mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
   mkdirSync(folder, { recursive: true })
@@ -209,13 +226,46 @@ export async function playOnDevnet<R>(
       tell(`chain: ${step}`)
     },
   })
-  const play = open(devnet, resolve(folder))
+  const stopShowing = new AbortController()
+  let showing: Promise<void> | undefined
+  const play = open(devnet, resolve(folder), (artifacts) => {
+    if (page) showing = showPage(devnet, folder, artifacts, tell, stopShowing.signal)
+  })
   try {
-    return await play.run()
+    const report = await play.run()
+    await ended(report)
+    return report
   } finally {
-    await play.stop()
+    stopShowing.abort()
+    await Promise.all([play.stop(), showing])
     await devnet.stop()
     if (keep === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Shows the page until it is aborted. The play waits for nothing of it, and goes on without it. */
+async function showPage(
+  { rpcUrl, deployment, deploymentFile }: Devnet,
+  folder: string,
+  artifacts: readonly string[],
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const services = new Map<string, Service>()
+  const say = (): void => undefined
+  const network = { rpcUrl, deployment, deploymentFile, folder, artifacts, tell: say, signal }
+  try {
+    const ports = { indexer: await freePort(), page: await freePort() }
+    await startServices(network, ports, services)
+    tell(`the page: ${services.get('page')!.url}`)
+    if (!signal.aborted)
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve)
+      })
+  } catch (error) {
+    if (!signal.aborted) tell(`the page cannot be shown: ${oneLine(error)}`)
+  } finally {
+    await Promise.all([...services.values()].map((service) => service.stop()))
   }
 }
 

@@ -27,9 +27,13 @@ const shape = z.strictObject({
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-demo-market-'))
 const plot = join(folder, 'prices.svg')
-const child = spawn(process.execPath, [DEMO, '--json', '--steps', '4', '--plot', plot], {
-  stdio: ['ignore', 'pipe', 'pipe'],
-})
+const child = spawn(
+  process.execPath,
+  [DEMO, '--json', '--no-page', '--steps', '4', '--plot', plot],
+  {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  },
+)
 let [out, errors] = ['', '']
 let code: number | null
 

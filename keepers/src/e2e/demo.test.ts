@@ -69,7 +69,18 @@ describe('the demo in its smallest form', () => {
   let ended: Ended
 
   beforeAll(async () => {
-    run = demo(['--json', '--seed', '3', '--steps', '2', '--interval', '2', '--cheat', flags])
+    run = demo([
+      '--json',
+      '--no-page',
+      '--seed',
+      '3',
+      '--steps',
+      '2',
+      '--interval',
+      '2',
+      '--cheat',
+      flags,
+    ])
     ended = await run.ended
   }, 900_000)
   afterAll(() => {

@@ -1,7 +1,7 @@
 import { DEVNET_ACCOUNTS, type Devnet } from '@lockstep/deployments/devnet'
 import { writeFileSync } from 'node:fs'
 import { formatEther } from 'viem'
-import { freePort, type Play, playOnDevnet, Stage } from '../stage.ts'
+import { freePort, type Play, playOnDevnet, type ShowPage, Stage } from '../stage.ts'
 import type { DisputeRecord } from '../story.ts'
 import { CAST, type Name, type Owner, OWNERS } from './cast.ts'
 import { scoreLie } from './lie.ts'
@@ -50,11 +50,14 @@ export function runMarketDemo(
   options: MarketDemoOptions,
   tell: (line: string) => void,
   signal: AbortSignal,
+  ended: (report: MarketDemoReport) => Promise<void>,
 ): Promise<MarketDemoReport> {
+  const { keep, page } = options
   return playOnDevnet(
-    { kind: undefined, keep: options.keep },
+    { kind: undefined, keep, page },
     tell,
-    (devnet, folder) => new MarketDemo(options, devnet, folder, tell, signal),
+    ended,
+    (devnet, folder, show) => new MarketDemo(options, devnet, folder, tell, signal, show),
   )
 }
 
@@ -62,6 +65,7 @@ class MarketDemo implements Play<MarketDemoReport> {
   readonly #options: MarketDemoOptions
   readonly #folder: string
   readonly #tell: (line: string) => void
+  readonly #show: ShowPage
   readonly #stage: Stage<Name>
   readonly #story: MarketStory
   readonly #jobs = new Map<Owner, bigint>()
@@ -73,8 +77,10 @@ class MarketDemo implements Play<MarketDemoReport> {
     folder: string,
     tell: (line: string) => void,
     signal: AbortSignal,
+    show: ShowPage,
   ) {
     this.#options = options
+    this.#show = show
     this.#folder = folder
     this.#tell = tell
     const names = Object.values(CAST).map(
@@ -95,9 +101,9 @@ class MarketDemo implements Play<MarketDemoReport> {
     const tell = this.#tell
     const ports = { solver: await freePort(), cheat: await freePort(), organiser: await freePort() }
     const uri = `http://127.0.0.1:${ports.organiser}`
-    this.#peers = Object.values(ports)
-      .map((port) => `http://127.0.0.1:${port}`)
-      .join(',')
+    const stores = Object.values(ports).map((port) => `http://127.0.0.1:${port}`)
+    this.#peers = stores.join(',')
+    this.#show(stores)
     const files = writeFiles(this.#folder, uri)
 
     tell('\nThree models are trained')

@@ -9,6 +9,10 @@ export interface MarketDemoOptions {
   readonly json: boolean
   /** Where logs and artifacts are kept; a temporary folder, removed at the end, if undefined. */
   readonly keep: string | undefined
+  /** Whether the page is shown while it plays. */
+  readonly page: boolean
+  /** Whether chain and page stay at the end until it is interrupted. */
+  readonly stay: boolean
   /** The file that the plot of prices is written to. */
   readonly plot: string
 }
@@ -30,8 +34,17 @@ export function parseOptions(argv: readonly string[]): MarketDemoOptions {
     )
     .option('--plot <file>', 'where the plot of prices is written', 'market-prices.svg')
     .option('--keep <folder>', 'keep logs and artifacts there')
+    .option('--no-page', 'do not show the page in the browser')
+    .option('--stay', 'keep chain and page up at the end, until interrupted')
     .option('--json', 'print one JSON object as the last line')
   command.parse([...argv], { from: 'user' })
-  const { json = false, keep, ...rest } = command.opts<Partial<MarketDemoOptions>>()
-  return { ...(rest as Pick<MarketDemoOptions, 'seed' | 'steps' | 'plot'>), json, keep }
+  const {
+    json = false,
+    page = true,
+    stay = false,
+    keep,
+    ...rest
+  } = command.opts<Partial<MarketDemoOptions>>()
+  const chosen = rest as Pick<MarketDemoOptions, 'seed' | 'steps' | 'plot'>
+  return { ...chosen, json, keep, page, stay }
 }
