@@ -1,17 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+/** Minutes each on a busy machine, so they have a command of their own: npm run test:long. */
+const LONG = ['app/test/trade.test.ts', 'indexer/recovery.test.ts']
+const isLong = process.env.LOCKSTEP_TESTS === 'long'
+
 export default defineConfig({
   test: {
-    include: [
-      'offchain-repops/**/*.test.ts',
-      'deployments/**/*.test.ts',
-      'keepers/**/*.test.ts',
-      'indexer/**/*.test.ts',
-      'app/**/*.test.ts',
-      'operate/**/*.test.ts',
-    ],
+    include: isLong
+      ? LONG
+      : [
+          'offchain-repops/**/*.test.ts',
+          'deployments/**/*.test.ts',
+          'keepers/**/*.test.ts',
+          'indexer/**/*.test.ts',
+          'app/**/*.test.ts',
+          'operate/**/*.test.ts',
+        ],
     // These need an adapter: npm run test:webgpu.
-    exclude: ['**/node_modules/**', 'offchain-repops/src/backends/webgpu/**'],
+    exclude: [
+      '**/node_modules/**',
+      'offchain-repops/src/backends/webgpu/**',
+      ...(isLong ? [] : LONG),
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

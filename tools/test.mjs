@@ -90,15 +90,15 @@ const lanes = [
     check('forge test', 'forge', ['test', ...forgeFolders('test')], forgeCounts, {
       prepare: seedTestArtifacts,
     }),
-  ],
-  [
-    check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
-    check('eslint', 'eslint', ['--max-warnings=0', '.']),
     check('types', 'tsc', ['-p', 'tsconfig.json']),
     check('page types', 'tsc', ['-p', 'app/tsconfig.json']),
     check('forge fmt', 'forge', ['fmt', '--check']),
     // The linter leaves artifacts without bytecode, which forge would take for compiled.
     check('forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')]),
+  ],
+  [
+    check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
+    check('eslint', 'eslint', ['--max-warnings=0', '.']),
     check('vitest', 'vitest', ['run', ...vitestReports], vitestCounts, { after: 'contracts' }),
   ],
 ]
