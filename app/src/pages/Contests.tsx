@@ -1,7 +1,6 @@
-import { Link, useSearch } from 'wouter'
 import { graphql } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
-import { words } from '../format/hex.ts'
+import { Choices, useChoice } from '../ui/Choices.tsx'
 import { AccountLink, ContestLink } from '../ui/links.tsx'
 import { Answered, Page } from '../ui/Page.tsx'
 import { Pager, usePaging } from '../ui/Pager.tsx'
@@ -37,8 +36,7 @@ const SIZE = 50
 
 /** All contests, the newest first, in pages; by verdict if one is chosen. */
 export default function Contests() {
-  const wanted = new URLSearchParams(useSearch()).get('verdict')
-  const verdict = VERDICTS.find((known) => known === wanted)
+  const verdict = useChoice('verdict', VERDICTS)
   const paging = usePaging(verdict ?? '')
   const where = verdict === undefined ? null : { verdict }
   const answer = useAnswer(
@@ -48,20 +46,13 @@ export default function Contests() {
   )
   return (
     <Page title="Contests">
-      <nav className="filters" aria-label="Contests by verdict">
-        <Link href="/contests" aria-current={verdict === undefined ? 'page' : undefined}>
-          all
-        </Link>
-        {VERDICTS.map((one) => (
-          <Link
-            key={one}
-            href={`/contests?verdict=${one}`}
-            aria-current={verdict === one ? 'page' : undefined}
-          >
-            {words(one)}
-          </Link>
-        ))}
-      </nav>
+      <Choices
+        label="Contests by verdict"
+        path="/contests"
+        field="verdict"
+        choices={VERDICTS}
+        chosen={verdict}
+      />
       <Answered answer={answer} height={1900}>
         {({ contests: { nodes, totalCount, pageInfo } }) => (
           <>

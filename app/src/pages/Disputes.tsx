@@ -1,7 +1,7 @@
-import { Link, useSearch } from 'wouter'
 import { graphql } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
 import { words } from '../format/hex.ts'
+import { Choices, useChoice } from '../ui/Choices.tsx'
 import { AccountLink, DisputeLink, JobLink } from '../ui/links.tsx'
 import { Answered, Page } from '../ui/Page.tsx'
 import { Pager, usePaging } from '../ui/Pager.tsx'
@@ -40,28 +40,20 @@ const SIZE = 50
 
 /** All disputes, the newest first, in pages; by status if one is chosen. */
 export default function Disputes() {
-  const wanted = new URLSearchParams(useSearch()).get('status')
-  const status = STATUSES.find((known) => known === wanted)
+  const status = useChoice('status', STATUSES)
   const paging = usePaging(status ?? '')
   const where = status === undefined ? null : { status }
   const variables = { first: SIZE, after: paging.after, where }
   const answer = useAnswer(DisputesQuery, variables, { keepPrevious: true })
   return (
     <Page title="Disputes">
-      <nav className="filters" aria-label="Disputes by status">
-        <Link href="/disputes" aria-current={status === undefined ? 'page' : undefined}>
-          all
-        </Link>
-        {STATUSES.map((one) => (
-          <Link
-            key={one}
-            href={`/disputes?status=${one}`}
-            aria-current={status === one ? 'page' : undefined}
-          >
-            {words(one)}
-          </Link>
-        ))}
-      </nav>
+      <Choices
+        label="Disputes by status"
+        path="/disputes"
+        field="status"
+        choices={STATUSES}
+        chosen={status}
+      />
       <Answered answer={answer} height={1900}>
         {({ disputes: { nodes, totalCount, pageInfo } }) => (
           <>

@@ -1,7 +1,6 @@
-import { Link, useSearch } from 'wouter'
 import { graphql } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
-import { words } from '../format/hex.ts'
+import { Choices, useChoice } from '../ui/Choices.tsx'
 import { AccountLink, JobLink, OperatorLink } from '../ui/links.tsx'
 import { Answered, Page } from '../ui/Page.tsx'
 import { Pager, usePaging } from '../ui/Pager.tsx'
@@ -42,8 +41,7 @@ const SIZE = 50
 
 /** All jobs, the newest first, in pages; by status if one is chosen. */
 export default function Jobs() {
-  const wanted = new URLSearchParams(useSearch()).get('status')
-  const status = STATUSES.find((known) => known === wanted)
+  const status = useChoice('status', STATUSES)
   const paging = usePaging(status ?? '')
   const where = status === undefined ? null : { status }
   const answer = useAnswer(
@@ -53,20 +51,13 @@ export default function Jobs() {
   )
   return (
     <Page title="Jobs">
-      <nav className="filters" aria-label="Jobs by status">
-        <Link href="/jobs" aria-current={status === undefined ? 'page' : undefined}>
-          all
-        </Link>
-        {STATUSES.map((one) => (
-          <Link
-            key={one}
-            href={`/jobs?status=${one}`}
-            aria-current={status === one ? 'page' : undefined}
-          >
-            {words(one)}
-          </Link>
-        ))}
-      </nav>
+      <Choices
+        label="Jobs by status"
+        path="/jobs"
+        field="status"
+        choices={STATUSES}
+        chosen={status}
+      />
       <Answered answer={answer} height={1900}>
         {({ jobs: { nodes, totalCount, pageInfo } }) => (
           <>

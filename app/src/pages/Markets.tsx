@@ -1,9 +1,9 @@
-import { Link, useSearch } from 'wouter'
+import { Link } from 'wouter'
 import { graphql } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
-import { words } from '../format/hex.ts'
 import { percent } from '../format/number.ts'
 import '../theme/market.css'
+import { Choices, useChoice } from '../ui/Choices.tsx'
 import { MarketLink } from '../ui/links.tsx'
 import { Answered, Page } from '../ui/Page.tsx'
 import { Pager, usePaging } from '../ui/Pager.tsx'
@@ -43,8 +43,7 @@ const SIZE = 50
 
 /** All markets, the newest first, in pages; by status if one is chosen. */
 export default function Markets() {
-  const wanted = new URLSearchParams(useSearch()).get('status')
-  const status = STATUSES.find((known) => known === wanted)
+  const status = useChoice('status', STATUSES)
   const paging = usePaging(status ?? '')
   const where = status === undefined ? null : { status }
   const answer = useAnswer(
@@ -54,21 +53,15 @@ export default function Markets() {
   )
   return (
     <Page title="Markets">
-      <nav className="filters" aria-label="Markets by status">
-        <Link href="/markets" aria-current={status === undefined ? 'page' : undefined}>
-          all
-        </Link>
-        {STATUSES.map((one) => (
-          <Link
-            key={one}
-            href={`/markets?status=${one}`}
-            aria-current={status === one ? 'page' : undefined}
-          >
-            {words(one)}
-          </Link>
-        ))}
+      <Choices
+        label="Markets by status"
+        path="/markets"
+        field="status"
+        choices={STATUSES}
+        chosen={status}
+      >
         <Link href="/series">series</Link>
-      </nav>
+      </Choices>
       <Answered answer={answer} height={1900}>
         {({ markets: { nodes, totalCount, pageInfo } }) => (
           <>

@@ -22,7 +22,7 @@ import {
 } from 'viem'
 import { fail, LockstepError } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
-import { libraryErrors, meaningOf } from './library-errors.ts'
+import { errorsOfLibraries, meaningOf } from './errors-of-libraries.ts'
 import type { Sender } from './sender.ts'
 
 const errors = (
@@ -36,7 +36,7 @@ const errors = (
     ...judgeAbi,
     ...delphiAbi,
     ...perpetualAbi,
-    ...libraryErrors,
+    ...errorsOfLibraries,
   ] as Abi
 ).filter(({ type }) => type === 'error')
 

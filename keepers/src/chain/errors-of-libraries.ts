@@ -1,7 +1,7 @@
 import { type Abi, parseAbi } from 'viem'
 
 /** Errors that our contracts pass on from libraries (Solady), whose ABIs do not name them. */
-export const libraryErrors: Abi = parseAbi([
+export const errorsOfLibraries: Abi = parseAbi([
   'error TransferFromFailed()',
   'error TransferFailed()',
   'error ApproveFailed()',
