@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { GraphQLObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from './src/api/graphql.ts'
@@ -14,6 +15,8 @@ import { FAKE_DEPLOYMENT } from './testing/world.ts'
 
 const bench = new Bench()
 const sdl = readSdl()
+const written = new URL('ponder-env.d.ts', import.meta.url)
+const writtenAt = statSync(written).mtimeMs
 let node: FakeNode
 let indexer: Indexer
 
@@ -29,6 +32,10 @@ afterAll(async () => {
   await indexer.stop()
   await node.stop()
   bench.remove()
+})
+
+test('nothing is written into the folder of the code', () => {
+  expect(statSync(written).mtimeMs).toBe(writtenAt)
 })
 
 async function ask(query: string): Promise<Record<string, unknown>> {

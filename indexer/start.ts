@@ -53,7 +53,7 @@ export const PONDER = REQUIRE.resolve
   .paths('ponder')!
   .map((folder) => join(folder, 'ponder', 'dist', 'esm', 'bin', 'ponder.js'))
   .find(existsSync)!
-const PRELOADS = ['bin/with-parent.mjs', 'bin/one-graphql.mjs'].flatMap((file) => [
+const PRELOADS = ['bin/with-parent.mjs', 'bin/writes-nothing.mjs'].flatMap((file) => [
   '--import',
   new URL(file, import.meta.url).href,
 ])
