@@ -80,7 +80,7 @@ const entrant = (number: number, over: Partial<Row> = {}): Row => ({
   provenance: null,
   model: null,
   scored: 0,
-  total: '0',
+  total: null,
   isWinner: false,
   escrowReturned: '0',
   enteredAt: NOW - 3000,

@@ -1,5 +1,6 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
 import { EVALUATION_STATUS, VERDICT } from './enums.ts'
+import { onchainTable } from './table.ts'
 
 export const evaluator = onchainTable('evaluator', (t) => ({
   id: t.hex().primaryKey(),
@@ -78,7 +79,7 @@ export const entrant = onchainTable(
     provenance: t.hex(),
     modelId: t.hex(),
     scored: t.integer().notNull(),
-    total: t.bigint().notNull(),
+    total: t.bigint(),
     isWinner: t.boolean().notNull(),
     escrowReturned: t.bigint().notNull(),
     enteredAt: t.int8({ mode: 'number' }).notNull(),

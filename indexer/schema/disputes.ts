@@ -1,5 +1,6 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
 import { DISPUTE_STATUS, PHASE, SIDE, TREE } from './enums.ts'
+import { onchainTable } from './table.ts'
 
 export const dispute = onchainTable(
   'dispute',
@@ -43,6 +44,8 @@ export const dispute = onchainTable(
     // The node's output has so many elements, the disputed one so many segments; null until it is told.
     elementCount: t.bigint(),
     segmentCount: t.bigint(),
+    // The transaction that `gas` counted last: each is counted once.
+    gasOf: t.hex().notNull(),
     // Moves that reached a level: the interval, the step, the node, the element, the segment.
     intervalMoveId: t.text(),
     stepMoveId: t.text(),

@@ -1,5 +1,6 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
 import { MARKET_STATUS, TRADE_SIDE } from './enums.ts'
+import { onchainTable } from './table.ts'
 
 export const market = onchainTable(
   'market',

@@ -1,4 +1,5 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
+import { onchainTable } from './table.ts'
 
 export const network = onchainTable('network', (t) => ({
   id: t.integer().primaryKey(),
@@ -30,6 +31,9 @@ export const network = onchainTable('network', (t) => ({
   supply: t.bigint().notNull(),
   events: t.integer().notNull(),
   updatedAt: t.int8({ mode: 'number' }).notNull(),
+
+  // The transaction that `disputeGas` counted last: each is counted once.
+  disputeGasOf: t.hex(),
 }))
 
 export const networkDay = onchainTable('network_day', (t) => ({

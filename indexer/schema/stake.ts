@@ -1,4 +1,5 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
+import { onchainTable } from './table.ts'
 
 export const operator = onchainTable(
   'operator',

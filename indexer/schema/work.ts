@@ -1,5 +1,6 @@
-import { index, onchainTable } from 'ponder'
+import { index } from 'ponder'
 import { ANSWER_KIND, ATTEMPT_OUTCOME, JOB_STATUS } from './enums.ts'
+import { onchainTable } from './table.ts'
 
 export const computation = onchainTable('computation', (t) => ({
   id: t.hex().primaryKey(),

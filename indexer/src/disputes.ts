@@ -1,27 +1,27 @@
-// Moves of disputes, and the answers that they wait for.
+// Moves of disputes. The answers that they wait for: answers.ts.
 import { MOVES, type PackedPosition, unpackPosition } from '@lockstep/deployments/protocol'
-import { answer, claim, computation, dispute, move, verdeParametersVersion } from 'ponder:schema'
+import { claim, computation, dispute, move, verdeParametersVersion } from 'ponder:schema'
 import type { Hex } from 'viem'
+import { answerFor } from './answers.ts'
+import { contracts } from './support/deployment.ts'
 import { credit, type Db, type Happening, on, timeOf } from './support/fold.ts'
-import { answerId, moveId } from './support/ids.ts'
+import { gasAfter, gasOnce, type Priced } from './support/gas.ts'
+import { moveId } from './support/ids.ts'
 import { rightBits } from './support/judge.ts'
 import { nodeOf, type Shown, showOf } from './support/shown.ts'
 import { reachedBy } from './support/walk.ts'
-import { contracts } from './support/deployment.ts'
 import { aboutDispute, countFor } from './verde.ts'
 
 type Dispute = typeof dispute.$inferSelect
 
 /** An event with what its transaction cost, and the calldata if it was sent to Verde itself. */
-interface Moving extends Happening {
+interface Moving extends Priced {
   readonly transaction: Happening['transaction'] & { readonly input: Hex; readonly to: Hex | null }
-  readonly transactionReceipt: { readonly gasUsed: bigint }
 }
 
-on('verdeMoves:Challenged', async ({ event, context: { db } }) => {
+on('verdeMoves:Challenged', async ({ event, context: { db, chain } }) => {
   const { claim: claimId, dispute: id, challenger, position: packed } = event.args
   const timestamp = timeOf(event)
-  const { gasUsed } = event.transactionReceipt
   const of = await db.update(claim, { id: claimId }).set(({ disputeCount, disputesActive }) => ({
     disputeCount: disputeCount + 1,
     disputesActive: disputesActive + 1,
@@ -39,7 +39,7 @@ on('verdeMoves:Challenged', async ({ event, context: { db } }) => {
     challengerId: challenger,
     openedAt: timestamp,
     moveCount: 1,
-    gas: gasUsed + (await gasOfAnswer(db, claimId, reached)),
+    ...gasAfter({ gas: 0n }, event, await answerFor(db, claimId, reached)),
     bondWei,
     bondReturnedWei: 0n,
     bondToSolverWei: 0n,
@@ -61,14 +61,13 @@ on('verdeMoves:Challenged', async ({ event, context: { db } }) => {
     dispute: id,
     claim: claimId,
     job: of.jobId,
-    totals: { disputes: 1, disputesActive: 1, disputeGas: gasUsed },
+    totals: { disputes: 1, disputesActive: 1, disputeGas: await gasOnce(db, chain.id, event) },
     today: { disputes: 1 },
   }
 })
 
-on('verdeMoves:Moved', async ({ event, context: { db } }) => {
+on('verdeMoves:Moved', async ({ event, context: { db, chain } }) => {
   const { dispute: id, move: selector, position: packed } = event.args
-  const { gasUsed } = event.transactionReceipt
   const shown = shownBy(event, id, 0)
   const before = (await db.find(dispute, { id }))!
   const position = unpackPosition(packed)
@@ -76,7 +75,7 @@ on('verdeMoves:Moved', async ({ event, context: { db } }) => {
   const name = MOVES.get(selector) ?? selector
   const said = await saidOf(db, before, shown, position.node)
   const entered =
-    reached.phase === before.phase ? 0n : await gasOfAnswer(db, before.claimId, reached)
+    reached.phase === before.phase ? null : await answerFor(db, before.claimId, reached)
   await putMove(db, event, id, before.moveCount, {
     name,
     side: SOLVERS.has(name) ? 'SOLVER' : 'CHALLENGER',
@@ -88,16 +87,16 @@ on('verdeMoves:Moved', async ({ event, context: { db } }) => {
     ...said,
     elementCount: reached.elementCount ?? said.elementCount ?? before.elementCount,
     moveCount: before.moveCount + 1,
-    gas: before.gas + gasUsed + entered,
+    ...gasAfter(before, event, entered),
     ...reachedFirst(before, reached),
   })
-  return { ...(await aboutDispute(db, id)), totals: { disputeGas: gasUsed } }
+  const disputeGas = await gasOnce(db, chain.id, event)
+  return { ...(await aboutDispute(db, id)), totals: { disputeGas } }
 })
 
-on('verdeMoves:DisputeDecided', async ({ event, context: { db, client } }) => {
+on('verdeMoves:DisputeDecided', async ({ event, context: { db, chain, client } }) => {
   const { claim: claimId, dispute: id, challengerWon, reason } = event.args
   const timestamp = timeOf(event)
-  const { gasUsed } = event.transactionReceipt
   const before = (await db.find(dispute, { id }))!
   const last = (await db.find(move, { id: moveId(id, before.moveCount - 1) }))!
   const position = unpackPosition(last.position as unknown as PackedPosition)
@@ -126,7 +125,7 @@ on('verdeMoves:DisputeDecided', async ({ event, context: { db, client } }) => {
     decidedAt: timestamp,
     decidedBy: name,
     moveCount: before.moveCount + 1,
-    gas: before.gas + gasUsed,
+    ...gasAfter(before, event),
   })
   const of = await db.update(claim, { id: claimId }).set((row) => ({
     disputesActive: row.disputesActive - 1,
@@ -139,7 +138,7 @@ on('verdeMoves:DisputeDecided', async ({ event, context: { db, client } }) => {
     job: before.jobId,
     totals: {
       disputesActive: -1,
-      disputeGas: gasUsed,
+      disputeGas: await gasOnce(db, chain.id, event),
       ...(challengerWon ? { disputesWon: 1 } : { disputesLost: 1 }),
     },
   }
@@ -159,16 +158,6 @@ on('verde:RevealedLeaf', async ({ event, context: { db } }) => {
 on('verde:PartialsCommitted', async ({ event, context: { db } }) => {
   await announce(db, event, event.args.dispute, { partials: event.args.values })
   return aboutDispute(db, event.args.dispute)
-})
-
-on('verdeMoves:StepsCommitted', async ({ event, context: { db } }) => {
-  const { claim: id, interval, root, time } = event.args
-  return putAnswer(db, event, id, 'steps', interval, { root, time })
-})
-
-on('verdeMoves:GraphCommitted', async ({ event, context: { db } }) => {
-  const { claim: id, step, root, time } = event.args
-  return putAnswer(db, event, id, 'graph', step, { root, time })
 })
 
 /** Functions by which the solver answers; whatever else moves a dispute serves its challenger. */
@@ -259,61 +248,3 @@ const placeOf = (event: Happening, disputeId: bigint, index: number) => ({
   timestamp: timeOf(event),
   transaction: event.transaction.hash,
 })
-
-/** Answers belong to the claim; each of its disputes that waits for one is moved by it. */
-async function putAnswer(
-  db: Db,
-  event: Moving,
-  claimId: bigint,
-  kind: 'steps' | 'graph',
-  index: number,
-  { root, time }: { root: Hex; time: number },
-) {
-  const gas = event.transactionReceipt.gasUsed
-  await db.insert(answer).values({
-    id: answerId(claimId, kind, index),
-    claimId,
-    kind: kind === 'steps' ? 'STEPS' : 'GRAPH',
-    index: BigInt(index),
-    root,
-    answeredAt: time,
-    gas,
-    transaction: event.transaction.hash,
-  })
-  const { jobId, disputeCount } = (await db.find(claim, { id: claimId }))!
-  for (let place = 0; place < disputeCount; place++) {
-    const id = (claimId << 32n) | BigInt(place)
-    const row = (await db.find(dispute, { id }))!
-    const isUndecided = row.status === 'LIVE' || row.status === 'QUEUED'
-    if (isUndecided && waitsFor(row)?.kind === kind && waitsFor(row)?.index === BigInt(index)) {
-      await db.update(dispute, { id }).set({ gas: row.gas + gas })
-    }
-  }
-  return { claim: claimId, job: jobId, totals: { disputeGas: gas } }
-}
-
-function waitsFor({
-  phase,
-  interval,
-  step,
-}: Pick<Dispute, 'phase' | 'interval' | 'step'>):
-  | { kind: 'steps' | 'graph'; index: bigint }
-  | undefined {
-  if (phase === 'STEPS') return { kind: 'steps', index: interval! }
-  if (phase === 'GRAPH') return { kind: 'graph', index: step! }
-  return undefined
-}
-
-/** Of the answer that a dispute finds given when it comes to its phase. */
-async function gasOfAnswer(
-  db: Db,
-  claimId: bigint,
-  at: Pick<Dispute, 'phase' | 'interval' | 'step'>,
-): Promise<bigint> {
-  const wanted = waitsFor(at)
-  if (wanted === undefined) return 0n
-  const given = await db.find(answer, {
-    id: answerId(claimId, wanted.kind, Number(wanted.index)),
-  })
-  return given?.gas ?? 0n
-}

@@ -69,7 +69,6 @@ on('judge:Entered', async ({ event, context: { db } }) => {
     commitment,
     provenance: provenance === zeroHash ? null : provenance,
     scored: 0,
-    total: 0n,
     isWinner: false,
     escrowReturned: 0n,
     enteredAt: timestamp,
@@ -128,7 +127,7 @@ on('judge:EvaluationReported', async ({ event, context: { db } }) => {
     .set({ status: 'REPORTED', score, endedAt: timeOf(event) })
   await db
     .update(entrant, { id: entrantId(id, number) })
-    .set((row) => plus(row, { scored: 1, total: BigInt(score) }))
+    .set((row) => ({ scored: row.scored + 1, total: (row.total ?? 0n) + BigInt(score) }))
   return { contest: id, job: jobId }
 })
 

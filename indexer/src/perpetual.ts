@@ -1,4 +1,5 @@
 import { contest, epoch, market, series } from 'ponder:schema'
+import { putPosition } from './positions.ts'
 import { credit, on, timeOf } from './support/fold.ts'
 import { epochId } from './support/ids.ts'
 import { plain } from './support/json.ts'
@@ -72,6 +73,21 @@ on('perpetual:WoundUp', async ({ event, context: { db } }) => {
   return { series: event.args.series }
 })
 
+on('perpetual:PositionRolled', async ({ event, context: { db } }) => {
+  const { series: id, owner, from, to, paid, shares, cost } = event.args
+  // Delphi saw the contract redeem the one position and buy the other: it did so for the owner.
+  for (const [holder, sign] of [
+    [owner, 1n],
+    [event.log.address, -1n],
+  ] as const) {
+    const put = async (share: bigint, sums: Parameters<typeof putPosition>[5]) =>
+      putPosition(db, share >> 16n, share & 0xffffn, holder, timeOf(event), sums)
+    await put(from, { redeemed: sign * paid })
+    await put(to, { bought: sign * shares, paid: sign * cost })
+  }
+  return { series: id, market: to >> 16n }
+})
+
 // What people ask of a pool, or commit to, changes nothing that is shown until it is done.
 on('perpetual:TestSetsCommitted', ({ event }) => ({ series: event.args.series }))
 on('perpetual:EntrantCarried', ({ event }) => ({ series: event.args.series }))
@@ -79,4 +95,3 @@ on('perpetual:DepositRequested', ({ event }) => ({ series: event.args.series }))
 on('perpetual:WithdrawalRequested', ({ event }) => ({ series: event.args.series }))
 on('perpetual:RequestCancelled', ({ event }) => ({ series: event.args.series }))
 on('perpetual:Claimed', ({ event }) => ({ series: event.args.series }))
-on('perpetual:PositionRolled', ({ event }) => ({ series: event.args.series }))

@@ -1,4 +1,5 @@
 // Events that nothing folds: approvals, owners, what governance set. They are recorded all the same.
+import './answers.ts'
 import './basket.ts'
 import './delphi.ts'
 import './disputes.ts'

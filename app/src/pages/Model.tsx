@@ -126,7 +126,7 @@ function Whole({ model }: { model: ModelData }) {
             {
               head: 'Total',
               number: true,
-              cell: ({ scored, total }) => (scored === 0 ? <None /> : whole(total)),
+              cell: ({ total }) => (total === null ? <None /> : whole(total)),
             },
             { head: 'Entered', number: true, cell: ({ enteredAt }) => <Ago at={enteredAt} /> },
           ]}

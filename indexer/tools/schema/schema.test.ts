@@ -69,18 +69,21 @@ describe('ponder.schema.ts', () => {
   })
 })
 
+/** Compared byte by byte, so that all databases order it alike. */
+const TEXT = 'text COLLATE "C"'
+
 function sqlType(table: Table, field: Field): RegExp {
   if (field.kind === 'relation') {
     const other = tables.get(field.type)!
     return new RegExp(`^${other.id.getSQLType().replace(/[()]/g, '\\$&')}$`)
   }
   const types: Record<string, string> = {
-    ID: 'numeric\\(78\\)|text|integer',
+    ID: `numeric\\(78\\)|integer|${TEXT}`,
     BigInt: 'numeric\\(78\\)',
     Timestamp: 'bigint',
     Int: 'integer',
     Boolean: 'boolean',
     JSON: 'json',
   }
-  return new RegExp(`^(${types[field.type] ?? 'text'})${field.isList ? '\\[\\]' : ''}$`)
+  return new RegExp(`^(${types[field.type] ?? (field.isList ? 'text' : TEXT)})${field.isList ? '\\[\\]' : ''}$`)
 }

@@ -11,7 +11,7 @@ type Entrant = ContestData['entrants']['nodes'][number]
 
 /** As a contest ranks them: who has more scores, then the larger sum of them, which may be below zero. */
 const byRank = (a: Entrant, b: Entrant): number =>
-  b.scored - a.scored || Number(BigInt(b.total) - BigInt(a.total)) || a.number - b.number
+  b.scored - a.scored || Number(BigInt(b.total ?? 0) - BigInt(a.total ?? 0)) || a.number - b.number
 
 /** Who entered, those in front first; a button shows those beyond the first twenty. */
 export function Entrants({ contest }: { contest: ContestData }) {
@@ -50,7 +50,7 @@ export function Entrants({ contest }: { contest: ContestData }) {
           {
             head: 'Total',
             number: true,
-            cell: ({ scored, total }) => (scored === 0 ? <None /> : whole(total)),
+            cell: ({ total }) => (total === null ? <None /> : whole(total)),
           },
           {
             head: 'Result',

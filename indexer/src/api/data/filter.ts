@@ -117,7 +117,8 @@ export class Filters {
       case '_contains':
         return sql`strpos(${column}, ${value}) > 0`
       case '_contains_nocase':
-        return sql`strpos(lower(${column}), lower(${value})) > 0`
+        // Letters of A to Z: what else is upper and lower case, databases do not agree on.
+        return sql`strpos(lower(${column}), lower(${value}::text COLLATE "C")) > 0`
       case '_starts_with':
         return sql`starts_with(${column}, ${value})`
       default:

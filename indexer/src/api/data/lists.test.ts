@@ -68,6 +68,8 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 type Value = Job[keyof Job]
+/** In small letters, those of A to Z only. */
+const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 const compare = (a: Value, b: Value): number => (a === b ? 0 : a! < b! ? -1 : 1)
 
 /** What comes first in an order; null last in either direction. */
@@ -224,7 +226,7 @@ function randomFilter(depth: number): RandomFilter {
     _lt: known((own) => compare(own, value) < 0),
     _lte: known((own) => compare(own, value) <= 0),
     _contains: known((own: string) => own.includes(text)),
-    _contains_nocase: known((own: string) => own.toLowerCase().includes(text.toLowerCase())),
+    _contains_nocase: known((own: string) => lower(own).includes(lower(text))),
     _starts_with: known((own: string) => own.startsWith(text)),
   }
   const isPart = operator.includes('contains') || operator.includes('starts')
@@ -245,7 +247,18 @@ describe('filters', () => {
   })
 
   it('take text as it is', async () => {
-    const hostile = ["'; DROP TABLE job; --", '\\', '%', '_', '$1', '\u{d800}', '"', '\n']
+    const hostile = [
+      'üN',
+      'ÜN',
+      "'; DROP TABLE job; --",
+      '\\',
+      '%',
+      '_',
+      '$1',
+      '\u{d800}',
+      '"',
+      '\n',
+    ]
     for (const text of hostile) {
       for (const key of [
         'uri',
@@ -259,7 +272,7 @@ describe('filters', () => {
           uri: (uri) => uri === text,
           uri_not: (uri) => uri !== text,
           uri_contains: (uri) => uri.includes(text),
-          uri_contains_nocase: (uri) => uri.toLowerCase().includes(text.toLowerCase()),
+          uri_contains_nocase: (uri) => lower(uri).includes(lower(text)),
           uri_starts_with: (uri) => uri.startsWith(text),
         }
         expect(page.totalCount, `${key} ${text}`).toBe(

@@ -28,7 +28,7 @@ const ORDER: readonly Operator[] = [
 ]
 const TEXT: readonly Operator[] = [
   { suffix: '_contains', description: 'Has this in it.' },
-  { suffix: '_contains_nocase', description: 'Has this in it, in whatever case.' },
+  { suffix: '_contains_nocase', description: 'Has this in it, in whatever case of A to Z.' },
   { suffix: '_starts_with', description: 'Begins with this.' },
 ]
 const NESTED: Operator = { suffix: '_', description: 'Is there, and matches this.' }
