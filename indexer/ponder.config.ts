@@ -3,7 +3,9 @@ import { getAbiItem } from 'viem'
 import { ABIS } from './config/contracts.ts'
 import { readSettings } from './config/settings.ts'
 
-const { deployment, rpcUrl, pollingInterval, home, databaseUrl } = readSettings(process.env)
+const { deployment, rpcUrl, rpcRate, pollingInterval, home, databaseUrl } = readSettings(
+  process.env,
+)
 const { contracts } = deployment
 const startBlock = Number(deployment.startBlock)
 const common = { chain: 'chain', startBlock } as const
@@ -12,7 +14,8 @@ const common = { chain: 'chain', startBlock } as const
  * Ponder asks for every block that has an event, and an entry of this list for 20 blocks a second at first, which no
  * setting changes: so one node is listed many times.
  */
-const rpc = Array.from({ length: 40 }, () => rpcUrl)
+const PER_ENTRY = 20
+const rpc = Array.from({ length: Math.ceil(rpcRate / PER_ENTRY) }, () => rpcUrl)
 
 export default createConfig({
   database:

@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
 import type { GraphQLObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from './src/api/graphql.ts'
@@ -118,4 +120,16 @@ test('a subscription given up does the server no harm', async () => {
   expect(await ask('{ meta { isSynced chainId } }')).toEqual({
     meta: { isSynced: true, chainId: FAKE_DEPLOYMENT.chainId },
   })
+})
+
+// The last one: it ends the server.
+test('gives its tables back when it ends, so that the next one need not wait', async () => {
+  await indexer.stop()
+  const [chain] = readdirSync(join(bench.folder, 'server'))
+  const database = new PGlite(join(bench.folder, 'server', chain))
+  const { rows } = await database.query(
+    `select value->>'is_locked' as locked from "${indexer.schema}"._ponder_meta`,
+  )
+  await database.close()
+  expect(rows).toEqual([{ locked: '0' }])
 })

@@ -7,6 +7,8 @@ export interface Settings {
   readonly rpcUrl: string
   /** Milliseconds between looks for a new block. */
   readonly pollingInterval: number
+  /** Requests a second to the endpoint, at first. */
+  readonly rpcRate: number
   /** Where PGlite keeps its files, unless there is a PostgreSQL. */
   readonly home: string
   readonly databaseUrl?: string
@@ -15,7 +17,9 @@ export interface Settings {
 /**
  * LOCKSTEP_DEPLOYMENT: file of a deployment, or a chain's id. LOCKSTEP_RPC: its endpoint.
  * LOCKSTEP_INDEXER_HOME: folder for PGlite, else .lockstep/indexer/<chain>. DATABASE_URL: PostgreSQL instead.
- * LOCKSTEP_POLL_MS: milliseconds between looks for a new block, 500 if not said.
+ * LOCKSTEP_POLL_MS: milliseconds between looks for a new block, 500 if not said. LOCKSTEP_RPC_RATE: requests a second
+ * to the endpoint at first, if not said 4,000 on this machine and 400 elsewhere; a node that says that it is too much is
+ * asked less.
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const {
@@ -24,6 +28,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     LOCKSTEP_INDEXER_HOME,
     DATABASE_URL,
     LOCKSTEP_POLL_MS,
+    LOCKSTEP_RPC_RATE,
   } = environment
   if (!LOCKSTEP_DEPLOYMENT)
     throw new Error('LOCKSTEP_DEPLOYMENT is not set: name the file of a deployment or a chain id')
@@ -35,7 +40,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     deployment,
     rpcUrl: LOCKSTEP_RPC,
     pollingInterval: Number(LOCKSTEP_POLL_MS ?? 500),
+    rpcRate: Number(LOCKSTEP_RPC_RATE ?? (isLoopback(LOCKSTEP_RPC) ? 4_000 : 400)),
     home: LOCKSTEP_INDEXER_HOME ?? join('.lockstep', 'indexer', String(deployment.chainId)),
     ...(DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
   }
 }
+
+const isLoopback = (url: string): boolean =>
+  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)

@@ -1,9 +1,18 @@
 import { verdeAbi } from '@lockstep/deployments'
 import { decodeNode, outputOf, segments } from '@lockstep/repops/nodes'
-import { decodeFunctionData, type Hex, hexToBytes, size, slice } from 'viem'
+import {
+  type AbiFunction,
+  decodeAbiParameters,
+  type DecodeFunctionDataReturnType,
+  type Hex,
+  hexToBytes,
+  size,
+  slice,
+  toFunctionSelector,
+} from 'viem'
 import { bits } from './walk.ts'
 
-type Call = ReturnType<typeof decodeFunctionData<typeof verdeAbi>>
+type Call = DecodeFunctionDataReturnType<typeof verdeAbi>
 type ProveArguments = Extract<Call, { functionName: 'prove' }>['args']
 
 /** What the arguments of a move show that no event says; absent where they show nothing of it. */
@@ -22,18 +31,31 @@ export interface Shown {
 const POSTED = 256
 const LEAF_ELEMENTS = 256
 
+/** Verde's functions by their selectors: hashing every signature for every move would be most of the work. */
+const FUNCTIONS = new Map<Hex, AbiFunction>(
+  verdeAbi.flatMap((item) =>
+    item.type === 'function' ? [[toFunctionSelector(item), item] as const] : [],
+  ),
+)
+
+function callOf(input: Hex): Call | undefined {
+  const called = FUNCTIONS.get(slice(input, 0, 4))
+  if (called === undefined) return undefined
+  try {
+    const args = decodeAbiParameters(called.inputs, slice(input, 4))
+    return { functionName: called.name, args } as Call
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Reads the calldata of a transaction to Verde. Undefined if it does not move this dispute: another contract's call,
  * which only that contract understands. `picked` is the block that the position has picked, for `provePartial`.
  */
 export function showOf(input: Hex, dispute: bigint, picked: number): Shown | undefined {
-  let call: Call
-  try {
-    call = decodeFunctionData({ abi: verdeAbi, data: input })
-  } catch {
-    return undefined
-  }
-  if (call.args[0] !== dispute) return undefined
+  const call = callOf(input)
+  if (call?.args[0] !== dispute) return undefined
   switch (call.functionName) {
     case 'openNode':
       return { node: call.args[3].node, encoding: call.args[3].encoding }
