@@ -2,16 +2,21 @@ import { db } from 'ponder:api'
 import * as schema from '../../ponder.schema.ts'
 import { readSettings } from '../../config/settings.ts'
 import { createApp } from './app.ts'
+import { type PonderDatabase, wholeBlocks } from './data/wholeBlocks.ts'
 
 const { deployment } = readSettings(process.env)
 
-// Ponder's own: what `client` of it reads the schema's name from.
-const { schema: namespace } = (
-  globalThis as unknown as { PONDER_NAMESPACE_BUILD: { readonly schema: string } }
-).PONDER_NAMESPACE_BUILD
+// Ponder's own: what `client` and `db` of it come from.
+const { PONDER_NAMESPACE_BUILD, PONDER_DATABASE } = globalThis as unknown as {
+  readonly PONDER_NAMESPACE_BUILD: { readonly schema: string }
+  readonly PONDER_DATABASE: PonderDatabase
+}
 
 export default createApp({
-  database: { namespace, execute: (statement) => db.execute(statement) },
+  database: {
+    namespace: PONDER_NAMESPACE_BUILD.schema,
+    execute: wholeBlocks(PONDER_DATABASE, (statement) => db.execute(statement)),
+  },
   schema,
   deployment,
   graphiql: process.env.LOCKSTEP_GRAPHIQL === '1',
