@@ -123,7 +123,7 @@ test('moves that a contract passed on are those of a dispute, without what only 
   expect(moves.map(({ name }) => name)).toContain(row.decided_by)
 })
 
-test('a transaction that makes several moves is counted once', async () => {
+test('a transaction that makes several moves is counted once', () => {
   for (const id of played.twins) expect(big(rowOf('dispute', id).gas)).toBe(played.twinGas)
   const gas = new Map(
     [...all('move'), ...all('answer')].map((one) => [one.transaction, big(one.gas)]),

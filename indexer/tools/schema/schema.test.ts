@@ -85,5 +85,7 @@ function sqlType(table: Table, field: Field): RegExp {
     Boolean: 'boolean',
     JSON: 'json',
   }
-  return new RegExp(`^(${types[field.type] ?? (field.isList ? 'text' : TEXT)})${field.isList ? '\\[\\]' : ''}$`)
+  return new RegExp(
+    `^(${types[field.type] ?? (field.isList ? 'text' : TEXT)})${field.isList ? '\\[\\]' : ''}$`,
+  )
 }
