@@ -80,6 +80,8 @@ export async function reached(indexer: Indexer, block: number, seconds = 60): Pr
 
 export async function headOf({ url }: Pick<Indexer, 'url'>): Promise<number> {
   try {
+    // After a restart the status is that of before, until the past is read again.
+    if (!(await fetch(`${url}/ready`)).ok) return -1
     const response = await fetch(`${url}/status`)
     const status = (await response.json()) as { chain?: { block: { number: number } | null } }
     return status.chain?.block?.number ?? -1

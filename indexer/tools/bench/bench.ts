@@ -1,135 +1,92 @@
-// `npm run bench:indexer [-- --events 100000] [--per-block 100]`: how fast events become rows, and how soon what is
-// new, or was taken back, is seen. Prints a table.
-import { join } from 'node:path'
+// `npm run bench:indexer [-- --only rates] [--databases pglite,postgres] [--events 100000] [--queries-at 1000000]`: how
+// fast events become rows, how soon what is new or was taken back is seen, and how long the explorer's questions take.
+// Prints a table.
 import { parseArgs } from 'node:util'
-import { type Indexer, PONDER, startIndexer } from '../../start.ts'
 import { FakeChain } from '../../testing/chain.ts'
 import { type FakeNode, startNode } from '../../testing/node.ts'
-import { Bench, headOf, reached } from '../../testing/run.ts'
+import { Bench } from '../../testing/run.ts'
 import { Scenario } from '../../testing/scenario.ts'
 import { FAKE_DEPLOYMENT } from '../../testing/world.ts'
-import { startPeer } from './peer.ts'
-import { startPostgres } from './postgres.ts'
+import { type Database, openPglite, openPostgres } from './databases.ts'
+import { measurePeer } from './peer.ts'
+import { measureQueries } from './queries.ts'
+import { measureRates } from './rates.ts'
+
+export interface World {
+  readonly chain: FakeChain
+  readonly scenario: Scenario
+  readonly node: FakeNode
+  readonly bench: Bench
+}
+
+/** A row of the table: what, how much, of what unit; and of the peer on the same machine, where there is one. */
+export type Note = (what: string, value: number | string, unit: string) => void
+
+/** Events of a block: OP Stack's every two seconds would be 50 events a second. */
+const PER_BLOCK = 100
+/** Worlds that the scenario can go back to: those that a node may still take back. */
+const KEPT_BLOCKS = 8
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: 'rates,queries' },
+    databases: { type: 'string', default: 'pglite,postgres' },
     events: { type: 'string', default: '100000' },
-    'per-block': { type: 'string', default: '100' },
-    only: { type: 'string', default: 'pglite,postgres' },
-    'no-peer': { type: 'boolean', default: false },
+    'queries-at': { type: 'string', default: '1000000' },
   },
 })
-const EVENTS = Number(values.events)
-const PER_BLOCK = Number(values['per-block'])
-const PATIENCE_SECONDS = 600
-
-const now = (): number => performance.now() / 1000
+const parts = values.only.split(',')
 const rows: (readonly [string, string, string])[] = []
-const note = (row: string, value: number | string, unit: string): void => {
-  const text = typeof value === 'string' ? value : value.toFixed(value < 100 ? 2 : 0)
-  rows.push([row, text, unit])
-  console.error(`${row}: ${text} ${unit}`)
-}
+const noteOf =
+  (database: string): Note =>
+  (what, value, unit) => {
+    const text = typeof value === 'string' ? value : value.toFixed(value < 100 ? 2 : 0)
+    rows.push([`${database}: ${what}`, text, unit])
+    console.error(rows[rows.length - 1].join(' '))
+  }
 
-const chain = new FakeChain(FAKE_DEPLOYMENT)
-const scenario = new Scenario(chain, 1)
-while (scenario.events < EVENTS) {
-  const isNearHead = scenario.events > EVENTS - 10 * PER_BLOCK
-  scenario.block(PER_BLOCK, { keep: isNearHead ? 8 : 0 })
+if (parts.includes('rates')) {
+  await withWorld(Number(values.events), async (world, databases) => {
+    for (const database of databases) {
+      const note = noteOf(database.name)
+      const ours = await measureRates(world, database, note)
+      const peer = await measurePeer(world, database, note)
+      note('of the least Ponder app, chain not read yet', ours.first / peer.first, '×')
+      note('of the least Ponder app, chain read before', ours.again / peer.again, '×')
+    }
+  })
 }
-console.error(`${scenario.events} events in ${chain.blocks.length} blocks`)
-const node = await startNode(chain)
-const bench = new Bench()
-const postgres = values.only.includes('postgres') ? await startPostgres() : undefined
-try {
-  if (values.only.includes('pglite')) await measure('PGlite', node, undefined)
-  if (postgres !== undefined) await measure('PostgreSQL', node, postgres.url)
-} finally {
-  await node.stop()
-  postgres?.stop()
-  bench.remove()
+if (parts.includes('queries')) {
+  await withWorld(Number(values['queries-at']), async (world, databases) => {
+    for (const database of databases) {
+      await measureQueries(world, database, noteOf(database.name))
+    }
+  })
 }
 console.log('\n| row | value | unit |\n|---|---:|---|')
 for (const row of rows) console.log(`| ${row.join(' | ')} |`)
 
-async function measure(name: string, at: FakeNode, databaseUrl: string | undefined): Promise<void> {
-  const home = name
-  const before = scenario.events
-  let begun = now()
-  const begin = async (): Promise<Indexer> =>
-    startIndexer({
-      ...{ rpcUrl: at.url, deploymentFile: bench.deploymentFile, pollingInterval: 100 },
-      home: join(bench.folder, home),
-      ...(databaseUrl === undefined ? {} : { databaseUrl }),
-      log: ({ msg }) => {
-        if (msg.startsWith('Started backfill')) begun = now()
-      },
-    })
-  at.calls.clear()
-  let indexer = await begin()
-  await reached(indexer, chain.head.number, PATIENCE_SECONDS)
-  const seconds = now() - begun
-  note(`${name}: events indexed`, before / seconds, 'events/s')
-  note(
-    `${name}: requests for them`,
-    [...at.calls.values()].reduce((a, b) => a + b, 0),
-    'requests',
-  )
-  try {
-    const seen: number[] = []
-    for (let i = 0; i < 5; i++) {
-      scenario.block(20)
-      seen.push(await untilHead(indexer))
-    }
-    note(`${name}: block of 20 events seen`, Math.max(...seen), 's')
-    scenario.reorganise(5, 20)
-    note(`${name}: reorganisation of depth 5`, await untilHead(indexer), 's')
-    await indexer.stop()
-    const start = now()
-    indexer = await begin()
-    await reached(indexer, chain.head.number, PATIENCE_SECONDS)
-    note(`${name}: restart at head`, now() - start, 's')
-  } finally {
-    await indexer.stop()
+async function withWorld(
+  events: number,
+  measure: (world: World, databases: Database[]) => Promise<void>,
+): Promise<void> {
+  const chain = new FakeChain(FAKE_DEPLOYMENT)
+  const scenario = new Scenario(chain, 1)
+  while (scenario.events < events) {
+    const isNearHead = scenario.events > events - (KEPT_BLOCKS + 2) * PER_BLOCK
+    scenario.block(PER_BLOCK, { keep: isNearHead ? KEPT_BLOCKS : 0 })
   }
-  if (!values['no-peer']) await measurePeer(name, at, databaseUrl)
-}
-
-async function untilHead(indexer: Indexer): Promise<number> {
-  const start = now()
-  await reached(indexer, chain.head.number)
-  return now() - start
-}
-
-async function measurePeer(name: string, at: FakeNode, databaseUrl: string | undefined) {
-  const port = 42_500 + (process.pid % 1_000)
-  let begun = now()
-  const peer = startPeer(
-    PONDER,
-    port,
-    {
-      LOCKSTEP_DEPLOYMENT: bench.deploymentFile,
-      LOCKSTEP_RPC: at.url,
-      LOCKSTEP_INDEXER_HOME: join(bench.folder, `${name}-peer`),
-      // Its own database: the chain's data would be cached in the other.
-      ...(databaseUrl === undefined
-        ? {}
-        : { DATABASE_URL: databaseUrl.replace(/postgres$/, 'template1') }),
-    },
-    ({ msg }) => {
-      if (msg.startsWith('Started backfill')) begun = now()
-    },
-  )
+  console.error(`${scenario.events} events in ${chain.blocks.length} blocks`)
+  const node = await startNode(chain)
+  const bench = new Bench()
+  const databases: Database[] = []
   try {
-    const url = `http://127.0.0.1:${port}`
-    while ((await headOf({ url })) < chain.head.number)
-      await new Promise((next) => setTimeout(next, 20))
-    const seconds = now() - begun
-    const vaults = chain.blocks
-      .flatMap(({ transactions }) => transactions.flatMap(({ logs }) => logs))
-      .filter(({ address }) => Object.values(FAKE_DEPLOYMENT.contracts).includes(address)).length
-    note(`${name}: least Ponder app of the same chain`, vaults / seconds, 'events/s')
+    if (values.databases.includes('pglite')) databases.push(openPglite(bench.folder))
+    if (values.databases.includes('postgres')) databases.push(await openPostgres())
+    await measure({ chain, scenario, node, bench }, databases)
   } finally {
-    await peer.stop()
+    await node.stop()
+    for (const database of databases) database.close()
+    bench.remove()
   }
 }

@@ -3,6 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../preflight.ts'
+import { type LogLine, PONDER } from '../../start.ts'
+import { headOf } from '../../testing/run.ts'
+import { FAKE_DEPLOYMENT } from '../../testing/world.ts'
+import type { Note, World } from './bench.ts'
+import type { Database } from './databases.ts'
+import { BackfillWatch, eventsOf, type Rates } from './rates.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../.lockstep/bench/peer/', import.meta.url))
 
@@ -21,7 +28,7 @@ const contracts = Object.fromEntries(
 )
 export default createConfig({
   database: databaseUrl ? { kind: 'postgres', connectionString: databaseUrl } : { kind: 'pglite', directory: home },
-  chains: { chain: { id: deployment.chainId, rpc: Array.from({ length: 40 }, () => rpcUrl), pollingInterval: 100 } },
+  chains: { chain: { id: deployment.chainId, rpc: Array.from({ length: 200 }, () => rpcUrl), pollingInterval: 100 } },
   contracts,
 })`,
   'ponder.schema.ts': `
@@ -48,12 +55,47 @@ import { Hono } from 'hono'
 export default new Hono()`,
 }
 
-/** Starts it; ends with \`stop\`. Vaults' events, of addresses that come with the chain, are left out. */
-export function startPeer(
-  ponder: string,
+/** Its rates: how fast any app on Ponder can be here. Vaults' events, of addresses that come with the chain, are left out. */
+export async function measurePeer(world: World, database: Database, note: Note): Promise<Rates> {
+  const first = await rateOf(world, database)
+  await database.query('peer', 'drop schema peer cascade')
+  const again = await rateOf(world, database)
+  note('least Ponder app, chain not read yet', first, 'events/s')
+  note('least Ponder app, chain read before', again, 'events/s')
+  return { first, again }
+}
+
+async function rateOf({ chain, node, bench }: World, database: Database): Promise<number> {
+  const watch = new BackfillWatch()
+  const port = await freePort(0)
+  const { home, databaseUrl } = database.options('peer')
+  const peer = startPeer(
+    port,
+    {
+      LOCKSTEP_DEPLOYMENT: bench.deploymentFile,
+      LOCKSTEP_RPC: node.url,
+      LOCKSTEP_INDEXER_HOME: home,
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
+    watch.see,
+  )
+  try {
+    const url = `http://127.0.0.1:${port}`
+    while ((await headOf({ url })) < chain.head.number)
+      await new Promise((next) => setTimeout(next, 20))
+    const vaults = chain.blocks
+      .flatMap(({ transactions }) => transactions.flatMap(({ logs }) => logs))
+      .filter(({ address }) => !Object.values(FAKE_DEPLOYMENT.contracts).includes(address)).length
+    return watch.rate({ chain }) * (1 - vaults / eventsOf(chain.blocks))
+  } finally {
+    await peer.stop()
+  }
+}
+
+function startPeer(
   port: number,
   environment: Readonly<Record<string, string>>,
-  log: (line: { msg: string }) => void,
+  log: (line: LogLine) => void,
 ): { stop(): Promise<void> } {
   rmSync(FOLDER, { recursive: true, force: true })
   for (const [name, text] of Object.entries(FILES)) {
@@ -63,7 +105,7 @@ export function startPeer(
   const args = ['start', '--root', FOLDER, '--log-format', 'json', '--schema', 'peer']
   const child: ChildProcess = spawn(
     process.execPath,
-    [ponder, ...args, '--hostname', '127.0.0.1', '--port', String(port)],
+    [PONDER, ...args, '--hostname', '127.0.0.1', '--port', String(port)],
     {
       env: { ...process.env, PONDER_TELEMETRY_DISABLED: '1', DATABASE_URL: '', ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -71,7 +113,7 @@ export function startPeer(
   )
   createInterface({ input: child.stdout! }).on('line', (line) => {
     try {
-      log(JSON.parse(line) as { msg: string })
+      log(JSON.parse(line) as LogLine)
     } catch {
       // Not of the log.
     }

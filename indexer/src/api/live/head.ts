@@ -15,10 +15,12 @@ export interface Head {
 /** Reads where the indexer stands from Ponder's own tables. */
 export async function readHead(database: Database): Promise<Head> {
   // A block without events moves the checkpoint only, a reorganisation at first the tables only: xmin is the
-  // transaction that wrote a row.
+  // transaction that wrote a row. After a restart the tables are at the safe checkpoint, and the latest one is what it
+  // was before, until the past is read again.
   const [row = {}] = await select(
     database,
-    sql`SELECT c.latest_checkpoint AS checkpoint, m.value ->> 'is_ready' AS ready,
+    sql`SELECT m.value ->> 'is_ready' AS ready,
+        CASE WHEN m.value ->> 'is_ready' = '1' THEN c.latest_checkpoint ELSE c.safe_checkpoint END AS checkpoint,
         concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM ${relation(database, 'network')} n)) AS version
       FROM ${relation(database, '_ponder_meta')} m
       LEFT JOIN ${relation(database, '_ponder_checkpoint')} c ON true WHERE m.key = 'app' LIMIT 1`,
