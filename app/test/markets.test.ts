@@ -56,7 +56,7 @@ test('a thousand markets are listed in pages, with state, leader and volume', as
   await page.getByText('1–50 of 1000').waitFor()
   const first = page.locator('tbody tr').first()
   expect(await first.innerText()).toMatch(/Market 1999\s+trading\s+Outcome 0: 60.1 %/)
-  expect(await first.innerText()).toContain('25.5 AI')
+  expect(await first.innerText()).toContain('25.5 $AI')
   await page.getByRole('link', { name: 'settled' }).click()
   await page.getByText('1–50 of 100', { exact: true }).waitFor()
   expect(errors).toEqual([])
@@ -72,22 +72,22 @@ test('a market shows prices, trades, positions and fees exactly', async () => {
     .waitFor()
   const shown = await texts(page, /^3 outcomes/)
   expect(shown.map((row) => row.replace(/ \| /g, ' '))).toEqual([
-    expect.stringMatching(/^Outcome 0 60\.1 % 0\.601 AI 0xa1a1…a1a1 601 shares 1$/),
-    expect.stringMatching(/^Outcome 1 29\.9 % 0\.299 AI 0x5252…5252 299 shares 1$/),
-    expect.stringMatching(/^Outcome 2 10\.0 % 0\.1 AI – 100 shares 1$/),
+    expect.stringMatching(/^Outcome 0 60\.1 % 0\.601 \$AI 0xa1a1…a1a1 601 shares 1$/),
+    expect.stringMatching(/^Outcome 1 29\.9 % 0\.299 \$AI 0x5252…5252 299 shares 1$/),
+    expect.stringMatching(/^Outcome 2 10\.0 % 0\.1 \$AI – 100 shares 1$/),
   ])
-  expect(await fact(page, 'Volume').innerText()).toBe('25.5 AI')
+  expect(await fact(page, 'Volume').innerText()).toBe('25.5 $AI')
   expect(await fact(page, 'Metadata').innerText()).toBe('none')
   expect((await texts(page, /^Who gets the fee/)).map((row) => row.replace(/ \| /g, ' '))).toEqual([
-    expect.stringMatching(/^The market’s creator 30 % 0\.3 AI 0x5151/),
-    expect.stringMatching(/^The owner of the traded entrant 20 % 0\.2 AI/),
-    expect.stringMatching(/^The protocol’s treasury 10 % 0\.1 AI/),
-    expect.stringMatching(/^Liquidity 40 % 0\.4 AI/),
+    expect.stringMatching(/^The market’s creator 30 % 0\.3 \$AI 0x5151/),
+    expect.stringMatching(/^The owner of the traded entrant 20 % 0\.2 \$AI/),
+    expect.stringMatching(/^The protocol’s treasury 10 % 0\.1 \$AI/),
+    expect.stringMatching(/^Liquidity 40 % 0\.4 \$AI/),
   ])
   const [trade] = await texts(page, /^Trades/)
-  expect(trade).toMatch(/1 min ago.*buy.*0.*20\.5 shares.*12\.75 AI.*0\.12 AI.*0\.601 AI/)
+  expect(trade).toMatch(/1 min ago.*buy.*0.*20\.5 shares.*12\.75 \$AI.*0\.12 \$AI.*0\.601 \$AI/)
   const [position] = await texts(page, /^Positions/)
-  expect(position).toMatch(/20\.5 shares.*25\.5 AI.*12\.75 AI.*12\.32 AI.*−0\.43 AI/)
+  expect(position).toMatch(/20\.5 shares.*25\.5 \$AI.*12\.75 \$AI.*12\.32 \$AI.*−0\.43 \$AI/)
   // The stand-in for a node knows no contracts: that is said, and nothing can be sent.
   await page.getByText('The chain does not answer').waitFor()
   expect(await page.getByRole('button', { name: 'Buy' }).count()).toBe(0)
@@ -136,12 +136,12 @@ test.each([
   [
     'SETTLED',
     { status: 'SETTLED', winners: [1], resolvedAt: NOW },
-    /outcome 1 won, a share of it pays 1 AI/,
+    /outcome 1 won, a share of it pays 1 \$AI/,
   ],
   [
     'tied',
     { status: 'SETTLED', winners: [0, 1], resolvedAt: NOW },
-    /outcome 0, outcome 1 won and divide 1 AI/,
+    /outcome 0, outcome 1 won and divide 1 \$AI/,
   ],
   [
     'VOID',

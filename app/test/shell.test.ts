@@ -84,7 +84,7 @@ test('the overview has the totals of the network exactly', async () => {
     view.page.locator('dl.figures div', { hasText: name }).locator('dd').first().innerText()
   expect(await value('Jobs posted')).toBe('3')
   expect(await value('Gas of disputes')).toBe('1\u202f234\u202f567')
-  expect(await value('Paid to solvers')).toBe('97 AI')
+  expect(await value('Paid to solvers')).toBe('97 $AI')
   expect(await text(view, '.freshness')).toMatch(/Chain 31337 · block 1 \d{3} · \d+ s old/)
 })
 
@@ -287,7 +287,9 @@ test('lists of disputes and operators are exact', async () => {
   const operators = await open('/operators')
   await operators.page.getByText('1–1 of 1').waitFor()
   const row = await text(operators, 'tbody')
-  expect(row).toMatch(/4 000 AI\s+1 000 AI\s+200\s+1\s+97 AI\s+10 AI\s+0\s+99.5 %\s+10 min ago/)
+  expect(row).toMatch(
+    /4 000 \$AI\s+1 000 \$AI\s+200\s+1\s+97 \$AI\s+10 \$AI\s+0\s+99.5 %\s+10 min ago/,
+  )
   expect(row).toContain(`${OPERATOR.slice(0, 6)}…`)
 })
 

@@ -100,7 +100,7 @@ test('a purchase: connected, quoted, signed, mined, indexed; to the wei what was
   const { page: one, errors, findings, screenshot, close } = await openMarket()
   // Without a wallet everything can be read and quoted.
   await one.locator('.trade select').selectOption('1')
-  await one.getByLabel('Budget, AI').fill('25')
+  await one.getByLabel('Budget, $AI').fill('25')
   const quoted = await amount(one, 'You pay')
   expect(await one.getByRole('button', { name: 'Buy' }).isDisabled()).toBe(true)
   await connect(one)
@@ -129,7 +129,7 @@ test('a purchase: connected, quoted, signed, mined, indexed; to the wei what was
 
   // The indexer tells what came of it.
   const own = one.locator('section', { has: one.getByRole('heading', { name: 'Your position' }) })
-  await own.locator('tbody tr', { hasText: ' AI' }).waitFor(NEWS)
+  await own.locator('tbody tr', { hasText: ' $AI' }).waitFor(NEWS)
   const row = await own.locator('tbody tr').innerText()
   expect(row).toContain(formatEther(quoted).slice(0, 5))
   const leader = one
@@ -172,15 +172,15 @@ test('what is declined or cannot be is said before anything is lost', async () =
   await one.getByRole('button', { name: 'Disconnect' }).waitFor()
 
   // More than there is.
-  await one.getByLabel('Budget, AI').fill('99000000')
-  await one.getByText(/^This takes up to 99.000.000 AI, and the account has/).waitFor()
+  await one.getByLabel('Budget, $AI').fill('99000000')
+  await one.getByText(/^This takes up to 99.000.000 \$AI, and the account has/).waitFor()
   expect(await buy.isDisabled()).toBe(true)
   for (const [text, problem] of [
     ['1e9', 'That is no number.'],
     ['0.0000000000000000001', 'At most 18 decimals are possible.'],
     ['0.000000000000000001', 'That does not pay for a single share.'],
   ]) {
-    await one.getByLabel('Budget, AI').fill(text)
+    await one.getByLabel('Budget, $AI').fill(text)
     await one.getByText(problem).waitFor()
     expect(await buy.isDisabled()).toBe(true)
   }
@@ -216,11 +216,11 @@ test('a wallet that signs no typed data approves; a price that moved is refused 
   const { page: one, close } = await openMarket()
   await connect(one)
   wallet.lacks.add('eth_signTypedData_v4')
-  await one.getByLabel('Budget, AI').fill('5')
+  await one.getByLabel('Budget, $AI').fill('5')
   await one.getByRole('button', { name: 'Buy' }).click()
   await stage(one, 'done').nth(1).waitFor(NEWS)
   expect(await one.locator('.pending li').allInnerTexts()).toEqual([
-    expect.stringMatching(/Buy [\d.]+ shares of outcome \d for about (5|4\.9+) AI/),
+    expect.stringMatching(/Buy [\d.]+ shares of outcome \d for about (5|4\.9+) \$AI/),
     expect.stringContaining('Permission for the contract to take $AI'),
   ])
   wallet.lacks.clear()
@@ -246,7 +246,7 @@ test('a transaction is remembered over a reload, and one that is replaced is tol
   const { rpc, rpcUrl } = network.devnet
   const { page: one, screenshot, close } = await openMarket()
   await connect(one)
-  await one.getByLabel('Budget, AI').fill('3')
+  await one.getByLabel('Budget, $AI').fill('3')
   await rpc.call('evm_setAutomine', false)
   await rpc.call('evm_setIntervalMining', 0)
   const shares = await sharesOf(0n)
@@ -264,7 +264,7 @@ test('a transaction is remembered over a reload, and one that is replaced is tol
 
   // Its user cancels the next one in the wallet.
   await one.locator('.trade select').selectOption('0')
-  await one.getByLabel('Budget, AI').fill('4')
+  await one.getByLabel('Budget, $AI').fill('4')
   await one.getByRole('button', { name: 'Buy' }).click()
   await stage(one, 'sent').waitFor(NEWS)
   const account = privateKeyToAccount(USER.privateKey)
@@ -307,7 +307,7 @@ test('a resolved market pays by the button', async () => {
     .waitFor(NEWS)
   expect((await balance()) - before).toBe(shares * 10n ** 9n)
   await one.locator('.heading .status', { hasText: 'settled' }).waitFor(NEWS)
-  expect(await one.getByText(/outcome 0 won, a share of it pays 1 AI/).count()).toBeGreaterThan(0)
+  expect(await one.getByText(/outcome 0 won, a share of it pays 1 \$AI/).count()).toBeGreaterThan(0)
   await screenshot('trade-redeemed-dark')
   await close()
 })

@@ -37,6 +37,10 @@ export function short(value: bigint | string, decimals: number, places = 2): str
 
 /** Wei of $AI or ether: 18 decimals. */
 export const WEI = 18
+/** What the token is called behind an amount: its symbol. */
+export const AI = '$AI'
+/** All digits of an amount of $AI wei, with the unit. */
+export const ai = (value: bigint | string): string => `${exact(value, WEI)} ${AI}`
 /** Shares of outcomes: 9 decimals. */
 export const SHARES = 9
 

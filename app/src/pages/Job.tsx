@@ -5,7 +5,7 @@ import { useAnswer } from '../data/useAnswer.ts'
 import { useChainRead } from '../data/useChainRead.ts'
 import { useLive } from '../data/useLive.ts'
 import { words } from '../format/hex.ts'
-import { exact, WEI } from '../format/number.ts'
+import { ai } from '../format/number.ts'
 import { duration } from '../format/time.ts'
 import { ChainCheck } from '../ui/ChainCheck.tsx'
 import { Facts } from '../ui/Facts.tsx'
@@ -312,13 +312,13 @@ function OnChain({ job }: { job: JobData }) {
         },
         {
           what: 'Reward',
-          indexed: `${exact(job.reward, WEI)} AI`,
-          onChain: `${exact(onChain.reward, WEI)} AI`,
+          indexed: ai(job.reward),
+          onChain: ai(onChain.reward),
         },
         {
           what: 'Stake',
-          indexed: `${exact(job.stake, WEI)} AI`,
-          onChain: `${exact(onChain.stake, WEI)} AI`,
+          indexed: ai(job.stake),
+          onChain: ai(onChain.stake),
         },
       ]}
     />

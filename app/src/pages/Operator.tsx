@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
 import { useChainRead } from '../data/useChainRead.ts'
 import { abbreviate } from '../format/hex.ts'
-import { exact, WEI } from '../format/number.ts'
+import { ai } from '../format/number.ts'
 import { ChainCheck } from '../ui/ChainCheck.tsx'
 import { Facts, Figures } from '../ui/Facts.tsx'
 import { AccountLink, ClaimLink, JobLink } from '../ui/links.tsx'
@@ -336,7 +336,6 @@ function OnChain({ vault }: { vault: Vault }) {
     ])
     return { selfBond, free, locked }
   })
-  const ai = (value: bigint | string) => `${exact(value, WEI)} AI`
   return (
     <ChainCheck
       answer={answer}

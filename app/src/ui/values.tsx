@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { useChainNow } from '../data/useHead.ts'
 import { abbreviate, asLink, words } from '../format/hex.ts'
-import { exact, percentOfBps, SHARES, short, WEI, whole } from '../format/number.ts'
+import { AI, exact, percentOfBps, SHARES, short, WEI, whole } from '../format/number.ts'
 import { absolute, clock, relative } from '../format/time.ts'
 
 interface AmountProps {
@@ -31,7 +31,7 @@ function Units({
 
 /** $AI out of wei; all digits in the title. */
 export const Ai = ({ of, places }: AmountProps) => (
-  <Units value={of} decimals={WEI} unit="AI" places={places} />
+  <Units value={of} decimals={WEI} unit={AI} places={places} />
 )
 
 /** Ether out of wei. */

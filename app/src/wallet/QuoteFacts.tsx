@@ -1,4 +1,4 @@
-import { exact, percentOfBps, SHARES, WEI } from '../format/number.ts'
+import { AI, exact, percentOfBps, SHARES, WEI } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Ai, None, Shares } from '../ui/values.tsx'
 import type { Draft, Order } from './draft.ts'
@@ -18,7 +18,7 @@ export function QuoteFacts({ side, order }: { side: Draft['side']; order: Order 
         ],
         [
           isBuy ? 'You pay' : 'You receive',
-          quote ? <Exactly of={quote.amount} decimals={WEI} unit="AI" /> : <None />,
+          quote ? <Exactly of={quote.amount} decimals={WEI} unit={AI} /> : <None />,
         ],
         ['Fee in it', quote ? <Ai of={quote.fee} places={4} /> : <None />],
         [

@@ -1,4 +1,4 @@
-import { exact, WEI } from '../format/number.ts'
+import { ai } from '../format/number.ts'
 import { absolute } from '../format/time.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Ai } from '../ui/values.tsx'
@@ -64,7 +64,7 @@ export function Redeem({
         className="primary"
         disabled={!isReady || isBusy || paid === 0n}
         onClick={() => {
-          const what = `Redeem shares for ${exact(paid, WEI)} AI`
+          const what = `Redeem shares for ${ai(paid)}`
           void sending.run((by) => sendRedemption(by, outcomes, what))
         }}
       >

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { exact, SHARES, WEI } from '../format/number.ts'
+import { AI, ai, exact, SHARES } from '../format/number.ts'
 import { Ai, Shares } from '../ui/values.tsx'
 import { type Draft, type Order, quoteDraft } from './draft.ts'
 import { QuoteFacts } from './QuoteFacts.tsx'
@@ -83,13 +83,13 @@ export function TradeForm({
         name="by"
         value={by}
         of={[
-          ['amount', side === 'buy' ? 'spend (AI)' : 'receive (AI)'],
+          ['amount', side === 'buy' ? `spend (${AI})` : `receive (${AI})`],
           ['shares', side === 'buy' ? 'get (shares)' : 'give (shares)'],
         ]}
         choose={setBy}
       />
       <label>
-        {by === 'shares' ? 'Shares' : side === 'buy' ? 'Budget, AI' : 'Amount, AI'}
+        {by === 'shares' ? 'Shares' : side === 'buy' ? `Budget, ${AI}` : `Amount, ${AI}`}
         <input
           value={text}
           inputMode="decimal"
@@ -156,14 +156,14 @@ function refusalOf(
   if (side === 'buy' && isHalted)
     return 'Buying is stopped in this market by governance; selling is possible.'
   if (own !== undefined && takes > own.balance)
-    return `This takes up to ${exact(takes, WEI)} AI, and the account has ${exact(own.balance, WEI)} AI.`
+    return `This takes up to ${ai(takes)}, and the account has ${ai(own.balance)}.`
   if (own?.ether === 0n) return 'The account has no ether to pay for gas.'
   return undefined
 }
 
 function inWords({ quote: { side, shares, amount, outcome } }: Order): string {
   const [verb, preposition] = side === 'buy' ? ['Buy', 'for'] : ['Sell', 'for']
-  return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} ${preposition} about ${exact(amount / 10n ** 14n, 4)} AI`
+  return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} ${preposition} about ${exact(amount / 10n ** 14n, 4)} ${AI}`
 }
 
 function Choice<V extends string>({

@@ -10,7 +10,7 @@ import {
   withSlippage,
 } from '@lockstep/deployments/protocol'
 import { parseUnits } from 'viem'
-import { exact, SHARES, WEI } from '../format/number.ts'
+import { ai, SHARES, WEI } from '../format/number.ts'
 import type { ChainMarket } from './readMarket.ts'
 
 /** What the form says. `amount` is $AI that is spent or received, instead of shares. */
@@ -112,7 +112,7 @@ function selling(
       : undefined
   if (by === 'amount') {
     const quote = quoteSellFor(market, outcome, typed)
-    if (quote === undefined) return `No number of shares brings ${exact(typed, WEI)} AI.`
+    if (quote === undefined) return `No number of shares brings ${ai(typed)}.`
     const limit = withSlippage(quote.shares, slippageBps)
     return (
       most(quote.shares) ?? { quote, functionName: 'sellFor', exactly: typed, limit, takes: 0n }

@@ -5,7 +5,7 @@ import {
   InsufficientFundsError,
   UserRejectedRequestError,
 } from 'viem'
-import { exact, WEI } from '../format/number.ts'
+import { ai } from '../format/number.ts'
 import { absolute } from '../format/time.ts'
 
 /** What went wrong, and what to do about it. */
@@ -17,7 +17,7 @@ export interface Explained {
 }
 
 type Args = readonly unknown[]
-const ai = (value: unknown): string => `${exact(value as bigint, WEI)} AI`
+const amount = (value: unknown): string => ai(value as bigint)
 const time = (value: unknown): string => absolute(Number(value))
 
 const MOVED: Explained = {
@@ -83,11 +83,11 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
     todo: 'Sell fewer shares.',
   }),
   ERC20InsufficientBalance: ([, balance, needed]) => ({
-    what: `The account has ${ai(balance)}, and ${ai(needed)} are needed.`,
+    what: `The account has ${amount(balance)}, and ${amount(needed)} are needed.`,
     todo: 'Trade less, or get more $AI.',
   }),
   ERC20InsufficientAllowance: ([, allowance, needed]) => ({
-    what: `The contract may take ${ai(allowance)} from the account, and ${ai(needed)} are needed.`,
+    what: `The contract may take ${amount(allowance)} from the account, and ${amount(needed)} are needed.`,
     todo: 'Send it again and grant the permission that is asked for.',
   }),
   TransferFromFailed: () => ({

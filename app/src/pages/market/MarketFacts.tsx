@@ -1,4 +1,4 @@
-import { percentOfBps } from '../../format/number.ts'
+import { AI, percentOfBps } from '../../format/number.ts'
 import { absolute } from '../../format/time.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { AccountLink, ContestLink, SeriesLink } from '../../ui/links.tsx'
@@ -66,7 +66,7 @@ function Fees({
           { head: 'Who', cell: ({ who }) => who },
           { head: 'Part of the fee', number: true, cell: ({ part }) => <Bps of={part} /> },
           {
-            head: 'Of a trade of 100 AI',
+            head: `Of a trade of 100 ${AI}`,
             number: true,
             wide: true,
             cell: ({ part }) => <Ai of={BigInt(feeBps) * BigInt(part) * 10n ** 12n} places={4} />,

@@ -1,4 +1,4 @@
-import { percent } from '../../format/number.ts'
+import { AI, percent } from '../../format/number.ts'
 import { AccountLink, ModelLink } from '../../ui/links.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { Ai, Count, None, Shares, Status } from '../../ui/values.tsx'
@@ -93,8 +93,8 @@ function captionOf({ status, outcomeCount, winners }: MarketData): string {
     return `${outcomeCount} outcomes. The market is void: every share is paid its outcome’s average price`
   const won = winners.map((number) => `outcome ${number}`).join(', ')
   return winners.length === 1
-    ? `${outcomeCount} outcomes; ${won} won, a share of it pays 1 AI`
-    : `${outcomeCount} outcomes; ${won} won and divide 1 AI a share`
+    ? `${outcomeCount} outcomes; ${won} won, a share of it pays 1 ${AI}`
+    : `${outcomeCount} outcomes; ${won} won and divide 1 ${AI} a share`
 }
 
 function Likely({ of, status }: { of: OutcomeData; status: string }) {
