@@ -15,13 +15,16 @@ export interface DeployOptions {
   readonly input?: string
   /** Where the addresses are recorded, inside the repository; default deployments/<chainId>.json. */
   readonly output?: string
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Deploys what is not on the chain yet, in the build that the chain can run, by script/Deploy.s.sol.
  * Throws a DeploymentError that says what the chain lacks or what forge refused.
  */
-export async function deploy({ rpcUrl, by, input, output }: DeployOptions): Promise<Deployment> {
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const { rpcUrl, by, input, output, signal } = options
   const { chainId, build } = await probeChain(connectRpc(rpcUrl))
   const file = resolve(output ?? deploymentFile(chainId))
   mkdirSync(dirname(file), { recursive: true })
@@ -36,6 +39,7 @@ export async function deploy({ rpcUrl, by, input, output }: DeployOptions): Prom
       LOCKSTEP_OUTPUT: file,
       ...('privateKey' in by ? { LOCKSTEP_PRIVATE_KEY: by.privateKey } : {}),
     },
+    signal,
   )
   return loadDeployment(file)
 }

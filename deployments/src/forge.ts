@@ -2,23 +2,28 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { DeploymentError } from './errors.ts'
 import { foundryBinary, REPOSITORY } from './foundry.ts'
 
 const LOCK = join(REPOSITORY, 'cache', 'forge.lock')
 const LOCK_SECONDS = 900 // a cold build of everything on a slow machine, and then some
+const GUARD = fileURLToPath(new URL('./devnet/guard.mjs', import.meta.url))
 
 /**
  * Runs forge in the repository and returns what it printed. One at a time: two compilers at work would
- * overwrite each other's cache. Throws a DeploymentError `forgeFailed` with what forge said.
+ * overwrite each other's cache. It ends with the signal, or with this process, even one that is killed.
+ * Throws a DeploymentError `forgeFailed` with what forge said.
  */
 export async function forge(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): Promise<string> {
-  await lock()
+  await lock(signal)
   try {
-    return await run(args, env)
+    signal?.throwIfAborted()
+    return await run(args, env, signal)
   } finally {
     rmSync(LOCK, { recursive: true, force: true })
   }
@@ -27,14 +32,16 @@ export async function forge(
 async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
-  const child = spawn(foundryBinary('forge'), args, {
+  const child = spawn(process.execPath, [GUARD, foundryBinary('forge'), ...args], {
     cwd: REPOSITORY,
     env: { ...process.env, FOUNDRY_DISABLE_NIGHTLY_WARNING: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
+  child.stdin.on('error', () => undefined) // it ended first
+  const end = (): void => void child.stdin.end()
+  signal?.addEventListener('abort', end, { once: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -43,7 +50,8 @@ async function run(
     child.once('error', reject)
     child.once('close', resolve)
   })
-  process.off('exit', kill)
+  signal?.removeEventListener('abort', end)
+  signal?.throwIfAborted()
   if (code !== 0) {
     throw new DeploymentError(
       'forgeFailed',
@@ -60,9 +68,10 @@ function reason(output: string): string {
   return (first < 0 ? lines.slice(-20) : lines.slice(first, first + 20)).join('\n').trim()
 }
 
-async function lock(): Promise<void> {
+async function lock(signal: AbortSignal | undefined): Promise<void> {
   mkdirSync(join(REPOSITORY, 'cache'), { recursive: true })
   for (let waitedMs = 0; waitedMs < LOCK_SECONDS * 1000; waitedMs += 100) {
+    signal?.throwIfAborted()
     try {
       mkdirSync(LOCK)
       writeFileSync(join(LOCK, 'pid'), String(process.pid))

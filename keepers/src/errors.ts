@@ -93,6 +93,7 @@ export const fail = {
   stake: kind('too-little-stake', ExitCode.funds),
   negative: kind('negative', ExitCode.negative),
   brokenEngine: kind('broken-engine', ExitCode.internal),
+  ended: kind('role-ended', ExitCode.internal),
   notFound: kind('not-found', ExitCode.negative),
   tooEarly: kind('too-early', ExitCode.negative),
   tooLate: kind('too-late', ExitCode.negative),

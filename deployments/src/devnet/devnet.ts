@@ -30,6 +30,8 @@ export interface DevnetOptions {
   readonly input?: string
   /** Sees every step that takes a while. */
   readonly onProgress?: (step: string) => void
+  /** Ends the start: it throws the signal's reason. A chain that has started ends with `stop`. */
+  readonly signal?: AbortSignal
 }
 
 export interface Devnet {
@@ -52,7 +54,8 @@ const GRANT = 1_000_000n * 10n ** 18n
  * ether and $AI. It ends with `stop`, or with this process, even one that is killed.
  */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const { kind = 'osaka', blockSeconds = 1, onProgress = () => undefined } = options
+  const { kind = 'osaka', blockSeconds = 1, onProgress = () => undefined, signal } = options
+  signal?.throwIfAborted()
   onProgress('starting the chain')
   const anvil = await startAnvil(
     [
@@ -75,6 +78,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
       rpcUrl: anvil.rpc.url,
       by: { unlocked: DEVNET_ACCOUNTS[DEVNET_DEPLOYER].address },
       output: file,
+      signal,
       ...(options.input === undefined ? {} : { input: options.input }),
     })
     await grant(anvil.rpc, deployment)

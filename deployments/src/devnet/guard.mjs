@@ -1,14 +1,25 @@
 // Runs the command given as arguments until it ends or stdin does, and stdin ends when the process that started
-// this one does, however that came about. Then the command is ended. Node alone, so that it starts at once.
+// this one does, however that came about. Then the command is ended, with what it started itself. Node alone, so that
+// it starts at once.
 import { spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers'
 
 const [, , command, ...args] = process.argv
-const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+// A process group of its own is ended as a whole: forge's compiler would go on for minutes.
+const hasGroup = process.platform !== 'win32'
+const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: hasGroup })
 
+const kill = (signal) => {
+  try {
+    if (hasGroup && child.pid !== undefined) process.kill(-child.pid, signal)
+    else child.kill(signal)
+  } catch {
+    // It has ended.
+  }
+}
 const end = () => {
-  child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), 2_000).unref()
+  kill('SIGTERM')
+  setTimeout(() => kill('SIGKILL'), 2_000).unref()
 }
 process.stdin.on('end', end).on('error', end).resume()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
@@ -17,4 +28,4 @@ child.on('error', (error) => {
   console.error(error.message)
   process.exit(127)
 })
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 0 : 1)))
+child.on('exit', (code) => process.exit(code ?? 1))

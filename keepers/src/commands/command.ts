@@ -19,6 +19,8 @@ export interface Context<N extends SettingName> {
   readonly given: ReadonlySet<N>
   /** Says something before the command is over. */
   readonly show: (result: Result) => void
+  /** Says on stderr what happens meanwhile: a line for people, with --json an object. */
+  readonly tell: (line: string) => void
 }
 
 /** What a command's positional argument may be, for completion. */
@@ -89,10 +91,15 @@ export function addCommand<N extends SettingName>(
   command.action(async (...parts: unknown[]) => {
     const argument = command.registeredArguments.length > 0 ? (parts[0] as string) : undefined
     const { values, given } = loadGiven(options.settings, sourcesOf(command))
+    const asJson = command.opts<{ json?: boolean }>().json === true
     const show = (result: Result): void => {
-      done(result, command.opts<{ json?: boolean }>().json === true)
+      done(result, asJson)
     }
-    const result = await options.run(values, { signal, given, show }, argument)
+    const tell = (line: string): void => {
+      const said = asJson ? JSON.stringify({ time: Date.now(), msg: line }) : line
+      process.stderr.write(`${said}\n`)
+    }
+    const result = await options.run(values, { signal, given, show, tell }, argument)
     if (result !== undefined) show(result)
   })
   return command

@@ -10,24 +10,17 @@ export function addUp(parent: Command, done: Done, signal: AbortSignal): void {
       name: 'up',
       description:
         'run a whole local network until Ctrl-C: chain, contracts, solver, challenger, indexer, page; prints where everything is',
-      settings: ['rpcPort', 'indexerPort', 'pagePort', 'home'],
+      settings: ['rpcPort', 'indexerPort', 'pagePort', 'realTime', 'home'],
       examples: [
         'lockstep up',
-        'lockstep up --rpc-port 0 --json   # one object once all of it is there',
+        'lockstep up --rpc-port 0 --json   # one object once all of it is there; what happens: lines of JSON on stderr',
       ],
-      run: async ({ home, rpcPort, indexerPort, pagePort }, context) => {
-        await runLocalNetwork(
-          {
-            home,
-            rpcPort,
-            ports: { indexer: indexerPort, page: pagePort },
-            tell: (line) => process.stderr.write(`${line}\n`),
-            signal: context.signal,
-          },
-          (links) => {
-            context.show(describe(links))
-          },
-        )
+      run: async ({ home, rpcPort, indexerPort, pagePort, realTime }, context) => {
+        const { tell, signal } = context
+        const ports = { indexer: indexerPort, page: pagePort }
+        await runLocalNetwork({ home, rpcPort, ports, realTime, tell, signal }, (links) => {
+          context.show(describe(links, realTime))
+        })
         return undefined
       },
     },
@@ -36,13 +29,14 @@ export function addUp(parent: Command, done: Done, signal: AbortSignal): void {
   )
 }
 
-function describe(links: Links): Result {
+function describe(links: Links, realTime: boolean): Result {
   const { rpc, chain, account, solver, folder, services } = links
+  const clock = realTime ? '' : '; the clock is moved past windows of claims that were checked'
   return {
     json: { ...links },
     lines: [
       '',
-      `chain     ${rpc}  (id ${chain}; the clock is moved past what nobody waits for)`,
+      `chain     ${rpc}  (id ${chain}${clock})`,
       `solver    ${solver}  (its artifacts; 20000 $AI staked)`,
       `indexer   ${services['indexer']}/graphql`,
       `page      ${services['page']}`,

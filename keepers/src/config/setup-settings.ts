@@ -39,4 +39,10 @@ export const setupSettings = {
     42069,
   ),
   pagePort: setting('--page-port <port>', 'port of the page (0: any free one)', port, 8080),
+  realTime: setting(
+    '--real-time',
+    "leave the chain's clock alone: challenge windows last as long as they say",
+    flag,
+    false,
+  ),
 } as const

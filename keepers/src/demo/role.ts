@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 const LOCKSTEP = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
+const WITH_PARENT = new URL('../../bin/with-parent.mjs', import.meta.url).href
 
 /** One line of a role's structured log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
@@ -25,7 +26,10 @@ export interface RoleOptions {
 
 const STOP_MILLISECONDS = 5_000
 
-/** A role of the network as a process of its own: the command line that an operator would run. */
+/**
+ * A role of the network as a process of its own: the command line that an operator would run. It ends with `stop`, or
+ * with this process, even one that is killed: that holds the other end of its standard input.
+ */
 export class Role {
   readonly name: string
   readonly #child: ChildProcess
@@ -37,13 +41,11 @@ export class Role {
   constructor({ name, args, privateKey, env = {}, logFile, onLog, onEnd }: RoleOptions) {
     this.name = name
     this.#log = createWriteStream(logFile, { flags: 'a' })
-    this.#child = spawn(process.execPath, [LOCKSTEP, ...args], {
+    this.#child = spawn(process.execPath, ['--import', WITH_PARENT, LOCKSTEP, ...args], {
       env: { ...process.env, ...env, LOCKSTEP_PRIVATE_KEY: privateKey },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
-    const kill = () => this.#child.kill('SIGKILL')
-    // Whatever ends this process, no role outlives it.
-    process.once('exit', kill)
+    this.#child.stdin!.on('error', () => undefined) // it ended first
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', () => {
         resolve(null)
@@ -60,7 +62,6 @@ export class Role {
     })
     this.stdout = collect(this.#child)
     void this.#ended.then((code) => {
-      process.off('exit', kill)
       this.#log.end()
       if (!this.#stopping && code !== 0)
         onEnd?.(`${name} ended with exit code ${String(code)}: ${this.#lastLine}`)
@@ -82,7 +83,7 @@ export class Role {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#child.kill('SIGTERM')
+    this.#child.stdin!.end()
     const late = sleep(STOP_MILLISECONDS, 'late', { ref: false })
     if ((await Promise.race([this.#ended, late])) === 'late') {
       this.#child.kill('SIGKILL')

@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from 'viem'
-import { oneLine } from '../errors.ts'
+import { fail, type LockstepError, oneLine } from '../errors.ts'
 import { type Service, startServices } from '../up/services.ts'
 import { type Happening, Network } from './network.ts'
 import { type LogLine, Role } from './role.ts'
 import { Story, withArticle } from './story.ts'
+import { Windows } from './windows.ts'
 
 /** Who takes part: what people call it, and the devnet account that it uses. */
 export interface Player {
@@ -31,6 +32,8 @@ export interface StageOptions<P extends string> {
   readonly challenger: P
   readonly tell: (line: string) => void
   readonly signal: AbortSignal
+  /** Whether the clock runs as everywhere: no challenge window is skipped. */
+  readonly realTime?: boolean
   /** What a role says of its own work; everything else is read from the chain. */
   readonly hear?: (player: P, line: LogLine) => void
   /** Sees every transaction, after the story. */
@@ -45,11 +48,9 @@ export class Stage<P extends string> {
   readonly network: Network
   readonly #options: StageOptions<P>
   readonly #roles = new Set<Role>()
-  /** Claims that the challenger found right, and when their window ends. */
-  readonly #checked = new Set<bigint>()
-  readonly #windows = new Map<bigint, bigint>()
+  readonly #windows = new Windows()
   readonly #problems = new Set<string>()
-  #problem: string | undefined
+  #problem: LockstepError | undefined
 
   constructor(options: StageOptions<P>) {
     this.#options = options
@@ -72,11 +73,13 @@ export class Stage<P extends string> {
     return home
   }
 
-  /** Starts a command of the command line as a player. */
+  /** Starts a command of the command line as a player; nothing is started once the signal has come. */
   start(player: P, args: readonly string[], onLog?: (line: LogLine) => void): Role {
+    if (this.#options.signal.aborted) throw new Error('stopped')
     const { devnet, players } = this.#options
     const { name, account } = players[player]
     const home = this.homeOf(player)
+    const logFile = join(home, 'log.jsonl')
     const role: Role = new Role({
       name,
       args,
@@ -90,13 +93,14 @@ export class Stage<P extends string> {
         LOCKSTEP_KEY_FILE: '',
       },
       privateKey: DEVNET_ACCOUNTS[account].privateKey,
-      logFile: join(home, 'log.jsonl'),
+      logFile,
       onLog: (line) => {
         this.#hear(player, line)
         onLog?.(line)
       },
       onEnd: (problem) => {
-        this.#problem ??= problem
+        const advice = 'its log says why; start the network again'
+        this.#problem ??= fail.ended({ what: problem, where: logFile, advice })
       },
     })
     this.#roles.add(role)
@@ -125,7 +129,7 @@ export class Stage<P extends string> {
     for (;;) {
       await this.follow()
       if (await holds()) return
-      if (this.#problem !== undefined) throw new Error(this.#problem)
+      if (this.#problem !== undefined) throw this.#problem
       if (this.#options.signal.aborted) throw new Error('stopped')
       await sleep(POLL_MILLISECONDS)
     }
@@ -145,18 +149,22 @@ export class Stage<P extends string> {
     await Promise.all([...this.#roles].map((role) => role.stop()))
   }
 
-  /** Reads what has happened since the last look. */
+  /** Reads what has happened since the last look, and skips windows that nobody needs any more. */
   async follow(): Promise<void> {
+    await this.#read()
+    if (this.#options.realTime === true || (await this.#windowsEnd()) === undefined) return
+    // Whatever was mined meanwhile may need its time: it is read right before the clock is moved.
+    await this.#read()
+    const end = await this.#windowsEnd()
+    if (end !== undefined) await this.skipTo(end + 1n, 'past the challenge window')
+  }
+
+  async #read(): Promise<void> {
     for (const happening of await this.network.happenings()) {
       this.story.read(happening)
-      for (const event of happening.events) {
-        if (event.eventName === 'ClaimMade') {
-          this.#windows.set(event.args.claim, BigInt(event.args.windowEnd))
-        }
-      }
+      for (const event of happening.events) this.#windows.read(event)
       this.#options.watch?.(happening)
     }
-    await this.#skipWindows()
   }
 
   #hear(player: P, line: LogLine): void {
@@ -167,7 +175,7 @@ export class Stage<P extends string> {
       tell(
         `  ${withArticle(players[player].name)} has run it again: the claim about job ${job?.id ?? '?'} is ${String(verdict)}`,
       )
-      if (verdict === 'right') this.#checked.add(BigInt(String(claim)))
+      if (verdict === 'right') this.#windows.foundRight(BigInt(String(claim)))
     }
     hear?.(player, line)
     if (typeof problem === 'string' && !this.#problems.has(problem)) {
@@ -176,18 +184,13 @@ export class Stage<P extends string> {
     }
   }
 
-  /** Nobody but our challenger could still dispute a claim that it found right: no need to sit the window out. */
-  async #skipWindows(): Promise<void> {
-    // But not while somebody is at work, whose time would run out.
+  /** When the challenge windows end that may be skipped, if there are any. */
+  async #windowsEnd(): Promise<bigint | undefined> {
+    // Not while somebody is at work, whose time would run out.
     const { jobs, disputes } = this.story
-    if (jobs.some(({ status }) => status === 'taken')) return
-    if (disputes.some(({ winner }) => winner === null)) return
-    for (const claim of this.#checked) {
-      const end = this.#windows.get(claim)
-      if (end === undefined) continue
-      this.#checked.delete(claim)
-      await this.skipTo(end + 1n, 'past the challenge window')
-    }
+    if (jobs.some(({ status }) => status === 'taken')) return undefined
+    if (disputes.some(({ winner }) => winner === null)) return undefined
+    return this.#windows.skippable(await this.network.time())
   }
 }
 

@@ -1,10 +1,10 @@
 import { DeploymentError } from '@lockstep/deployments'
 import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
-import { mkdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { freePort, type Player, Stage } from '../demo/stage.ts'
-import { fail } from '../errors.ts'
-import { holdLock } from '../files/lock.ts'
+import { fail, oneLine } from '../errors.ts'
+import { holdEmptyFolder } from './empty-folder.ts'
+import { checkPorts } from './ports.ts'
 import { type Service, startServices, type ServicePorts } from './services.ts'
 
 const PLAYERS = {
@@ -20,6 +20,8 @@ export interface LocalNetworkOptions {
   readonly home: string
   readonly rpcPort: number
   readonly ports: ServicePorts
+  /** Whether the chain's clock is left alone. */
+  readonly realTime: boolean
   readonly tell: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -38,72 +40,102 @@ export interface Links {
 
 /**
  * Runs a whole network on this machine until the signal comes: a chain with the protocol, a solver, a challenger, and what
- * shows them. `ready` is told once all of it is there. Whatever happens, all of it has ended behind this.
+ * shows them. `ready` is told once all of it is there. Whatever happens, all of it has ended behind this, and where this
+ * process is killed it ends by itself.
  */
 export async function runLocalNetwork(
   options: LocalNetworkOptions,
   ready: (links: Links) => void,
 ): Promise<void> {
-  const folder = resolve(options.home, 'up')
-  const release = holdLock(join(resolve(options.home), 'up.lock'), 'this home for a network')
+  const { home, rpcPort, ports, tell, signal } = options
+  const folder = resolve(home, 'up')
+  const release = holdEmptyFolder(folder, tell)
+  const stands = { isReady: false }
   try {
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder, { recursive: true })
+    await checkPorts({
+      '--rpc-port': rpcPort,
+      '--indexer-port': ports.indexer,
+      '--page-port': ports.page,
+    })
     const devnet = await startChain(options)
     try {
-      await runOn(devnet, folder, options, ready)
+      await runOn(devnet, folder, options, (links) => {
+        stands.isReady = true
+        ready(links)
+      })
     } finally {
       await devnet.stop()
     }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    // Until it is stopped it does not end by itself: this is how it ends, unless it never was there.
+    if (stands.isReady) return
+    throw fail.stopped({
+      what: 'stopped before all of the network was there',
+      where: folder,
+      advice: 'lockstep up starts it anew',
+    })
   } finally {
     release()
   }
 }
 
-async function startChain({ rpcPort, tell }: LocalNetworkOptions): Promise<Devnet> {
+async function startChain({ rpcPort, tell, signal }: LocalNetworkOptions): Promise<Devnet> {
   const onProgress = (step: string): void => {
     tell(`chain: ${step}`)
   }
   try {
-    return await startDevnet({ port: rpcPort, onProgress })
+    return await startDevnet({ port: rpcPort, onProgress, signal })
   } catch (cause) {
     if (!(cause instanceof DeploymentError)) throw cause
-    throw fail.notStarted(
-      {
-        what: cause.message,
-        where: `port ${rpcPort}`,
-        advice: 'npm run setup installs what it needs; --rpc-port names another port',
-      },
-      { cause },
-    )
+    const text =
+      cause.code === 'anvilFailed'
+        ? { where: `--rpc-port ${rpcPort}`, advice: 'npm run setup installs the chain' }
+        : { where: 'forge', advice: 'npm run setup installs the compiler of the contracts' }
+    throw fail.notStarted({ what: oneLine(cause), ...text }, { cause })
   }
 }
 
 async function runOn(
   devnet: Devnet,
   folder: string,
-  { ports, tell, signal }: LocalNetworkOptions,
+  { ports, realTime, tell, signal }: LocalNetworkOptions,
   ready: (links: Links) => void,
 ): Promise<void> {
   const services = new Map<string, Service>()
+  // What is still being started ends with what has failed.
+  const failed = new AbortController()
+  const ending = AbortSignal.any([signal, failed.signal])
   const stage = new Stage<keyof typeof PLAYERS>({
     devnet,
     folder,
     players: PLAYERS,
     challenger: 'challenger',
+    realTime,
     tell,
-    signal,
+    signal: ending,
   })
-  try {
-    const port = await freePort()
-    const solver = `http://127.0.0.1:${port}`
-    await stage.start('solver', ['stake', '--amount', STAKE]).result()
+  const { rpcUrl, deployment, deploymentFile } = devnet
+  const port = await freePort()
+  const solver = `http://127.0.0.1:${port}`
+  const startRoles = async (): Promise<void> => {
     stage.start('challenger', ['challenger', '--peer', solver])
+    await stage.start('solver', ['stake', '--amount', STAKE]).result()
     await stage.startServing('solver', ['solver', '--serve-port', String(port)])
-    const { rpcUrl, deployment, deploymentFile } = devnet
-    const artifacts = [solver]
-    const network = { rpcUrl, deployment, deploymentFile, folder, artifacts, tell, signal }
-    await startServices(network, ports, services)
+  }
+  const network = { rpcUrl, deployment, deploymentFile, folder, artifacts: [solver], tell }
+  const starting = [startRoles(), startServices({ ...network, signal: ending }, ports, services)]
+  try {
+    await Promise.race([Promise.all(starting), aborted(signal)])
+    signal.throwIfAborted()
+    for (const [name, { ended }] of services) {
+      void ended?.then((status) => {
+        if (!ending.aborted)
+          tell(
+            `the ${name} has ended with status ${String(status)}, the rest goes on: ${folder}/${name}.jsonl`,
+          )
+      })
+    }
     ready({
       rpc: rpcUrl,
       chain: deployment.chainId,
@@ -114,10 +146,18 @@ async function runOn(
       services: Object.fromEntries([...services].map(([name, { url }]) => [name, url])),
     })
     await stage.until(() => signal.aborted)
-  } catch (error) {
-    // Until it is stopped it does not end by itself: this is how it ends.
-    if (!signal.aborted) throw error
   } finally {
-    await Promise.all([stage.stop(), ...[...services.values()].map((service) => service.stop())])
+    failed.abort()
+    await stage.stop()
+    await Promise.allSettled(starting)
+    await Promise.all([...services.values()].map((service) => service.stop()))
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => {
+      resolve()
+    })
+  })

@@ -6,6 +6,8 @@ import { fail, LockstepError, oneLine } from '../errors.ts'
 /** A process beside the chain that people or programs read from. */
 export interface Service {
   readonly url: string
+  /** The exit status of a process of its own, once that has ended. */
+  readonly ended?: Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -48,8 +50,8 @@ export async function startServices(
       throw fail.notStarted(
         {
           what: `the ${name} did not start: ${oneLine(cause)}`,
-          where: `port ${ports[name]}`,
-          advice: `--${name}-port names another port`,
+          where: network.folder,
+          advice: 'its log is there, if it has said anything',
         },
         { cause },
       )

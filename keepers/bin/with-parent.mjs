@@ -1,0 +1,19 @@
+// Loaded before a command (node --import): ends it when the process that started it is gone, however that came about.
+// That process holds the other end of stdin.
+import { setTimeout } from 'node:timers'
+import { isMainThread } from 'node:worker_threads'
+
+const PATIENCE_MS = 5_000
+
+let isEnding = false
+const end = () => {
+  if (isEnding) return // a second signal would not let it finish
+  isEnding = true
+  process.kill(process.pid, 'SIGTERM')
+  setTimeout(() => process.exit(1), PATIENCE_MS).unref()
+}
+// Threads load it too, and have another stdin.
+if (isMainThread) {
+  process.stdin.on('end', end).on('error', end).resume()
+  process.stdin.unref?.()
+}
