@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
+const WITH_PARENT = new URL('../../bin/with-parent.mjs', import.meta.url).href
 
 /** A line of a keeper's structured log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
 
-/** A running `lockstep` process, its log as it comes, and its end. */
+/** A running `lockstep` process, its log as it comes, and its end. Whatever happens to the test, it does not outlive it. */
 export class LockstepProcess {
   readonly lines: LogLine[] = []
   readonly ended: Promise<number | null>
@@ -16,10 +17,11 @@ export class LockstepProcess {
   readonly #waiting = new Set<() => void>()
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [BIN, ...args], {
+    this.#child = spawn(process.execPath, ['--import', WITH_PARENT, BIN, ...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    this.#child.stdin!.on('error', () => undefined) // it ended first
     this.#child.stdout!.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
     createInterface({ input: this.#child.stderr! }).on('line', (text) => {
       this.lines.push(parse(text))
@@ -31,8 +33,6 @@ export class LockstepProcess {
         for (const look of this.#waiting) look()
       })
     })
-    LIVE.add(this.#child)
-    void this.ended.then(() => LIVE.delete(this.#child))
   }
 
   /** The first log line for which `test` holds; rejects when the process ends before there is one. */
@@ -74,12 +74,6 @@ export class LockstepProcess {
     return this.ended
   }
 }
-
-const LIVE = new Set<ChildProcess>()
-// Whatever happens to the test, no keeper outlives it.
-process.once('exit', () => {
-  for (const child of LIVE) child.kill('SIGKILL')
-})
 
 function parse(text: string): LogLine {
   try {
