@@ -11,7 +11,7 @@ export default tseslint.config(
       'broadcast',
       'deployments/src/abis',
       'app/dist*',
-      'app/src/data/schema.d.ts',
+      'app/src/data/*.d.ts',
     ],
   },
   js.configs.recommended,
@@ -20,7 +20,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './app/tsconfig.json'],
+        project: './tsconfig.json',
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -33,6 +33,11 @@ export default tseslint.config(
       // Typed arrays and tables are indexed in bounds by construction; `!` says so where it matters.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  // What runs in a browser is a project of its own.
+  {
+    files: ['app/src/**'],
+    languageOptions: { parserOptions: { project: './app/tsconfig.json' } },
   },
   {
     files: ['**/*.{js,mjs,cjs}'],

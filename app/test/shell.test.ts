@@ -15,6 +15,7 @@ import {
   wonDispute,
 } from '../testing/rows.ts'
 import { setStage, type Stage } from '../testing/stage.ts'
+import { staleDocument } from '../tools/documentTypes.ts'
 import { graphqlTypes } from '../tools/graphqlTypes.ts'
 
 let stage: Stage
@@ -296,4 +297,5 @@ test('lists of disputes and operators are exact', async () => {
 test('types of documents are those of the contract', () => {
   const file = fileURLToPath(new URL('../src/data/schema.d.ts', import.meta.url))
   expect(readFileSync(file, 'utf8') === graphqlTypes(), 'npm run types -w app').toBe(true)
+  expect(staleDocument(), 'npm run types -w app').toBeUndefined()
 })

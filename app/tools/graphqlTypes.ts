@@ -1,9 +1,11 @@
-// Writes src/data/schema.d.ts, from which gql.tada knows the types of documents. `--check`: fails unless it is current.
+// `npm run types -w app`: writes src/data/schema.d.ts,
+// from which gql.tada infers types of documents, and those types.
 import { outputIntrospectionFile } from '@gql.tada/internal'
 import { introspectionFromSchema } from 'graphql'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readContract } from '../testing/contract.ts'
+import { writeDocumentTypes } from './documentTypes.ts'
 
 const FILE = fileURLToPath(new URL('../src/data/schema.d.ts', import.meta.url))
 
@@ -27,10 +29,6 @@ export function graphqlTypes(): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const text = graphqlTypes()
-  if (!process.argv.includes('--check')) writeFileSync(FILE, text)
-  else if (readFileSync(FILE, 'utf8') !== text) {
-    console.error('app/src/data/schema.d.ts is not current; run `npm run types -w app`.')
-    process.exitCode = 1
-  }
+  writeFileSync(FILE, graphqlTypes())
+  writeDocumentTypes()
 }

@@ -1,4 +1,4 @@
-import { createPublicClient, defineChain, http, type Chain, type PublicClient } from 'viem'
+import { createPublicClient, defineChain, http, type Chain } from 'viem'
 import type { Config } from '../config/config.ts'
 
 /** The configured chain, as viem and wallets describe one. */
@@ -10,13 +10,19 @@ export const chainOf = ({ chainId, rpcUrl }: Config): Chain =>
     rpcUrls: { default: { http: [rpcUrl] } },
   })
 
-let known: { config: Config; client: PublicClient } | undefined
+const connect = (config: Config) =>
+  createPublicClient({
+    chain: chainOf(config),
+    transport: http(config.rpcUrl, { timeout: 10_000, retryCount: 1 }),
+  })
+
+/** What reads the chain: as inferred, since to compare it with viem's PublicClient takes the compiler seconds. */
+export type ChainClient = ReturnType<typeof connect>
+
+let known: { config: Config; client: ChainClient } | undefined
 
 /** The page's one client of the configured RPC. */
-export function clientOf(config: Config): PublicClient {
-  if (known?.config !== config) {
-    const transport = http(config.rpcUrl, { timeout: 10_000, retryCount: 1 })
-    known = { config, client: createPublicClient({ chain: chainOf(config), transport }) }
-  }
+export function clientOf(config: Config): ChainClient {
+  if (known?.config !== config) known = { config, client: connect(config) }
   return known.client
 }

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { PublicClient } from 'viem'
 import type { Config } from '../config/config.ts'
 import { useConfig } from '../config/useConfig.ts'
+import type { ChainClient } from './chain.ts'
 import type { Answer } from './useAnswer.ts'
 
 let clients: Promise<typeof import('./chain.ts')> | undefined
@@ -13,7 +13,7 @@ let clients: Promise<typeof import('./chain.ts')> | undefined
  */
 export function useChainRead<Result>(
   key: readonly unknown[],
-  read: (client: PublicClient, config: Config) => Promise<Result>,
+  read: (client: ChainClient, config: Config) => Promise<Result>,
   {
     enabled = true,
     everyMs = 6000,

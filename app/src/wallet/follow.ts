@@ -2,10 +2,10 @@ import {
   BaseError,
   decodeFunctionData,
   type Hex,
-  type PublicClient,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
 } from 'viem'
+import type { ChainClient } from '../data/chain.ts'
 import { explain } from './explain.ts'
 import type { Pending } from './pending.ts'
 import { TRADING_ABI } from './send.ts'
@@ -15,7 +15,7 @@ const MOST_BLOCKS = 200n
 
 /** Where a transaction is now; undefined if nothing is new. */
 export async function look(
-  client: PublicClient,
+  client: ChainClient,
   one: Pending,
 ): Promise<Partial<Pending> | undefined> {
   const { hash, from, nonce } = one
@@ -39,7 +39,7 @@ export async function look(
 }
 
 /** What took the place of a transaction: the same once more (speeded up by the wallet), or another one. */
-async function replacement(client: PublicClient, one: Pending): Promise<Partial<Pending>> {
+async function replacement(client: ChainClient, one: Pending): Promise<Partial<Pending>> {
   const newest = await client.getBlockNumber()
   const from = BigInt(Math.max(0, one.sentBlock - 1))
   const first = newest - from > MOST_BLOCKS ? newest - MOST_BLOCKS : from
@@ -63,7 +63,7 @@ async function replacement(client: PublicClient, one: Pending): Promise<Partial<
 }
 
 /** Why a mined transaction reverted, told by doing it again on the block before. */
-async function reasonOf(client: PublicClient, one: Pending, block: bigint): Promise<string> {
+async function reasonOf(client: ChainClient, one: Pending, block: bigint): Promise<string> {
   const calls = callsOf(one)
   if (calls === undefined) return 'The token refused it.'
   try {

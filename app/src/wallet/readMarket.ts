@@ -6,10 +6,10 @@ import {
   type ContractFunctionName,
   decodeFunctionResult,
   encodeFunctionData,
-  type PublicClient,
   type ReadContractReturnType,
 } from 'viem'
 import type { Config } from '../config/config.ts'
+import type { ChainClient } from '../data/chain.ts'
 
 /** A market as the contract stores it at one block, and what an account has. Amounts are $AI wei, shares 1e-9. */
 export interface ChainMarket extends Pricing {
@@ -40,7 +40,7 @@ type ViewName = ContractFunctionName<typeof delphiAbi, 'view' | 'pure'>
 
 /** Several views of Delphi in one call. */
 async function views<N extends ViewName>(
-  client: PublicClient,
+  client: ChainClient,
   delphi: Address,
   blockNumber: bigint,
   functionName: N,
@@ -64,7 +64,7 @@ async function views<N extends ViewName>(
 
 /** Reads a market, and what `account` has of it, at the newest block. */
 export async function readMarket(
-  client: PublicClient,
+  client: ChainClient,
   { contracts: { delphi, token } }: Pick<Config, 'contracts'>,
   market: bigint,
   account: Address | undefined,

@@ -8,11 +8,11 @@ import {
   type Hex,
   InsufficientFundsError,
   parseSignature,
-  type PublicClient,
   type Transport,
   type WalletClient,
 } from 'viem'
 import type { Config } from '../config/config.ts'
+import type { ChainClient } from '../data/chain.ts'
 import type { Order } from './draft.ts'
 import { isUnsupported } from './explain.ts'
 import { addPending } from './pending.ts'
@@ -25,7 +25,7 @@ export type Step = 'permit' | 'approve' | 'approving' | 'checking' | 'confirm'
 /** What all transactions of the panel need. */
 export interface Sending {
   readonly wallet: Wallet
-  readonly client: PublicClient
+  readonly client: ChainClient
   readonly config: Config
   readonly market: bigint
   /** Told before each step. */
