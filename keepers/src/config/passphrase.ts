@@ -1,6 +1,5 @@
 import { isCancel, password } from '@clack/prompts'
 import { readFileSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
 import { fail } from '../errors.ts'
 
 export const PASSPHRASE_VARIABLE = 'LOCKSTEP_KEY_PASSPHRASE'
@@ -54,16 +53,8 @@ export function givenPassphrase(
 /** Whether somebody is there to be asked; standard output is left to results. */
 export const isTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-export async function askPassphrase(
-  message: string,
-  check: (passphrase: string) => string | undefined = () => undefined,
-  terminal: { readonly input?: Readable; readonly output: Writable } = { output: process.stderr },
-): Promise<string> {
-  const answer = await password({
-    message,
-    validate: (text) => check(text ?? ''),
-    ...terminal,
-  })
+async function askPassphrase(message: string): Promise<string> {
+  const answer = await password({ message, output: process.stderr })
   if (!isCancel(answer)) return answer
   throw fail.stopped({
     what: 'nobody gave a passphrase',

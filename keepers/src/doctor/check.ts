@@ -15,7 +15,8 @@ export interface Finding {
 
 export interface Check {
   readonly name: string
-  readonly run: () => Promise<Finding>
+  /** It may take so long at most; what can hang without end gives up by itself before. */
+  readonly run: (seconds: number) => Promise<Finding>
 }
 
 export interface Checked extends Finding {
@@ -42,7 +43,7 @@ export function runChecks(checks: readonly Check[], seconds: number): Promise<Ch
   )
 }
 
-async function within(seconds: number, run: () => Promise<Finding>): Promise<Finding> {
+async function within(seconds: number, run: Check['run']): Promise<Finding> {
   const late = sleep(
     1000 * seconds,
     failed(
@@ -51,7 +52,7 @@ async function within(seconds: number, run: () => Promise<Finding>): Promise<Fin
     ),
     { ref: false },
   )
-  const found = run().catch((error: unknown) =>
+  const found = run(seconds).catch((error: unknown) =>
     error instanceof LockstepError
       ? failed(`${error.what} (${error.where})`, error.advice)
       : failed(messageOf(error), 'check that what it asks is there and answers'),

@@ -17,6 +17,7 @@ import type { Values } from '../config/settings.ts'
 import { oneLine } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { type Check, failed, type Finding, ok, warning } from './check.ts'
+import { probeBackend } from './probe-backend.ts'
 
 const LEAST_NODE = 20
 const COMPILERS = ['g++', 'clang++', 'c++']
@@ -33,8 +34,8 @@ export function machineChecks(values: Machine): Check[] {
     { name: 'compiler', run: checkCompiler },
     { name: 'native engine', run: () => Promise.resolve().then(checkNative) },
     { name: 'WebAssembly', run: checkWebAssembly },
-    { name: 'GPU, cuda', run: () => checkGpu('cuda', values.backend) },
-    { name: 'GPU, webgpu', run: () => checkGpu('webgpu', values.backend) },
+    { name: 'GPU, cuda', run: (seconds) => checkGpu('cuda', values.backend, seconds) },
+    { name: 'GPU, webgpu', run: (seconds) => checkGpu('webgpu', values.backend, seconds) },
     { name: 'home', run: () => Promise.resolve().then(() => checkHome(values.home)) },
     { name: 'disk', run: () => Promise.resolve().then(() => checkDisk(values)) },
     { name: 'key file', run: () => Promise.resolve().then(() => checkKeyFile(values.keyFile)) },
@@ -80,23 +81,34 @@ async function checkWebAssembly(): Promise<Finding> {
   return ok('the fallback loads')
 }
 
+// Of the time that a check has: the rest is for saying so.
+const GPU_PART = 0.9
+
 /** A GPU is wanted only where it is the backend that was chosen. */
-async function checkGpu(name: 'cuda' | 'webgpu', chosen: string): Promise<Finding> {
-  try {
-    const backend = await openBackendByName(name)
-    await backend.close()
-    return ok(
-      chosen === name ? 'found, and chosen by --backend' : `found; --backend ${name} uses it`,
-    )
-  } catch (error) {
-    const why = oneLine(error)
-    return chosen === name
+async function checkGpu(
+  name: 'cuda' | 'webgpu',
+  chosen: string,
+  seconds: number,
+): Promise<Finding> {
+  const probed = await probeBackend(name, GPU_PART * seconds)
+  const isChosen = chosen === name
+  if (probed.opens)
+    return ok(isChosen ? 'found, and chosen by --backend' : `found; --backend ${name} uses it`)
+  if ('hangs' in probed) {
+    const found = `its driver does not answer within ${(GPU_PART * seconds).toFixed(1)} s`
+    return isChosen
       ? failed(
-          why,
-          'mend it, or choose another --backend: lockstep conformance shows which there are',
+          found,
+          'reset the device or restart the machine, or choose another --backend; --timeout-seconds waits longer',
         )
-      : ok(`none, and none is asked for (${why})`)
+      : warning(found, 'nothing here needs it; whatever opens it would hang: reset the device')
   }
+  return isChosen
+    ? failed(
+        probed.problem,
+        'mend it, or choose another --backend: lockstep conformance shows which there are',
+      )
+    : ok(`none, and none is asked for (${probed.problem})`)
 }
 
 function checkHome(home: string): Finding {

@@ -1,7 +1,6 @@
-import { cancel, intro, isCancel, note, outro, select, text } from '@clack/prompts'
+import { cancel, intro, isCancel, note, outro, password, select, text } from '@clack/prompts'
 import type { Readable, Writable } from 'node:stream'
 import { url } from '../config/kinds.ts'
-import { askPassphrase } from '../config/passphrase.ts'
 import { KEEPER_ROLES } from '../config/setup-settings.ts'
 import type { Values } from '../config/settings.ts'
 import { fail } from '../errors.ts'
@@ -86,12 +85,10 @@ async function askPort(given: number | undefined, terminal: Terminal): Promise<n
 /** A new passphrase, twice. */
 export async function askNewPassphrase(terminal: Terminal): Promise<string> {
   note('The key is kept encrypted. Whoever loses the passphrase loses the key.', 'Key', terminal)
-  const first = await askPassphrase('Passphrase for the new key file', tooShort, terminal)
-  await askPassphrase(
-    'The same again',
-    (again) => (again === first ? undefined : 'They differ.'),
-    terminal,
-  )
+  const ask = (message: string, validate: (text?: string) => string | undefined) =>
+    answered(password({ message, validate, ...terminal }), terminal)
+  const first = await ask('Passphrase for the new key file', (text = '') => tooShort(text))
+  await ask('The same again', (text) => (text === first ? undefined : 'They differ.'))
   return first
 }
 

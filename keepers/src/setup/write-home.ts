@@ -37,7 +37,7 @@ export function checkNewHome(home: string): void {
   }
 }
 
-/** Writes the key and the configuration of a new home, readable by this account only. */
+/** Writes the key and the configuration of a new home, readable by this account only: both or neither. */
 export function writeHome(plan: HomePlan): WrittenHome {
   const { home, settings, passphrase } = plan
   checkNewHome(home)
@@ -52,7 +52,12 @@ export function writeHome(plan: HomePlan): WrittenHome {
   const key = plan.key ?? generatePrivateKey()
   const keyFile = resolve(home, KEY_NAME)
   writeNew(keyFile, passphrase === undefined ? `${key}\n` : encryptKey(key, passphrase))
-  writeNew(config, text(keyFile))
+  try {
+    writeNew(config, text(keyFile))
+  } catch (cause) {
+    rmSync(keyFile, { force: true }) // nobody knows of it yet, and it would keep the next try from its home
+    throw cause
+  }
   return { config, keyFile, address: privateKeyToAccount(key).address }
 }
 
