@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Minutes each on a busy machine, so they have a command of their own: npm run test:long. */
-const LONG = ['app/test/trade.test.ts', 'indexer/recovery.test.ts']
+const LONG = ['app/test/trade.test.ts', 'indexer/postgres.test.ts', 'indexer/recovery.test.ts']
 const isLong = process.env.LOCKSTEP_TESTS === 'long'
 
 export default defineConfig({

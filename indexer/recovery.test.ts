@@ -9,7 +9,7 @@ afterAll(() => {
 
 test('reorganisations, errors of the node and a kill leave the rows of a clean run', async () => {
   const { troubled, clean, events, reorganised } = await undergo(bench, {
-    seed: 5,
+    seed: 20,
     blocks: 34,
     rounds: 4,
     troubles: ['http500', 'rateLimit', 'cut', 'behind'],
@@ -21,5 +21,5 @@ test('reorganisations, errors of the node and a kill leave the rows of a clean r
   for (const [table, rows] of clean) expect(troubled.get(table), table).toEqual(rows)
   // A table that nothing fills would be compared with nothing.
   const empty = [...clean].filter(([, rows]) => rows.length === 0).map(([table]) => table)
-  expect(empty).toEqual(['basket', 'epoch', 'evaluation', 'series'])
+  expect(empty).toEqual([])
 }, 600_000)

@@ -14,7 +14,8 @@ export interface Contest {
 
 const { contracts } = FAKE_DEPLOYMENT
 
-export function openContest(w: Writer, contests: Contest[]): void {
+/** `after`: what else happens in its transaction. */
+export function openContest(w: Writer, contests: Contest[], after = (): void => undefined): void {
   const [opener, evaluator] = [account(w.random.below(ACCOUNTS)), w.fresh()]
   const rounds = 1 + w.random.below(3)
   const id = BigInt(w.fresh())
@@ -31,7 +32,7 @@ export function openContest(w: Writer, contests: Contest[]): void {
       ...{ nodes, states, steps, interval, seed: 0n, scoreState: 0 },
     },
   })
-  const closes = w.now + 900
+  const closes = w.now + 300
   const terms = {
     evaluator,
     attester: opener,
@@ -49,8 +50,9 @@ export function openContest(w: Writer, contests: Contest[]): void {
     })),
   }
   w.emit('judge', 'ContestOpened', { contest: id, opener, evaluator, terms })
-  w.send(opener, contracts.judge)
   contests.push({ id, rounds, closes, entrants: [], pending: [], isOver: false })
+  after()
+  w.send(opener, contracts.judge)
 }
 
 export function enter(w: Writer, contests: readonly Contest[]): void {

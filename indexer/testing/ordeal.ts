@@ -14,6 +14,8 @@ export interface Ordeal {
   /** What the node does, with one request in twenty-five. */
   readonly troubles: readonly Trouble[]
   readonly restarts: readonly ('SIGTERM' | 'SIGKILL')[]
+  /** PostgreSQL for the rows of what goes wrong. */
+  readonly databaseUrl?: string
   /** Sees how far it is. */
   readonly note?: (step: string) => void
 }
@@ -24,7 +26,7 @@ export interface Ordeal {
  */
 export async function undergo(
   bench: Bench,
-  { seed, blocks, rounds, troubles, restarts, note = () => undefined }: Ordeal,
+  { seed, blocks, rounds, troubles, restarts, databaseUrl, note = () => undefined }: Ordeal,
 ): Promise<{ troubled: Rows; clean: Rows; events: number; reorganised: number }> {
   const random = new Random(seed)
   const chain = new FakeChain(FAKE_DEPLOYMENT)
@@ -34,7 +36,7 @@ export async function undergo(
   let indexer: Indexer | undefined
   try {
     const home = `troubled-${seed}`
-    indexer = await bench.start(node, home)
+    indexer = await bench.start(node, home, databaseUrl)
     node.trouble = () => (random.below(25) === 0 ? troubles[random.below(troubles.length)] : 'none')
     note('started')
     let reorganised = 0
@@ -53,7 +55,7 @@ export async function undergo(
         process.kill(indexer.pid, restart)
         await indexer.ended
         node.trouble = () => 'none'
-        indexer = await bench.start(node, home)
+        indexer = await bench.start(node, home, databaseUrl)
         note(`started again after ${restart}`)
       }
     }
@@ -61,7 +63,7 @@ export async function undergo(
     await indexer.stop()
     node.trouble = () => 'none'
     note('through')
-    const troubled = await bench.dump(home, indexer.schema)
+    const troubled = await bench.dump(home, indexer.schema, databaseUrl)
 
     indexer = await bench.start(node, `clean-${seed}`)
     await reached(indexer, chain.head.number)

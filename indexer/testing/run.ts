@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
 import { type Indexer, startIndexer } from '../start.ts'
 import type { FakeNode } from './node.ts'
 import { FAKE_DEPLOYMENT } from './world.ts'
@@ -31,8 +32,10 @@ export class Bench {
     })
   }
 
-  async dump(home: string, schema: string): Promise<Rows> {
-    return dumpOf(join(this.folder, home), schema)
+  async dump(home: string, schema: string, databaseUrl?: string): Promise<Rows> {
+    return databaseUrl === undefined
+      ? dumpOf(join(this.folder, home), schema)
+      : dumpPostgres(databaseUrl, schema)
   }
 
   remove(): void {
@@ -48,22 +51,46 @@ export async function dumpOf(home: string, schema: string): Promise<Rows> {
   const [chain] = readdirSync(home)
   const database = new PGlite(join(home, chain))
   try {
-    const tables = await database.query<{ name: string }>(
-      `select table_name as name from information_schema.tables where table_schema = $1
-       and table_type = 'BASE TABLE' and table_name not like '\\_%' order by 1`,
-      [schema],
-    )
-    const rows: Rows = new Map()
-    for (const { name } of tables.rows) {
-      const all = await database.query<Record<string, unknown>>(
-        `select * from "${schema}"."${name}" order by id`,
-      )
-      rows.set(name, all.rows)
-    }
-    return rows
+    return await dumpFrom(async (text) => (await database.query<Row>(text)).rows, schema)
   } finally {
     await database.close()
   }
+}
+
+/** The same from PostgreSQL, with the same values. */
+export async function dumpPostgres(databaseUrl: string, schema: string): Promise<Rows> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    types: {
+      getTypeParser: (type, format) =>
+        Number(type) === INT8
+          ? Number
+          : (pg.types.getTypeParser(type, format as 'text') as () => unknown),
+    },
+  })
+  await client.connect()
+  try {
+    return await dumpFrom(async (text) => (await client.query<Row>(text)).rows, schema)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Of times and counts, which are far below 2^53. */
+const INT8: number = pg.types.builtins.INT8
+
+type Row = Record<string, unknown>
+
+async function dumpFrom(query: (text: string) => Promise<Row[]>, schema: string): Promise<Rows> {
+  const tables = await query(
+    `select table_name as name from information_schema.tables where table_schema = '${schema}'
+     and table_type = 'BASE TABLE' and table_name not like '\\_%' order by 1`,
+  )
+  const rows: Rows = new Map()
+  for (const { name } of tables) {
+    rows.set(String(name), await query(`select * from "${schema}"."${String(name)}" order by id`))
+  }
+  return rows
 }
 
 /** Waits until a block's events are in the tables. */

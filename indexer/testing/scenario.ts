@@ -13,6 +13,7 @@ import {
   resolve,
   trade,
 } from './markets.ts'
+import { type Basket, rollOn, type Series, weave } from './pools.ts'
 import { bond, deposit, leave, openVault, type Vault, withdraw } from './stake.ts'
 import {
   abandon,
@@ -37,6 +38,8 @@ interface World {
   disputes: Dispute[]
   contests: Contest[]
   markets: Market[]
+  series: Series[]
+  baskets: Basket[]
 }
 
 type Act = (w: Writer, world: World) => void
@@ -176,6 +179,29 @@ const ACTS: readonly (readonly [number, Act])[] = [
       resolve(w, markets)
     },
   ],
+  [
+    2,
+    (w, { series, contests, markets }) => {
+      rollOn(w, series, contests, markets)
+    },
+  ],
+  [
+    2,
+    (w, { baskets, markets }) => {
+      weave(w, baskets, markets)
+    },
+  ],
+  [
+    3,
+    (w, { disputes }) => {
+      w.together(account(w.random.below(ACCOUNTS)), () => {
+        for (let i = 0; i < 4; i++) {
+          play(w, disputes)
+          dropClosed(disputes.slice(-60))
+        }
+      })
+    },
+  ],
 ]
 const WEIGHTS = ACTS.reduce((sum, [weight]) => sum + weight, 0)
 
@@ -200,7 +226,7 @@ export class Scenario {
     this.#random = new Random(seed)
     this.#world = {
       ...{ serial: seed * 1_000_000, vaults: [], jobs: [], computations: [], claims: [] },
-      ...{ disputes: [], contests: [], markets: [] },
+      ...{ disputes: [], contests: [], markets: [], series: [], baskets: [] },
     }
     this.#write((w) => {
       w.pay(zeroAddress, account(0), 10n ** 28n)

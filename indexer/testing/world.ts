@@ -47,6 +47,7 @@ export class Writer {
   now: number
   transactions: Transaction[] = []
   #logs: Emitted[] = []
+  #isOpen = false
   #serial: number
 
   constructor(random: Random, now: number, serial: number) {
@@ -83,14 +84,24 @@ export class Writer {
     this.emit('token', 'Transfer', { from, to, value })
   }
 
+  /** Several acts in one transaction, through a contract that calls others. */
+  together(from: Address, acts: () => void): void {
+    this.#isOpen = true
+    acts()
+    this.#isOpen = false
+    if (this.#logs.length > 0) this.send(from, RELAY)
+  }
+
   /** Ends the transaction. */
   send(from: Address, to: Address, input: Hex = '0x'): void {
+    if (this.#isOpen) return
     const gas = BigInt(50_000 + this.random.below(900_000))
     this.transactions.push({ from, to, input, gas, logs: this.#logs })
     this.#logs = []
   }
 }
 
+const RELAY = addressOf('a relay')
 export const account = (i: number): Address => addressOf(`account ${i}`)
 export const ACCOUNTS = 64
 export const AI = 10n ** 18n

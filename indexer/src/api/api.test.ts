@@ -622,6 +622,11 @@ describe('the most used queries', () => {
 })
 
 describe('HTTP', () => {
+  it('answers in the order of the query, whatever is found first', async () => {
+    const answer = await server.request('{"query":"{ jobs { totalCount } __typename }"}')
+    expect(await answer.text()).toBe('{"data":{"jobs":{"totalCount":8},"__typename":"Query"}}')
+  })
+
   it('greets, lets every page read, and needs nothing from elsewhere', async () => {
     const greeting = await server.app.request('/')
     expect(await greeting.text()).toContain('GraphQL is at /graphql')

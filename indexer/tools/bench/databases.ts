@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Client } from 'pg'
 import { BenchError } from './error.ts'
-import { startPostgres } from './postgres.ts'
+import { startPostgres } from '../../testing/postgres.ts'
 
 /** Where an indexer keeps its rows. Statements go to it only while no indexer runs: PGlite is one process's. */
 export interface Database {
