@@ -63,7 +63,7 @@ export async function dumpPostgres(databaseUrl: string, schema: string): Promise
     connectionString: databaseUrl,
     types: {
       getTypeParser: (type, format) =>
-        Number(type) === INT8
+        (type as number) === INT8
           ? Number
           : (pg.types.getTypeParser(type, format as 'text') as () => unknown),
     },
