@@ -68,6 +68,8 @@ export async function credit(
   timestamp: number,
   sums: Sums<typeof account.$inferSelect> = {},
 ): Promise<void> {
+  // Nearly always it is there: a row that is not written need not be made.
+  if (Object.keys(sums).length === 0 && (await db.find(account, { id })) !== null) return
   await db
     .insert(account)
     .values({ ...NOTHING, ...sums, id, firstSeenAt: timestamp })
@@ -93,10 +95,7 @@ async function record(
 ): Promise<void> {
   const { args, block, log, transaction } = happening
   const timestamp = timeOf(happening)
-  await db
-    .insert(account)
-    .values({ ...NOTHING, id: transaction.from, firstSeenAt: timestamp })
-    .onConflictDoNothing()
+  await credit(db, transaction.from, timestamp)
   await db.insert(events).values({
     id: eventId(block.number, log.logIndex),
     contract,
