@@ -142,7 +142,7 @@ test('exits stand as their vaults have them, those that a slash made void too', 
       'exitOf',
       row.controller_id,
     )
-    expect(row.is_void).toBe(false)
+    expect(row.era).toBe(exit.era)
     expect(big(row.shares) - big(row.withdrawn_shares)).toBe(
       exit.pendingShares + exit.maturedShares,
     )

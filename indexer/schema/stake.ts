@@ -122,7 +122,7 @@ export const exit = onchainTable(
     withdrawnShares: t.bigint().notNull(),
     withdrawn: t.bigint().notNull(),
     requestedAt: t.int8({ mode: 'number' }).notNull(),
-    isVoid: t.boolean().notNull(),
+    era: t.integer().notNull(),
   }),
   (table) => ({
     vaultIndex: index().on(table.vaultId, table.id),

@@ -82,7 +82,8 @@ on('delphi:LiquidityAdded', async ({ event, context: { db } }) => {
   const quantities = outcomes.map((o, i) => o.quantity + shares[i])
   // Averages grow with b like the quantities, and are cut off at the limit (docs/spec/delphi.md, section 2.4).
   const most = lmsr.limit(b) * BigInt(timestamp - before.createdAt)
-  const grown = (sum: bigint): bigint => clamp((sum * b) / before.b, most)
+  const { b: old } = before // what was found changes with the update
+  const grown = (sum: bigint): bigint => clamp((sum * b) / old, most)
   const now = await db.update(market, { id }).set({
     ...stored(lmsr.gather(b, quantities)),
     setsWeighted: grown(weighSets(before, timestamp)),

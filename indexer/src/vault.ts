@@ -1,4 +1,3 @@
-import { and, eq } from 'ponder'
 import { delegation, exit, vault } from 'ponder:schema'
 import { type Address, zeroAddress } from 'viem'
 import { credit, type Db, on, timeOf } from './support/fold.ts'
@@ -67,10 +66,9 @@ on('vault:RedeemRequest', async ({ event, context: { db } }) => {
   const { controller, owner, requestId, shares } = event.args
   const id = event.log.address
   const timestamp = timeOf(event)
-  const now = (await db.find(vault, { id }))!
+  const { delegated, shares: left, era } = (await db.find(vault, { id }))!
   // They are burned already; what they were worth is of before.
-  const assets =
-    (shares * (now.delegated + VIRTUAL_ASSETS)) / (now.shares + shares + VIRTUAL_SHARES)
+  const assets = (shares * (delegated + VIRTUAL_ASSETS)) / (left + shares + VIRTUAL_SHARES)
   await grow(db, id, { delegated: -assets, leaving: assets })
   await db
     .update(delegation, { id: delegationId(id, owner) })
@@ -87,12 +85,12 @@ on('vault:RedeemRequest', async ({ event, context: { db } }) => {
       withdrawnShares: 0n,
       withdrawn: 0n,
       requestedAt: timestamp,
-      isVoid: false,
+      era,
     })
     // What a void one held is gone: it begins anew.
     .onConflictDoUpdate((row) =>
-      row.isVoid
-        ? { shares, withdrawnShares: 0n, withdrawn: 0n, requestedAt: timestamp, isVoid: false }
+      row.era < era
+        ? { shares, withdrawnShares: 0n, withdrawn: 0n, requestedAt: timestamp, era }
         : { shares: row.shares + shares, requestedAt: timestamp },
     )
   return { vault: id }
@@ -162,10 +160,6 @@ on('vault:ExitsVoided', async ({ event, context: { db } }) => {
   await db
     .update(vault, { id })
     .set((row) => ({ ...plus(row, { leaving: -dust, delegated: dust }), era }))
-  await db.sql
-    .update(exit)
-    .set({ isVoid: true })
-    .where(and(eq(exit.vaultId, id), eq(exit.isVoid, false)))
   return { vault: id }
 })
 

@@ -40,6 +40,9 @@ const assets: Computed<'delegation'> = async ({ shares, vaultId }, _, context) =
   return (shares * (vault.delegated + 1n)) / (vault.shares + VIRTUAL_SHARES)
 }
 
+const isVoid: Computed<'exit'> = async ({ era, vaultId }, _, context) =>
+  era < (await get(context, 'vault', vaultId)).era
+
 const operator: Computed<'account'> = async ({ id }, _, context) =>
   (await find(context, 'operator', id)) ?? null
 
@@ -47,5 +50,6 @@ export const stake = {
   Operator: { reliabilityBps, active },
   Vault: { free },
   Delegation: { assets },
+  Exit: { isVoid },
   Account: { operator },
 }
