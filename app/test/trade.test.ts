@@ -5,7 +5,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { createPublicClient, createWalletClient, formatEther, http, parseEther } from 'viem'
+import {
+  createPublicClient,
+  createWalletClient,
+  encodeFunctionData,
+  formatEther,
+  http,
+  parseAbi,
+  parseEther,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newMarket, pass, spend, traderOf } from '../../keepers/src/testing/markets.ts'
@@ -284,6 +292,141 @@ test('a transaction is remembered over a reload, and one that is replaced is tol
   await close()
 })
 
+test('liquidity: quoted, signed, mined to the wei, with the shares that come with it', async () => {
+  const { page: one, errors, findings, screenshot, close } = await openMarket()
+  await connect(one)
+  await one.getByLabel('Add liquidity').check()
+  const { delphi } = network.devnet.deployment.contracts
+  const read = { abi: delphiAbi, address: delphi } as const
+  const stored = () =>
+    chain().readContract({ ...read, functionName: 'marketOf', args: [market.id] })
+  const held = () => Promise.all([0n, 1n, 2n, 0xffffn].map(sharesOf))
+  for (const [text, problem] of [
+    ['1e9', 'That is no number.'],
+    ['999999999', 'That is more liquidity than a market can have'],
+    ['9000000', /^This takes up to [\d.\s]+ \$AI, and the account has/],
+  ] as const) {
+    await one.getByLabel('Liquidity to add, $AI').fill(text)
+    await one.getByText(problem).waitFor()
+    expect(await one.getByRole('button', { name: 'Add liquidity' }).isDisabled()).toBe(true)
+  }
+  await one.getByLabel('Liquidity to add, $AI').fill('40')
+  const quoted = await amount(one, 'You pay')
+  const [money, shares, { b, liquidityShares }] = await Promise.all([balance(), held(), stored()])
+  await screenshot('trade-liquidity')
+  expect(await findings()).toEqual([])
+  await one.getByRole('button', { name: 'Add liquidity' }).click()
+  await stage(one, 'done').waitFor(NEWS)
+  expect(money - (await balance())).toBe(quoted)
+  expect((await stored()).b - b).toBe(parseEther('40'))
+  const gained = (await held()).map((now, i) => now - shares[i])
+  expect(gained[3]).toBe((liquidityShares * parseEther('40')) / b)
+  // Somebody bought outcomes 0 and 1 before: those are dearer than outcome 2, and shares of them come along.
+  expect(gained.slice(0, 3).filter((of) => of > 0n).length).toBeGreaterThan(0)
+  expect(gained.slice(0, 3)).toContain(0n)
+  const table = one.getByRole('region', { name: /^Providers of liquidity/ })
+  await table.locator('tbody tr').nth(1).waitFor(NEWS)
+  expect(errors).toEqual([])
+  await close()
+})
+
+test('one that is dropped, speeded up, or refused when it is mined says so', async () => {
+  const { rpc, rpcUrl } = network.devnet
+  const { page: one, screenshot, close } = await openMarket()
+  await connect(one)
+  await rpc.call('evm_setAutomine', false)
+  await rpc.call('evm_setIntervalMining', 0)
+  await one.locator('.trade select').selectOption('2')
+  const buy = async (budget: string) => {
+    await one.getByLabel('Budget, $AI').fill(budget)
+    await one.getByRole('button', { name: 'Buy' }).click()
+    await stage(one, 'sent').waitFor(NEWS)
+    return one.locator('.pending li[data-stage=sent] code').first().getAttribute('title')
+  }
+  const putAway = () => one.getByRole('button', { name: 'Put away' }).click()
+
+  // The node forgets it.
+  const dropped = await buy('2')
+  await rpc.call('anvil_dropTransaction', dropped)
+  await stage(one, 'lost').waitFor(NEWS)
+  await one.getByText('it was dropped before it was mined, and nothing of it happened').waitFor()
+  await screenshot('trade-lost')
+  await putAway()
+
+  // The wallet sends the same once more with a higher fee.
+  const slow = await buy('3')
+  const { input, nonce, to } = await chain().getTransaction({ hash: slow as `0x${string}` })
+  const account = privateKeyToAccount(USER.privateKey)
+  const faster = await createWalletClient({ account, transport: http(rpcUrl) }).sendTransaction({
+    ...{ chain: null, to: to!, data: input, nonce, gas: 2_000_000n },
+    ...{ maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 11n },
+  })
+  await rpc.call('evm_mine')
+  await stage(one, 'done').waitFor(NEWS)
+  expect(await stage(one, 'done').locator('code').getAttribute('title')).toBe(faster)
+  await putAway()
+
+  // Somebody else is mined before it, and the price with that is beyond the limit.
+  await buy('4')
+  const rival = privateKeyToAccount(network.privateKey('other'))
+  const hasty = createWalletClient({ account: rival, transport: http(rpcUrl) })
+  const { token, delphi } = network.devnet.deployment.contracts
+  const fees = { chain: null, maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 11n } as const
+  const spent = parseEther('60')
+  await hasty.writeContract({
+    ...{ ...fees, abi: aiTokenAbi, address: token, functionName: 'approve' },
+    args: [delphi, spent],
+  })
+  const { timestamp } = await chain().getBlock()
+  await hasty.writeContract({
+    ...{ ...fees, abi: delphiAbi, address: delphi, functionName: 'buyFor', gas: 1_000_000n },
+    args: [market.id, 2n, spent, 0n, timestamp + 600n],
+  })
+  await rpc.call('evm_mine')
+  await stage(one, 'failed').waitFor(NEWS)
+  expect(await stage(one, 'failed').innerText()).toMatch(/It was mined in block \d+ but refused/)
+  await putAway()
+  await rpc.call('evm_setAutomine', true)
+  await rpc.call('evm_setIntervalMining', 1)
+  await close()
+})
+
+test('a halted market sells and says that nothing else can be done', async () => {
+  const { rpc } = network.devnet
+  const { delphi } = network.devnet.deployment.contracts
+  const owner = await chain().readContract({
+    ...{
+      abi: parseAbi(['function owner() view returns (address)']),
+      address: delphi,
+      functionName: 'owner',
+    },
+  })
+  const halt = async (isHalted: boolean) => {
+    const of = { abi: delphiAbi, functionName: 'setHalted', args: [market.id, isHalted] } as const
+    await rpc.call('anvil_impersonateAccount', owner)
+    await rpc.call('anvil_setBalance', owner, '0xde0b6b3a7640000')
+    await rpc.call('eth_sendTransaction', { from: owner, to: delphi, data: encodeFunctionData(of) })
+    await rpc.call('anvil_stopImpersonatingAccount', owner)
+  }
+  const { page: one, screenshot, close } = await openMarket()
+  await connect(one)
+  await halt(true)
+  await one.getByText('Governance has halted this market').waitFor(NEWS)
+  expect(await one.getByLabel('Add liquidity').count()).toBe(0)
+  await one.getByLabel('Budget, $AI').fill('1')
+  expect(await one.getByRole('button', { name: 'Buy' }).isDisabled()).toBe(true)
+  await screenshot('trade-halted')
+  await one.getByLabel('Sell').check()
+  await one.locator('.trade select').selectOption('0')
+  await one.getByLabel('give (shares)').check()
+  await one.getByLabel('Shares', { exact: true }).fill('0.5')
+  await one.getByRole('button', { name: 'Sell' }).click()
+  await stage(one, 'done').waitFor(NEWS)
+  await halt(false)
+  await one.getByText('Governance has halted this market').waitFor({ state: 'detached' })
+  await close()
+})
+
 test('a resolved market pays by the button', async () => {
   const { page: one, screenshot, close } = await openMarket('dark')
   await connect(one)
@@ -298,14 +441,22 @@ test('a resolved market pays by the button', async () => {
   await resolve.click()
   const redeem = one.getByRole('button', { name: 'Redeem' })
   await redeem.waitFor(NEWS)
-  expect(await amount(one, 'They are paid')).toBe(((shares * 10n ** 9n) / 10n ** 12n) * 10n ** 12n)
+  const due = await amount(one, 'They are paid')
+  expect(due).toBe(((shares * 10n ** 9n) / 10n ** 12n) * 10n ** 12n)
+  const { delphi } = network.devnet.deployment.contracts
+  const liquidity = await chain().readContract({
+    ...{ abi: delphiAbi, address: delphi, functionName: 'liquidityPayoutOf' },
+    args: [market.id, await sharesOf(0xffffn)],
+  })
+  expect(liquidity).toBeGreaterThan(0n)
   const before = await balance()
   await redeem.click()
+  await one.locator('.pending li', { hasText: 'Redeem for' }).and(stage(one, 'done')).waitFor(NEWS)
+  expect((await balance()) - before).toBe(shares * 10n ** 9n + liquidity)
   await one
-    .locator('.pending li', { hasText: 'Redeem shares' })
-    .and(stage(one, 'done'))
-    .waitFor(NEWS)
-  expect((await balance()) - before).toBe(shares * 10n ** 9n)
+    .getByText('You have nothing in this market to redeem, or it was redeemed already.')
+    .waitFor()
+  expect(await redeem.isDisabled()).toBe(true)
   await one.locator('.heading .status', { hasText: 'settled' }).waitFor(NEWS)
   expect(await one.getByText(/outcome 0 won, a share of it pays 1 \$AI/).count()).toBeGreaterThan(0)
   await screenshot('trade-redeemed-dark')

@@ -11,6 +11,7 @@ import { OwnPosition } from './market/OwnPosition.tsx'
 import { Positions } from './market/Positions.tsx'
 import { Prices } from './market/Prices.tsx'
 import { type MarketData, MarketQuery, MarketSubscription } from './market/query.ts'
+import { Providers } from './market/Providers.tsx'
 import { Trades } from './market/Trades.tsx'
 
 // The chain's client and the arithmetic of quotes; the wallet's own code comes when somebody wants a wallet.
@@ -98,6 +99,9 @@ function Whole({
       <OwnPosition market={market.id} />
       <Section title="Terms">
         <MarketFacts market={market} />
+      </Section>
+      <Section title="Liquidity">
+        <Providers market={market} />
       </Section>
       <Section title="Trades">
         <Trades market={market.id} />

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { useChainNow } from '../data/useHead.ts'
 import { abbreviate, asLink, words } from '../format/hex.ts'
-import { AI, exact, percentOfBps, SHARES, short, WEI, whole } from '../format/number.ts'
+import { AI, exact, percent, percentOfBps, SHARES, short, WEI, whole } from '../format/number.ts'
 import { absolute, clock, relative } from '../format/time.ts'
 
 interface AmountProps {
@@ -42,6 +42,25 @@ export const Ether = ({ of, places = 4 }: AmountProps) => (
 /** Shares of an outcome, out of 1e-9 shares. */
 export const Shares = ({ of, places }: AmountProps) => (
   <Units value={of} decimals={SHARES} unit="shares" places={places} />
+)
+
+/** All digits: what decides about money is not cut off. */
+export const Exactly = ({ of, decimals, unit }: { of: bigint; decimals: number; unit: string }) => (
+  <span className="exact">
+    {exact(of, decimals)} <span className="unit">{unit}</span>
+  </span>
+)
+
+/** A part of an amount as a percentage. */
+export const Part = ({ of, all }: { of: bigint | string; all: bigint | string }) => (
+  <span className="number">
+    {BigInt(all) === 0n ? '–' : percent(Number((BigInt(of) * 1_000_000n) / BigInt(all)) / 1e6)}
+  </span>
+)
+
+/** A market's liquidity shares: 18 decimals. */
+export const LiquidityShares = ({ of, places }: AmountProps) => (
+  <Units value={of} decimals={WEI} unit="shares" places={places} />
 )
 
 /** Shares of a vault: 3 decimals more than $AI (DECIMALS_OFFSET of StakeVault.sol). */

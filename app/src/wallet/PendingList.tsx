@@ -16,7 +16,7 @@ function told({ stage, block, problem }: Pending): string {
     case 'sent':
       return 'Sent; waits for a block. It is remembered when this page is closed.'
     case 'lost':
-      return 'The node does not know it: it was dropped, or your wallet has not sent it on. Look into the wallet; sent anew it may still be done.'
+      return 'The node does not know it: it was dropped before it was mined, and nothing of it happened. If your wallet still shows it, send it on or cancel it there; if not, put it away here and send it anew. Past its deadline it cannot be done any more.'
     case 'mined':
       return `Mined in block ${block}. The lists on this page have not got there yet; quotes have.`
     case 'done':

@@ -1,6 +1,6 @@
-import { AI, exact, percentOfBps, SHARES, WEI } from '../format/number.ts'
+import { AI, percentOfBps, SHARES, WEI } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
-import { Ai, None, Shares } from '../ui/values.tsx'
+import { Ai, Exactly, None, Shares } from '../ui/values.tsx'
 import type { Draft, Order } from './draft.ts'
 
 /** What a trade would do. The lines are there without a quote too, so that nothing moves when it comes. */
@@ -36,13 +36,6 @@ export function QuoteFacts({ side, order }: { side: Draft['side']; order: Order 
     />
   )
 }
-
-/** All digits: what decides about money is not cut off. */
-const Exactly = ({ of, decimals, unit }: { of: bigint; decimals: number; unit: string }) => (
-  <span className="exact">
-    {exact(of, decimals)} <span className="unit">{unit}</span>
-  </span>
-)
 
 function limitName(side: Draft['side'], order: Order | undefined): string {
   const name = order?.functionName

@@ -1,9 +1,11 @@
-import { type ReactNode, useId, useState } from 'react'
-import { AI, ai, exact, SHARES } from '../format/number.ts'
+import { useId, useState } from 'react'
+import { exact, SHARES, AI } from '../format/number.ts'
 import { Ai, Shares } from '../ui/values.tsx'
+import { Choice } from './Choice.tsx'
 import { type Draft, type Order, quoteDraft } from './draft.ts'
 import { QuoteFacts } from './QuoteFacts.tsx'
 import type { ChainMarket } from './readMarket.ts'
+import { refusalOf } from './refusal.ts'
 import { sendTrade } from './send.ts'
 import { Steps } from './Steps.tsx'
 import { TradeSettings } from './TradeSettings.tsx'
@@ -30,14 +32,15 @@ export function TradeForm({
   /** Whether the newest state could not be read. */
   isStale: boolean
 }) {
-  const [side, setSide] = useState<Draft['side']>('buy')
+  const [side, setSide] = useState<Draft['side']>(state.isHalted ? 'sell' : 'buy')
   const [by, setBy] = useState<Draft['by']>('amount')
   const [text, setText] = useState('')
   const [settings, setSettings] = useSettings()
   const sending = useSending(market)
   const problemId = useId()
   const { order, problem } = quoteDraft(state, { side, by, outcome, text }, settings)
-  const refusal = problem ?? (order === undefined ? undefined : refusalOf(state, side, order))
+  const isHalted = side === 'buy' && state.isHalted
+  const refusal = problem ?? (order && !isHalted ? refusalOf(state, order.takes) : undefined)
   const has = state.own?.shares[outcome] ?? 0n
   const send = async () => {
     if (order === undefined) return
@@ -79,7 +82,7 @@ export function TradeForm({
         </select>
       </label>
       <Choice
-        legend={side === 'buy' ? 'Say what you' : 'Say what you'}
+        legend="Say what you"
         name="by"
         value={by}
         of={[
@@ -133,6 +136,7 @@ export function TradeForm({
           isStale ||
           order === undefined ||
           refusal !== undefined ||
+          isHalted ||
           sending.step !== undefined
         }
       >
@@ -147,54 +151,7 @@ export function TradeForm({
   )
 }
 
-/** Why an order would be refused; what is known before anything is asked of the wallet. */
-function refusalOf(
-  { own, isHalted }: ChainMarket,
-  side: Draft['side'],
-  { takes }: Order,
-): string | undefined {
-  if (side === 'buy' && isHalted)
-    return 'Buying is stopped in this market by governance; selling is possible.'
-  if (own !== undefined && takes > own.balance)
-    return `This takes up to ${ai(takes)}, and the account has ${ai(own.balance)}.`
-  if (own?.ether === 0n) return 'The account has no ether to pay for gas.'
-  return undefined
-}
-
 function inWords({ quote: { side, shares, amount, outcome } }: Order): string {
   const [verb, preposition] = side === 'buy' ? ['Buy', 'for'] : ['Sell', 'for']
   return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} ${preposition} about ${exact(amount / 10n ** 14n, 4)} ${AI}`
-}
-
-function Choice<V extends string>({
-  legend,
-  name,
-  value,
-  of,
-  choose,
-}: {
-  legend: string
-  name: string
-  value: V
-  of: readonly (readonly [V, ReactNode])[]
-  choose: (value: V) => void
-}) {
-  return (
-    <fieldset className="choices">
-      <legend>{legend}</legend>
-      {of.map(([one, text]) => (
-        <label key={one}>
-          <input
-            type="radio"
-            name={name}
-            checked={value === one}
-            onChange={() => {
-              choose(one)
-            }}
-          />
-          {text}
-        </label>
-      ))}
-    </fieldset>
-  )
 }

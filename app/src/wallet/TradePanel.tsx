@@ -1,6 +1,9 @@
+import { useState } from 'react'
 import { useConfig } from '../config/useConfig.ts'
 import { useChainRead } from '../data/useChainRead.ts'
 import { Notice, Skeleton } from '../ui/Page.tsx'
+import { Choice } from './Choice.tsx'
+import { LiquidityForm } from './LiquidityForm.tsx'
 import { PendingList } from './PendingList.tsx'
 import { readMarket } from './readMarket.ts'
 import { Redeem } from './Redeem.tsx'
@@ -21,6 +24,7 @@ export default function TradePanel({
   outcomeCount: number
   choose: (outcome: number) => void
 }) {
+  const [what, setWhat] = useState<'trade' | 'liquidity'>('trade')
   const { chainId } = useConfig()
   const wallet = useWallet()
   const account = wallet.kind === 'connected' ? wallet.address : undefined
@@ -64,15 +68,46 @@ export default function TradePanel({
           </p>
         </Notice>
       ) : state.status === 'open' && state.time <= state.closesAt ? (
-        <TradeForm
-          market={market}
-          state={state}
-          outcome={outcome}
-          outcomeCount={Math.max(outcomeCount, state.quantities.length)}
-          choose={choose}
-          isReady={ready}
-          isStale={read.problem !== undefined}
-        />
+        <>
+          {state.isHalted ? (
+            <Notice tone="bad">
+              <p>
+                Governance has halted this market: nothing can be bought and no liquidity added.
+                Selling is possible now, and redeeming once it is resolved.
+              </p>
+            </Notice>
+          ) : null}
+          {state.isHalted ? null : (
+            <Choice
+              legend="What to do"
+              name="what"
+              value={what}
+              of={[
+                ['trade', 'Trade'],
+                ['liquidity', 'Add liquidity'],
+              ]}
+              choose={setWhat}
+            />
+          )}
+          {what === 'trade' || state.isHalted ? (
+            <TradeForm
+              market={market}
+              state={state}
+              outcome={outcome}
+              outcomeCount={Math.max(outcomeCount, state.quantities.length)}
+              choose={choose}
+              isReady={ready}
+              isStale={read.problem !== undefined}
+            />
+          ) : (
+            <LiquidityForm
+              market={market}
+              state={state}
+              isReady={ready}
+              isStale={read.problem !== undefined}
+            />
+          )}
+        </>
       ) : (
         <Redeem market={market} state={state} isReady={ready} />
       )}

@@ -38,7 +38,7 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
     todo: 'Wait for the contest to be decided; shares are redeemed then.',
   }),
   Delphi_Halted: () => ({
-    what: 'Buying is stopped in this market by governance.',
+    what: 'Governance has halted this market: nothing is bought in it, and no liquidity added.',
     todo: 'Selling and redeeming are still possible.',
   }),
   Delphi_UnknownMarket: () => ({

@@ -1,5 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
-import type { Pricing } from '@lockstep/deployments/protocol'
+import type { Holdings } from '@lockstep/deployments/protocol'
 import {
   type Address,
   type ContractFunctionArgs,
@@ -12,7 +12,7 @@ import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
 
 /** A market as the contract stores it at one block, and what an account has. Amounts are $AI wei, shares 1e-9. */
-export interface ChainMarket extends Pricing {
+export interface ChainMarket extends Holdings {
   readonly block: bigint
   /** Of that block, unix seconds. */
   readonly time: number
@@ -29,10 +29,16 @@ export interface Own {
   readonly shares: readonly bigint[]
   /** Of each outcome that it has, what `redeem` would pay; none while the market is open. */
   readonly payouts: readonly bigint[]
+  /** Liquidity shares, of 18 decimals, and what `redeemLiquidity` would pay for them; 0 while the market is open. */
+  readonly liquidity: bigint
+  readonly liquidityPayout: bigint
   readonly balance: bigint
   readonly allowance: bigint
   readonly ether: bigint
 }
+
+/** Number of the liquidity shares among a market's shares (docs/spec/delphi.md, section 2.1). */
+const LIQUIDITY = 0xffffn
 
 const STATUSES = ['none', 'open', 'settled', 'void'] as const
 
@@ -98,6 +104,14 @@ export async function readMarket(
     closesAt: stored.closesAt,
     voidsAt: stored.voidsAt,
     feeBps: stored.feeBps,
+    creatorBps: stored.creatorBps,
+    modelBps: stored.modelBps,
+    protocolBps: stored.protocolBps,
+    pot: stored.pot,
+    sets: stored.sets,
+    feesPaid: stored.creatorPaid + stored.protocolPaid + stored.modelsPaid,
+    boughtIn: stored.boughtIn,
+    liquidityShares: stored.liquidityShares,
     curve: { b: stored.b, offset: BigInt(stored.offset), sum: stored.sum },
     quantities: words.map(({ quantity }) => quantity),
     own,
@@ -106,28 +120,33 @@ export async function readMarket(
   async function readOwn(): Promise<Own> {
     const address = account as Address
     const erc20 = { abi: aiTokenAbi, address: token, blockNumber } as const
-    const [shares, balance, allowance, ether] = await Promise.all([
+    const [held, balance, allowance, ether] = await Promise.all([
       views(
         client,
         delphi,
         blockNumber,
         'balanceOf',
-        numbers.map((i) => [address, (market << 16n) | i] as const),
+        [...numbers, LIQUIDITY].map((i) => [address, (market << 16n) | i] as const),
       ),
       client.readContract({ ...erc20, functionName: 'balanceOf', args: [address] }),
       client.readContract({ ...erc20, functionName: 'allowance', args: [address, delphi] }),
       client.getBalance({ address, blockNumber }),
     ])
+    const shares = held.slice(0, -1)
+    const [liquidity] = held.slice(-1)
     const isResolved = status === 'settled' || status === 'void'
-    const payouts = isResolved
-      ? await views(
-          client,
-          delphi,
-          blockNumber,
-          'payoutOf',
-          numbers.map((i) => [market, i, shares[Number(i)]] as const),
-        )
-      : []
-    return { address, shares, payouts, balance, allowance, ether }
+    const [payouts, [liquidityPayout]] = isResolved
+      ? await Promise.all([
+          views(
+            client,
+            delphi,
+            blockNumber,
+            'payoutOf',
+            numbers.map((i) => [market, i, shares[Number(i)]] as const),
+          ),
+          views(client, delphi, blockNumber, 'liquidityPayoutOf', [[market, liquidity]]),
+        ])
+      : [[], [0n]]
+    return { address, shares, payouts, liquidity, liquidityPayout, balance, allowance, ether }
   }
 }

@@ -14,6 +14,7 @@ import {
 import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
 import type { Order } from './draft.ts'
+import type { LiquidityOrder } from './draftLiquidity.ts'
 import { isUnsupported } from './explain.ts'
 import { addPending } from './pending.ts'
 
@@ -50,10 +51,9 @@ export async function sendTrade(
   deadlineMinutes: number,
   what: string,
 ): Promise<Hash> {
-  const { client, market } = sending
+  const { market } = sending
   const permission = takes === 0n ? undefined : await permit(sending, takes)
-  const { timestamp } = await client.getBlock()
-  const deadline = timestamp + BigInt(deadlineMinutes) * 60n
+  const deadline = await deadlineIn(sending, deadlineMinutes)
   const call = encodeFunctionData({
     abi: delphiAbi,
     functionName,
@@ -62,16 +62,34 @@ export async function sendTrade(
   return send(sending, permission === undefined ? [call] : [permission, call], what)
 }
 
-/** Redeems outcomes of a resolved market, which is resolved first if its time has come. */
+/** Adds liquidity to a market, with the permission that it needs. */
+export async function sendLiquidity(
+  sending: Sending,
+  { b, maxCost }: LiquidityOrder,
+  deadlineMinutes: number,
+  what: string,
+): Promise<Hash> {
+  const permission = await permit(sending, maxCost)
+  const args = [sending.market, b, maxCost, await deadlineIn(sending, deadlineMinutes)] as const
+  const call = encodeFunctionData({ abi: delphiAbi, functionName: 'addLiquidity', args })
+  return send(sending, permission === undefined ? [call] : [permission, call], what)
+}
+
+/** Redeems outcomes of a resolved market, and its liquidity shares if there are any that are paid. */
 export function sendRedemption(
   sending: Sending,
-  outcomes: readonly number[],
+  { outcomes, isProvider }: { outcomes: readonly number[]; isProvider: boolean },
   what: string,
 ): Promise<Hash> {
   const owner = sending.wallet.account.address
-  const args = [sending.market, outcomes.map(BigInt), owner] as const
-  const redeem = encodeFunctionData({ abi: delphiAbi, functionName: 'redeemMany', args })
-  return send(sending, [redeem], what)
+  const { market } = sending
+  const encode = (of: object) => encodeFunctionData({ abi: delphiAbi, ...of } as never)
+  const args = [market, outcomes.map(BigInt), owner]
+  const calls = [
+    ...(outcomes.length > 0 ? [encode({ functionName: 'redeemMany', args })] : []),
+    ...(isProvider ? [encode({ functionName: 'redeemLiquidity', args: [market, owner] })] : []),
+  ]
+  return send(sending, calls, what)
 }
 
 /** Settles or voids a market whose time has come. */
@@ -79,6 +97,11 @@ export function sendResolution(sending: Sending, what: string): Promise<Hash> {
   const { market } = sending
   const resolve = encodeFunctionData({ abi: delphiAbi, functionName: 'resolve', args: [market] })
   return send(sending, [resolve], what)
+}
+
+/** By the chain's time, after the wallet was asked for a permit. */
+async function deadlineIn({ client }: Sending, minutes: number): Promise<bigint> {
+  return (await client.getBlock()).timestamp + BigInt(minutes) * 60n
 }
 
 /**

@@ -1,6 +1,6 @@
 export { type Answered, type Turn, turnOf } from './clock.ts'
 export { Book } from './lmsr/book.ts'
-export { feesOf, type Holdings, quoteLiquidity } from './lmsr/liquidity.ts'
+export { feesOf, type Holdings, type LiquidityQuote, quoteLiquidity } from './lmsr/liquidity.ts'
 export * as lmsr from './lmsr/lmsr.ts'
 export { LmsrError } from './lmsr/lmsr.ts'
 export {

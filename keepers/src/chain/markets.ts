@@ -33,8 +33,7 @@ export interface Market extends Holdings {
   readonly opensAt: number
   /** Outcomes that won, once it is settled. */
   readonly winners: readonly number[]
-  readonly liquidityShares: bigint
-  /** What belongs to those, once it is resolved. */
+  /** What belongs to liquidity, once it is resolved. */
   readonly liquidity: bigint
   /** Fees of each outcome's trades, $AI wei. */
   readonly outcomeFees: readonly bigint[]

@@ -131,6 +131,35 @@ export const TradesQuery = graphql(`
   }
 `)
 
+/** Who put liquidity into a market. */
+export const ProvidersQuery = graphql(`
+  query Providers($market: ID!, $first: Int!, $after: String) {
+    liquidityPositions(
+      where: { market: $market }
+      first: $first
+      after: $after
+      orderBy: shares
+      orderDirection: desc
+    ) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        shares
+        paid
+        redeemed
+        updatedAt
+        owner {
+          id
+        }
+      }
+    }
+  }
+`)
+
 export const PositionsQuery = graphql(`
   query Positions($where: PositionFilter!, $first: Int!, $after: String) {
     positions(where: $where, first: $first, after: $after, orderBy: shares, orderDirection: desc) {

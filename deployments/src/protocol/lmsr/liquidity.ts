@@ -15,6 +15,8 @@ export interface Holdings extends Pricing {
   readonly feesPaid: bigint
   /** What later liquidity paid for a part of the fees until then. */
   readonly boughtIn: bigint
+  /** Liquidity shares that there are, of 18 decimals. */
+  readonly liquidityShares: bigint
 }
 
 const ALL = 10_000n
@@ -26,11 +28,15 @@ export function feesOf({ curve, pot, sets, feesPaid, boughtIn }: Holdings): bigi
   return fees > 0n ? fees : 0n
 }
 
-/** What raising the liquidity to `b` costs now, and the shares of outcomes that come with it (section 2.3). */
-export function quoteLiquidity(
-  holdings: Holdings,
-  b: bigint,
-): { readonly cost: bigint; readonly shares: readonly bigint[] } {
+/** What raising the liquidity to `b` costs now, and what comes of it: shares of each outcome, and liquidity shares. */
+export interface LiquidityQuote {
+  readonly cost: bigint
+  readonly shares: readonly bigint[]
+  readonly liquidityShares: bigint
+}
+
+/** Quotes the raising of a market's liquidity to `b` (section 2.3). */
+export function quoteLiquidity(holdings: Holdings, b: bigint): LiquidityQuote {
   const { curve, quantities, creatorBps, modelBps, protocolBps, boughtIn } = holdings
   const shares = lmsr.joined(curve, b, quantities)
   const next = lmsr.gather(
@@ -39,8 +45,10 @@ export function quoteLiquidity(
   )
   const part = ALL - BigInt(creatorBps + modelBps + protocolBps)
   const earned = (feesOf(holdings) * part) / ALL + boughtIn
-  const joining = -floor(-earned * (b - curve.b), curve.b)
-  return { cost: lmsr.charge(curve, next) + joining, shares }
+  const growth = b - curve.b
+  const joining = -floor(-earned * growth, curve.b)
+  const liquidityShares = (holdings.liquidityShares * growth) / curve.b
+  return { cost: lmsr.charge(curve, next) + joining, shares, liquidityShares }
 }
 
 const floor = (x: bigint, y: bigint): bigint => x / y - (x % y < 0n ? 1n : 0n)

@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+
+/** One of a few, all of which are seen. */
+export function Choice<V extends string>({
+  legend,
+  name,
+  value,
+  of,
+  choose,
+}: {
+  legend: string
+  name: string
+  value: V
+  of: readonly (readonly [V, ReactNode])[]
+  choose: (value: V) => void
+}) {
+  return (
+    <fieldset className="choices">
+      <legend>{legend}</legend>
+      {of.map(([one, text]) => (
+        <label key={one}>
+          <input
+            type="radio"
+            name={name}
+            checked={value === one}
+            onChange={() => {
+              choose(one)
+            }}
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
