@@ -565,6 +565,41 @@ describe('errors', () => {
   })
 
   it.each([
+    ['query ($n: Int) { jobs(first: $n) { totalCount } }', { n: 'many' }, 'non-integer value'],
+    ['query ($n: Int) { jobs(first: $n) { totalCount } }', { n: -1 }, 'first is -1'],
+    ['query ($id: ID!) { job(id: $id) { id } }', {}, 'was not provided'],
+    ['query ($w: JobFilter) { jobs(where: $w) { totalCount } }', { w: { prize: 1 } }, 'prize'],
+    ['mutation { pay }', {}, 'mutation'],
+  ])('refuse %s with %o', async (query, variables, message) => {
+    const { errors, status } = await server.ask(query, variables)
+    expect(status).toBe(200)
+    expect(errors?.[0].message).toContain(message)
+    expect(errors?.[0].extensions).toMatchObject({
+      code: 'BAD_INPUT',
+      advice: expect.any(String) as unknown,
+    })
+  })
+
+  it.each([
+    ['{ jobs(first: 99999999999) { totalCount } }', {}, 'GRAPHQL_VALIDATION_FAILED'],
+    ['query ($n: Int) { jobs(first: $n) { totalCount } }', { n: 99999999999 }, 'TOO_MUCH'],
+    ['{ jobs( }', {}, 'GRAPHQL_PARSE_FAILED'],
+    ['query A { __typename } query B { __typename }', {}, 'OPERATION_RESOLUTION_FAILURE'],
+  ])('have a code: %s with %o', async (query, variables, code) => {
+    const { errors } = await server.ask(query, variables)
+    expect(errors?.[0].extensions.code).toBe(code)
+  })
+
+  it.each([
+    [{ accept: 'application/json' }, 'subscription { head { version } }', 406],
+    [{ 'content-type': 'text/plain' }, '{ __typename }', 415],
+  ])('say which form is wanted: %o', async (headers, query, status) => {
+    const response = await server.request(JSON.stringify({ query }), headers)
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_INPUT' } }] })
+  })
+
+  it.each([
     [
       Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
       503,

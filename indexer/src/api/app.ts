@@ -36,6 +36,21 @@ export interface AppOptions {
 const WELCOME =
   'Lockstep, indexed. GraphQL is at /graphql; what can be asked, in subgraph-schema.graphql.\n'
 
+/** Of answers that have no body of their own. */
+const REFUSED: Readonly<Record<number, object>> = {
+  406: {
+    message: 'This cannot be answered in the form that is accepted.',
+    extensions: {
+      code: 'BAD_INPUT',
+      advice: 'Accept application/json; of subscriptions text/event-stream.',
+    },
+  },
+  415: {
+    message: 'The request is of no form that is read here.',
+    extensions: { code: 'BAD_INPUT', advice: 'Send JSON, as content-type: application/json.' },
+  },
+}
+
 /** The server over an indexer's tables. */
 export function createApp(options: AppOptions): Hono {
   const { database, deployment, clock = new ChainClock() } = options
@@ -84,5 +99,11 @@ export function createApp(options: AppOptions): Hono {
           ),
       }),
     )
-    .on(['GET', 'POST'], '/graphql', (c) => server.fetch(c.req.raw))
+    .on(['GET', 'POST'], '/graphql', async (c) => {
+      const response = await server.fetch(c.req.raw)
+      const why = REFUSED[response.status]
+      return why === undefined || response.body !== null
+        ? response
+        : c.json({ errors: [why] }, response.status as 406)
+    })
 }

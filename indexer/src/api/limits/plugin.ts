@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { apiError } from '../errors.ts'
 import { graphql } from '../graphql.ts'
@@ -55,7 +55,10 @@ export function limitsPlugin(limits: Limits): Plugin {
       if (refusal) setResultAndStopExecution({ errors: [refusal] })
       // By graphql itself, whose answers have their fields in the order of the query; those of yoga's own have them as
       // they come.
-      else setExecuteFn((given: ExecutionArgs) => within(limits.timeout, graphql.execute(given)))
+      else
+        setExecuteFn((given: ExecutionArgs) =>
+          within(limits.timeout, withCodes(graphql.execute(given))),
+        )
     },
     onSubscribe: ({ args, setSubscribeFn, setResultAndStopExecution }) => {
       const refusal = refuse(args)
@@ -84,5 +87,25 @@ async function within<T>(milliseconds: number, result: T | Promise<T>) {
     return await Promise.race([Promise.resolve(result), late])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** What graphql itself refuses before anything is read, above all variables, has no code. */
+async function withCodes(result: ReturnType<typeof graphql.execute>): Promise<ExecutionResult> {
+  const { errors, ...rest } = await result
+  if (errors === undefined) return rest
+  return {
+    ...rest,
+    errors: errors.map((error) =>
+      error.extensions.code === undefined && error.path === undefined
+        ? new graphql.GraphQLError(error.message, {
+            nodes: error.nodes ?? null,
+            extensions: {
+              code: 'BAD_INPUT',
+              advice: 'Compare the operation and its variables with subgraph-schema.graphql.',
+            },
+          })
+        : error,
+    ),
   }
 }

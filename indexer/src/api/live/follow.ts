@@ -8,13 +8,18 @@ export interface State<T> {
   readonly value: T
   /** Differs whenever there is something to tell. */
   readonly version: string
-  /** Whether nothing can change any more. */
+  /** Whether nothing can change any more, but by a reorganisation. */
   readonly isFinal: boolean
+  /** Block of the newest event about it. */
+  readonly block: bigint
   /** Last second on the chain of what holds now, where time alone changes something. */
   readonly until?: number | undefined
 }
 
-/** The object now and after every change, until it is final. `name` is for errors. */
+/**
+ * The object now and after every change, until it is final and no reorganisation reaches what made it so. `name` is for
+ * errors.
+ */
 export async function* follow<T>(
   { live: { heads } }: Services,
   name: string,
@@ -41,7 +46,7 @@ export async function* follow<T>(
       told = state.version
       yield state.value
     }
-    if (state.isFinal) return
+    if (state.isFinal && state.block <= head.finalized) return
     const left = state.until === undefined ? 0 : state.until + 1 - context.clock.now(head)
     await change(head, left)
   }

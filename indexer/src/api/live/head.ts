@@ -6,6 +6,8 @@ export interface Head {
   /** Newest block whose events are in the tables; 0 before the first. */
   readonly number: bigint
   readonly timestamp: number
+  /** Newest block that no reorganisation takes back any more. */
+  readonly finalized: bigint
   /** Whether the past is read. */
   readonly isSynced: boolean
   /** Changes with every block that is taken in or taken back, and with nothing else. */
@@ -21,16 +23,21 @@ export async function readHead(database: Database): Promise<Head> {
     database,
     sql`SELECT m.value ->> 'is_ready' AS ready,
         CASE WHEN m.value ->> 'is_ready' = '1' THEN c.latest_checkpoint ELSE c.safe_checkpoint END AS checkpoint,
+        c.finalized_checkpoint AS finalized,
         concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM ${relation(database, 'network')} n)) AS version
       FROM ${relation(database, '_ponder_meta')} m
       LEFT JOIN ${relation(database, '_ponder_checkpoint')} c ON true WHERE m.key = 'app' LIMIT 1`,
   )
-  // Ten digits of the block's timestamp, sixteen of the chain, sixteen of the block's number.
-  const checkpoint = String(row.checkpoint ?? '0'.repeat(42))
+  const checkpoint = String(row.checkpoint ?? NOWHERE)
   return {
-    number: BigInt(checkpoint.slice(26, 42)),
+    number: numberOf(checkpoint),
+    finalized: numberOf(String(row.finalized ?? NOWHERE)),
     timestamp: Number(checkpoint.slice(0, 10)),
     isSynced: row.ready === '1',
     version: `${checkpoint}/${String(row.version)}`,
   }
 }
+
+/** Checkpoints of Ponder: ten digits of the block's timestamp, sixteen of the chain, sixteen of the block's number. */
+const NOWHERE = '0'.repeat(42)
+const numberOf = (checkpoint: string): bigint => BigInt(checkpoint.slice(26, 42))

@@ -65,6 +65,7 @@ async function jobState(id: Key, context: Context): Promise<State<RowOf<'job'>> 
     value: job,
     version: textOf(job, last, clock?.waitsFor),
     isFinal: clock === null,
+    block: blockOf(last),
     until: clock?.until,
   }
 }
@@ -84,6 +85,7 @@ async function disputeState(
     value: dispute,
     version: textOf(dispute, last, turn?.secondsLeft === 0),
     isFinal: dispute.status !== 'QUEUED' && dispute.status !== 'LIVE',
+    block: blockOf(last),
     until: turn?.deadline,
   }
 }
@@ -97,18 +99,21 @@ async function marketState(id: Key, context: Context): Promise<State<RowOf<'mark
     value: market,
     version: textOf(market, last, isTrading),
     isFinal: market.status !== 'OPEN',
+    block: blockOf(last),
     until: isTrading ? market.closesAt : undefined,
   }
 }
 
-/** The newest event about an object, by a column of `event`. */
-async function lastEvent(column: string, id: Key, { database }: Context): Promise<unknown> {
+/** Id of the newest event about an object, by a column of `event`; empty if there is none. */
+async function lastEvent(column: string, id: Key, { database }: Context): Promise<string> {
   const rows = await select(
     database,
     sql`SELECT id FROM ${relation(database, 'event')} WHERE ${sql.identifier(column)} = ${parameter(id)} ORDER BY id DESC LIMIT 1`,
   )
-  return rows.at(0)?.id
+  return String(rows.at(0)?.id ?? '')
 }
+
+const blockOf = (eventId: string): bigint => BigInt(eventId.split('-')[0])
 
 const textOf = (...parts: unknown[]): string =>
   JSON.stringify(parts, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))

@@ -21,6 +21,8 @@ export interface TestDatabase extends Database {
   insert(table: keyof typeof schema, rows: readonly Record<string, unknown>[]): Promise<void>
   /** Puts the head at a block. */
   setHead(block: number, timestamp: number): Promise<void>
+  /** Puts a block beyond reorganisations. */
+  finalize(block: number): Promise<void>
   /** Takes all rows out. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -50,17 +52,16 @@ export async function testDatabase(): Promise<TestDatabase> {
         await insert(client, name, columns, rows.slice(at, at + 500))
       }
     },
+    finalize: async (block) => {
+      await client.query(`UPDATE _ponder_checkpoint SET finalized_checkpoint = $1`, [
+        checkpointOf(block, 0),
+      ])
+    },
     setHead: async (block, timestamp) => {
-      const checkpoint = [
-        String(timestamp).padStart(10, '0'),
-        '31337'.padStart(16, '0'),
-        String(block).padStart(16, '0'),
-        '9'.repeat(33),
-      ].join('')
       await client.query(
         `INSERT INTO _ponder_checkpoint VALUES ('chain', 31337, $1, $1, $1)
           ON CONFLICT (chain_name) DO UPDATE SET latest_checkpoint = $1`,
-        [checkpoint],
+        [checkpointOf(block, timestamp)],
       )
     },
     empty: async () => {
@@ -70,6 +71,14 @@ export async function testDatabase(): Promise<TestDatabase> {
     close: () => client.close(),
   }
 }
+
+const checkpointOf = (block: number, timestamp: number): string =>
+  [
+    String(timestamp).padStart(10, '0'),
+    '31337'.padStart(16, '0'),
+    String(block).padStart(16, '0'),
+    '9'.repeat(33),
+  ].join('')
 
 const PONDER_TABLES = [
   `CREATE TABLE _ponder_meta (key text PRIMARY KEY, value jsonb NOT NULL)`,
