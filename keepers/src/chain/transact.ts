@@ -133,8 +133,12 @@ export function revertReason(error: unknown): string | undefined {
   })
   if (data !== undefined && data.length >= 10) {
     try {
-      const { errorName, args } = decodeErrorResult({ abi: errors, data })
-      return `${errorName}(${args.map(String).join(', ')})`
+      // The types promise arguments; an error without any has none.
+      const decoded: { errorName: string; args?: readonly unknown[] } = decodeErrorResult({
+        abi: errors,
+        data,
+      })
+      return `${decoded.errorName}(${(decoded.args ?? []).map(String).join(', ')})`
     } catch {
       return data
     }

@@ -99,7 +99,7 @@ export function contestLines(shown: Shown, now: number): string[] {
     `  ${entrants.length} of ${maxEntrants} entrants, entry fee ${shown.entryFee} $AI, entries close at ${when(entriesClose, now)}, decided by ${when(shown.decidedBy, now)}`,
     ...rounds.map(
       ({ round, root, opensAt, revealBy, orderBy }) =>
-        `  round ${round}  test set ${root ?? `to be revealed by ${revealBy}`}, opens at ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
+        `  round ${round}  test set ${root ?? `to be revealed by ${when(revealBy, now)}`}, opens at ${when(opensAt, now)}, orders until ${when(orderBy, now)}`,
     ),
     ...entrants.flatMap((entrant) => [
       `  entrant ${entrant.entrant}  ${entrant.owner}  ${entrant.root ?? 'not revealed'}${entrant.trainedBy === undefined ? '' : `, by ${originText(entrant.trainedBy)}`}, ${entrant.scored} of ${rounds.length} scores, total ${entrant.total}${entrant.perplexity === undefined ? '' : ` (perplexity ${entrant.perplexity.toFixed(3)})`}, ${entrant.escrow} $AI in escrow`,

@@ -21,6 +21,7 @@ import { readTerms } from '../contest/terms.ts'
 import { ExitCode, fail, oneLine } from '../errors.ts'
 import { readBounded } from '../files/read-bounded.ts'
 import { createCommandLog } from '../log.ts'
+import { when } from '../text.ts'
 import { addCommand, addGroup, type Done, type Result } from './command.ts'
 import { contestLines, describeContest } from './contest-report.ts'
 import { ACTING, laterWorkshop, whileServing, withOffice } from './office.ts'
@@ -76,7 +77,7 @@ export function addContest(parent: Command, done: Done, signal: AbortSignal): vo
       settings: [...READING, 'home'],
       run: async (values) => {
         const contracts = await openContracts(values)
-        const { number } = await contracts.chain.head()
+        const { number, time } = await contracts.chain.head()
         const contests = []
         for (const id of (await readContestIds(contracts, number)).slice(-SHOWN_CONTESTS)) {
           const { verdict, entrants, maxEntrants, entriesClose, decidedBy, evaluator } =
@@ -87,7 +88,7 @@ export function addContest(parent: Command, done: Done, signal: AbortSignal): vo
         }
         const lines = contests.map(
           ({ contest, verdict, entrants, maxEntrants, entriesClose }) =>
-            `contest ${contest}  ${verdict}  ${entrants} of ${maxEntrants} entrants, entries close at ${entriesClose}`,
+            `contest ${contest}  ${verdict}  ${entrants} of ${maxEntrants} entrants, entries close at ${when(entriesClose, Number(time))}`,
         )
         return { json: { contests }, lines }
       },
@@ -197,7 +198,10 @@ async function open(office: Office, values: Serving, path = ''): Promise<Result>
   const missing = `the attester at ${uri} lacks the evaluator: entering takes a --peer that has it`
   return {
     json: { contest: name, evaluator, attester, uri, entriesClose, prepared },
-    lines: [`contest ${name}: entries close at ${entriesClose}`, ...(prepared ? [] : [missing])],
+    lines: [
+      `contest ${name}: entries close at ${when(entriesClose, Number(time))}`,
+      ...(prepared ? [] : [missing]),
+    ],
   }
 }
 

@@ -294,6 +294,15 @@ describe('what is wrong is said in one line, with the status that it has', () =>
   })
 })
 
+test('a devnet whose deployment is not known: the file is named in which it would be', async () => {
+  const unknown = await startBareChain(['--chain-id', '31337'])
+  const { exit, err } = await lockstep(['status', '--rpc', unknown.url])
+  await unknown.stop()
+  expect(exit).toBe(3)
+  expect(err).toContain(`.lockstep/devnet/${new URL(unknown.url).port}.json`)
+  expect(err).toContain('[not-deployed]')
+})
+
 test('a flag without its value is refused', async () => {
   expect(await lockstep(['status', '--rpc'])).toMatchObject({
     exit: 2,

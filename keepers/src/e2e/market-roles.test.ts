@@ -1,7 +1,8 @@
 import { pricesOf } from '@lockstep/deployments/protocol'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEther, toFunctionSelector } from 'viem'
+import pino from 'pino'
+import { formatEther, parseEther, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect } from '../chain/connect.ts'
 import { findContracts } from '../chain/deployment.ts'
@@ -99,7 +100,32 @@ async function loss(actor: Actor, id: bigint): Promise<bigint> {
   return worstLoss(await readHolding(network.contracts, market, network.address(actor), own, now))
 }
 
+/** A log, and what is warned of in it. */
+function listening() {
+  const lines: { level: number; msg: string }[] = []
+  const write = (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number])
+  return {
+    log: pino({ level: 'info' }, { write }),
+    warnings: () => lines.filter(({ level }) => level === 40),
+  }
+}
+
 describe('a market maker', () => {
+  test('says once which markets its beliefs speak of that are not there', async () => {
+    const { id } = await newMarket(network, traderOf(network, 'other'))
+    const short = marketName(id).slice(0, 12)
+    const { log, warnings } = listening()
+    const role = maker('submitter', believe({ [short]: [0.9, 0.1] }), {}, { log })
+    expect(await work(role)).toBe(0)
+    expect(await work(role)).toBe(0)
+    expect(warnings()).toEqual([
+      expect.objectContaining({
+        market: marketName(BigInt(short)),
+        msg: expect.stringContaining('it takes its whole id') as string,
+      }),
+    ])
+  })
+
   test('trades towards its beliefs until the limit, and another process goes on where it was', async () => {
     const { id } = await newMarket(network, traderOf(network, 'other'))
     const beliefs = believe({ [marketName(id)]: [0.95, 0.05] })
@@ -111,6 +137,17 @@ describe('a market maker', () => {
     const before = await sent('solver')
     expect(await work(maker('solver', beliefs))).toBe(0)
     expect(await sent('solver')).toBe(before)
+    // One that may lose less than that says so, once, with both figures.
+    const { log, warnings } = listening()
+    const narrow = maker('solver', beliefs, { maxLoss: parseEther('15') }, { log })
+    expect(await work(narrow)).toBe(0)
+    expect(await work(narrow)).toBe(0)
+    expect(warnings()).toEqual([
+      expect.objectContaining({
+        ...{ worstLoss: formatEther(reached), atMost: '15' },
+        msg: expect.stringContaining('the limit is reached') as string,
+      }),
+    ])
     // The file changes: what it held is sold again.
     const wide = maker('solver', beliefs)
     believe({ [marketName(id)]: [0.3, 0.7] }, beliefs)

@@ -2,7 +2,7 @@ import { delphiAbi } from '@lockstep/deployments'
 import { quoteListings } from '@lockstep/deployments/protocol'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Address, formatEther, parseEther } from 'viem'
+import { type Address, formatEther, parseEther, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liquidityId, readMarket, shareId } from '../chain/markets.ts'
 import { startLiar } from '../testing/chain.ts'
@@ -266,6 +266,10 @@ describe('trading', () => {
       BigInt(id),
       (await network.contracts.chain.head()).number,
     )
+    const asked = ['market', 'liquidity', 'quote', id, '--liquidity', '150', '--slippage', '0']
+    const quoted = await run('other', asked)
+    const told = (await lockstep(asked, environment('other'))).out
+    expect(told).toContain(`raising b from 100 to 150 $AI costs ${String(quoted['cost'])} $AI`)
     const paid = await network.balanceAi('solver')
     const added = await run('solver', [
       'market',
@@ -288,6 +292,14 @@ describe('trading', () => {
     expect(formatEther(own)).toBe(added['liquidityShares'])
     expect(own * 3n).toBe(after.liquidityShares)
     expect(before.feesPaid).toBe(0n)
+    expect(added).toMatchObject({ cost: quoted['cost'], outcomeShares: quoted['outcomeShares'] })
+    for (const [outcome, shares] of (quoted['outcomeShares'] as string[]).entries()) {
+      const held = await balanceOf('solver', shareId(BigInt(id), outcome))
+      expect(parseUnits(shares, 9)).toBe(held)
+      // Whatever was dearest before comes with it.
+      expect(held > 0n).toBe(outcome === 2)
+      if (held > 0n) expect(told).toContain(`${shares} of outcome ${outcome}`)
+    }
     expect(
       (await run('solver', ['market', 'liquidity', 'add', id, '--liquidity', '150'], 2)).error
         ?.message,

@@ -98,6 +98,11 @@ describe('the receipt of an honest job', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
+  test('brings its artifacts from where it is served, without a chain', async () => {
+    const { exit, out } = await lockstep(['verify', `${served}/receipts/${id}-1.json`], alone())
+    expect([exit, out]).toEqual([0, expect.stringContaining(': right, 7 steps on wasm')])
+  })
+
   test('names no private address that is called without a chain', async () => {
     expect(load(path).uri).toMatch(/^http:\/\/127\.0\.0\.1:/)
     const { exit, err } = await lockstep(['verify', path], alone())

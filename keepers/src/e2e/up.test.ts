@@ -49,6 +49,13 @@ async function ask(query: string): Promise<unknown> {
   return data
 }
 
+/** What a command prints, with the network's chain and nothing else. */
+async function run(args: readonly string[]): Promise<string> {
+  const command = new LockstepProcess(args, { ...clean, LOCKSTEP_RPC: links.rpc })
+  expect([args, await command.ended]).toEqual([args, 0])
+  return command.stdout
+}
+
 /** What the network has told, in order. */
 const told = (of = network) => of.lines.map(({ msg }) => String(msg))
 const timeOfChain = async () => (await client.getBlock({ blockTag: 'latest' })).timestamp
@@ -122,6 +129,10 @@ describe('lockstep up', () => {
     const claimedAt = await timeOfChain()
     await sleep(SHORT_MS)
     expect(Number((await timeOfChain()) - claimedAt)).toBeLessThan(60)
+    const status = await run(['status'])
+    expect(status).toMatch(
+      /pending +by 0x\w{40}, window ends at \d{4}-\d\d-\d\dT[\d:]{8}Z \(in 1 h/,
+    )
     process.kill(challenger.pid, 'SIGCONT')
 
     expect(await printed(submitted)).toMatchObject({ job: '1', status: 'settled', reward: '100' })
