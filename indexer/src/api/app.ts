@@ -37,7 +37,7 @@ const WELCOME =
   'Lockstep, indexed. GraphQL is at /graphql; what can be asked, in subgraph-schema.graphql.\n'
 
 /** Of answers that have no body of their own. */
-const REFUSED: Readonly<Record<number, object>> = {
+const REFUSED: Readonly<Partial<Record<number, object>>> = {
   406: {
     message: 'This cannot be answered in the form that is accepted.',
     extensions: {
