@@ -478,7 +478,23 @@ describe('limits', () => {
     [
       'cost',
       'query ($n: Int = 1000) { jobs(first: $n) { edges { node { claims(first: 30) { totalCount } } } } }',
-      'is 31000',
+      'is 131000',
+    ],
+    [
+      'cost',
+      '{ markets(first: 200) { nodes { trades(first: 0) { totalCount } } } }',
+      'is 20200; it can be 20000 at most',
+    ],
+    ['cost', '{ markets(first: 200) { nodes { prices(points: 60) { outcomes } } } }', 'is 22200'],
+    [
+      'cost',
+      '{ search(text: "1") { ... on Account { jobs(first: 1000) { nodes { attempts(first: 1) { nodes { id } } } } } } }',
+      'is 20010',
+    ],
+    [
+      'introspection',
+      `{ __type(name: "Query") { ...f0 } } ${[0, 1, 2].map((i) => `fragment f${i} on __Type { fields { type { ofType { ...f${i + 1} } } } }`).join(' ')} fragment f3 on __Type { name }`,
+      'is 3; it can be 2 at most',
     ],
     [
       'cost',

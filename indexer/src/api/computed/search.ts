@@ -4,7 +4,8 @@ import { columnOf, tableAs } from '../data/sql.ts'
 import type { Row, Table } from '../data/tables.ts'
 import type { Context } from '../schema/context.ts'
 
-const MOST = 10
+/** How many things a search finds at most. */
+export const MOST_FOUND = 10
 
 /** Types whose ids are numbers, and those whose ids are bytes, with the column that says how new one is. */
 const NUMBERED = {
@@ -41,7 +42,7 @@ export async function search(text: string, context: Context): Promise<Found[]> {
   return found
     .flat()
     .sort((a, b) => b.time - a.time)
-    .slice(0, MOST)
+    .slice(0, MOST_FOUND)
     .map(({ row, name }) => ({ ...row, __typename: name }))
 }
 
@@ -78,7 +79,7 @@ async function byBeginning(
   const rows = await select(
     database,
     sql`SELECT * FROM ${tableAs(table, 't')} WHERE ${beginsWith('id', beginning)}
-      ORDER BY ${columnOf('t', table.columns.get(time)!)} DESC, id LIMIT ${MOST}`,
+      ORDER BY ${columnOf('t', table.columns.get(time)!)} DESC, id LIMIT ${MOST_FOUND}`,
   )
   return rows.map((raw) => hit(table, table.row(raw), time))
 }
@@ -89,7 +90,7 @@ async function byTransaction(beginning: string, { database, tables }: Context): 
   const rows = await select(
     database,
     sql`SELECT DISTINCT ON (transaction) * FROM ${tableAs(table, 't')}
-      WHERE ${beginsWith('transaction', beginning)} ORDER BY transaction, id LIMIT ${MOST}`,
+      WHERE ${beginsWith('transaction', beginning)} ORDER BY transaction, id LIMIT ${MOST_FOUND}`,
   )
   return rows.map((raw) => hit(table, table.row(raw), 'timestamp'))
 }

@@ -51,6 +51,23 @@ it('shows a block when all of it is written, whether it could be or not', async 
   expect(await counts()).toEqual({ a: 2, b: 2 })
 })
 
+it('shows a reorganisation when all of it is taken back', async () => {
+  const before = (await counts()) as { a: number; b: number }
+  let reading: Promise<unknown> | undefined
+  const takeBack = async (table: string): Promise<unknown> =>
+    // As Ponder takes back what a table's rows were.
+    database.client.query(`
+WITH reverted1 AS (DELETE FROM "public"."${table}" RETURNING n) SELECT count(*) FROM reverted1`)
+  await userQB.transaction(async () => {
+    await takeBack('a')
+    reading = counts()
+    await turns()
+    await takeBack('b')
+  })
+  expect(before.a + before.b).toBeGreaterThan(0)
+  expect(await reading).toEqual({ a: 0, b: 0 })
+})
+
 it('waits for the next block too that has begun meanwhile', async () => {
   const seen: unknown[] = []
   let reading: Promise<unknown> | undefined

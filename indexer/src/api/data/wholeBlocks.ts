@@ -10,8 +10,9 @@ export interface PonderDatabase {
 type Query = (text: string, ...rest: readonly unknown[]) => Promise<unknown>
 type Execute = Database['execute']
 
-/** A statement that changes a table of ours; those of Ponder begin with a line. */
-const WRITE = /^\s*(?:insert\s+into|update|delete\s+from|copy)\s+"[^"]+"\."(?!_)/i
+/** A statement that changes a table of ours, or takes back what a block changed; those of Ponder begin with a line. */
+const WRITE =
+  /^\s*(?:(?:insert\s+into|update|delete\s+from|copy)\s+"[^"]+"\."(?!_)|with\s+reverted)/i
 
 /**
  * `execute`, but on PGlite it waits while a block is written. Ponder has no transactions there: it writes one table

@@ -7,6 +7,8 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql'
+import { DEFAULT_POINTS } from '../computed/prices.ts'
+import { MOST_FOUND } from '../computed/search.ts'
 import { DEFAULT_PAGE } from '../data/page.ts'
 import { graphql } from '../graphql.ts'
 
@@ -15,6 +17,7 @@ export interface Measure {
   readonly depth: number
   readonly cost: number
   readonly aliases: number
+  readonly introspection: number
 }
 
 type Variables = Readonly<Record<string, unknown>>
@@ -22,8 +25,11 @@ type Variables = Readonly<Record<string, unknown>>
 const { Kind, getNamedType, isCompositeType, isObjectType, isInterfaceType, valueFromASTUntyped } =
   graphql
 
-/** Points of a price history that are read if the query does not say how many. */
-const DEFAULT_POINTS = 200
+/** Of a `totalCount`: rows are counted, not only read. */
+const COUNT = 100
+/** Of a price history: it takes statements of its own. */
+const HISTORY = 50
+const NOTHING: Measure = { depth: 0, cost: 0, aliases: 0, introspection: 0 }
 
 /** Measures a valid operation. Fragments are measured once, however often they are spread. */
 export function measure(
@@ -38,7 +44,7 @@ export function measure(
   }
   const operation = graphql.getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
-  if (!root) return { depth: 0, cost: 0, aliases: 0 }
+  if (!root) return NOTHING
   const variables = { ...defaultsOf(operation), ...given }
 
   const known = new Map<string, Measure>()
@@ -48,7 +54,7 @@ export function measure(
     type: GraphQLNamedType | undefined,
     page: number,
   ): Measure => {
-    let [depth, cost, aliases] = [0, 0, 0]
+    let { depth, cost, aliases, introspection } = NOTHING
     for (const selection of selections) {
       const part =
         selection.kind === Kind.FIELD
@@ -63,8 +69,9 @@ export function measure(
       depth = Math.max(depth, part.depth)
       cost += part.cost
       aliases += part.aliases
+      introspection = Math.max(introspection, part.introspection)
     }
-    return { depth, cost, aliases }
+    return { depth, cost, aliases, introspection }
   }
 
   const measureFragment = (name: string, page: number): Measure => {
@@ -83,24 +90,44 @@ export function measure(
     parent: GraphQLNamedType | undefined,
     page: number,
   ): Measure => {
-    const own = node.alias ? 1 : 0
+    const aliases = node.alias ? 1 : 0
     const field =
       isObjectType(parent) || isInterfaceType(parent)
         ? parent.getFields()[node.name.value]
         : undefined
     const type = field && getNamedType(field.type)
-    // Introspection has its own, finite size.
+    if (node.name.value.startsWith('__')) {
+      return { ...NOTHING, aliases, introspection: listsWithin(node) }
+    }
     if (!node.selectionSet || !type || !isCompositeType(type)) {
-      return { depth: node.name.value.startsWith('__') ? 0 : 1, cost: 0, aliases: own }
+      const isCount = node.name.value === 'totalCount' && parent && isConnection(parent)
+      return { ...NOTHING, depth: 1, cost: isCount ? COUNT : 0, aliases }
     }
     const size = isConnection(type) ? pageSize(node, variables) : 1
     const inner = measureSelections(node.selectionSet, type, size)
     return {
       depth: inner.depth + 1,
       cost: costOf(node, parent!, type, inner.cost, { page, size }),
-      aliases: inner.aliases + own,
+      aliases: inner.aliases + aliases,
+      introspection: inner.introspection,
     }
   }
+
+  const lists = new Map<string, number>()
+  /** How many lists of types, fields or the like lie within one another: the rule that later versions of graphql have. */
+  const listsWithin = ({ name, selectionSet }: FieldNode): number =>
+    (LISTS.has(name.value) ? 1 : 0) + (selectionSet ? listsOf(selectionSet) : 0)
+  const listsOf = ({ selections }: SelectionSetNode): number =>
+    Math.max(
+      ...selections.map((selection) => {
+        if (selection.kind === Kind.FIELD) return listsWithin(selection)
+        if (selection.kind === Kind.INLINE_FRAGMENT) return listsOf(selection.selectionSet)
+        const name = selection.name.value
+        const known = lists.get(name) ?? listsOf(fragments.get(name)!.selectionSet)
+        lists.set(name, known)
+        return known
+      }),
+    )
 
   /** A list costs as many as it may be long, what is in it as often; every other object costs 1. */
   const costOf = (
@@ -113,8 +140,10 @@ export function measure(
     if (isConnection(type)) return size + inner
     if (isConnection(parent)) return name.value === 'pageInfo' ? 0 : page * inner
     if (parent.name.endsWith('Edge')) return inner
-    if (type.name !== 'PriceHistory') return 1 + inner
-    return 1 + (numberOf(given, 'points', variables) ?? DEFAULT_POINTS)
+    if (type.name === 'PriceHistory') {
+      return HISTORY + (numberOf(given, 'points', variables) ?? DEFAULT_POINTS)
+    }
+    return name.value === 'search' ? MOST_FOUND * (1 + inner) : 1 + inner
   }
 
   return measureSelections(operation.selectionSet, root, 1)
@@ -127,6 +156,8 @@ function defaultsOf({ variableDefinitions }: OperationDefinitionNode): Variables
     ),
   )
 }
+
+const LISTS = new Set(['fields', 'interfaces', 'possibleTypes', 'inputFields'])
 
 const isConnection = (type: GraphQLNamedType): boolean => type.name.endsWith('Connection')
 

@@ -9,6 +9,8 @@ const ADVICE: Record<keyof Measure, string> = {
   depth: 'Ask for what lies deeper in another query, by id.',
   cost: 'Ask for shorter lists with `first`, above all for those within others, and for the rest page by page.',
   aliases: 'Ask in several queries, or for a list with `id_in`.',
+  introspection:
+    'Ask for the schema with the usual introspection query, or read subgraph-schema.graphql.',
 }
 
 /** Refuses what asks for too much before anything is read, and ends what takes too long. */
@@ -22,7 +24,7 @@ export function limitsPlugin(limits: Limits): Plugin {
     const { schema, document, operationName, variableValues } = args
     const variables = (variableValues ?? {}) as Record<string, unknown>
     const asked = measure(schema, document, operationName, variables)
-    for (const name of ['depth', 'cost', 'aliases'] as const) {
+    for (const name of ['depth', 'cost', 'aliases', 'introspection'] as const) {
       if (asked[name] > limits[name]) {
         return apiError(
           'TOO_MUCH',
