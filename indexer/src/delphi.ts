@@ -6,7 +6,7 @@ import { contracts } from './support/deployment.ts'
 import { credit, type Db, type Happening, idOf, on, timeOf } from './support/fold.ts'
 import { entrantId, outcomeId } from './support/ids.ts'
 import { bitsOf } from './support/numbers.ts'
-import { putLiquidity } from './positions.ts'
+import { putLiquidity, putPosition } from './positions.ts'
 
 export type Market = typeof market.$inferSelect
 export type Outcome = typeof outcome.$inferSelect
@@ -84,11 +84,13 @@ on('delphi:LiquidityAdded', async ({ event, context: { db } }) => {
   const most = lmsr.limit(b) * BigInt(timestamp - before.createdAt)
   const { b: old } = before // what was found changes with the update
   const grown = (sum: bigint): bigint => clamp((sum * b) / old, most)
+  const curve = lmsr.gather(b, quantities)
   const now = await db.update(market, { id }).set({
-    ...stored(lmsr.gather(b, quantities)),
+    ...stored(curve),
     setsWeighted: grown(weighSets(before, timestamp)),
     setsSince: timestamp,
   })
+  let ofShares = 0n
   for (const [i, o] of outcomes.entries()) {
     await db.update(outcome, { id: o.id }).set({
       quantity: quantities[i],
@@ -96,8 +98,13 @@ on('delphi:LiquidityAdded', async ({ event, context: { db } }) => {
       since: timestamp,
     })
     await putPrice(db, event, now, o.number, quantities[i])
+    if (shares[i] === 0n) continue
+    // The shares that come with it are paid for at their price, like those of a set.
+    const worth = (shares[i] * lmsr.price(curve, quantities[i])) / lmsr.WEI_PER_SHARE
+    await putPosition(db, id, o.number, provider, timestamp, { paid: worth })
+    ofShares += worth
   }
-  await putLiquidity(db, id, provider, timestamp, { paid: cost })
+  await putLiquidity(db, id, provider, timestamp, { paid: cost - ofShares })
   return { market: id, contest: now.contestId }
 })
 

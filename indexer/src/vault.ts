@@ -89,9 +89,9 @@ on('vault:RedeemRequest', async ({ event, context: { db } }) => {
     })
     // What a void one held is gone: it begins anew.
     .onConflictDoUpdate((row) =>
-      row.era < era
+      row.era < era && row.withdrawnShares < row.shares
         ? { shares, withdrawnShares: 0n, withdrawn: 0n, requestedAt: timestamp, era }
-        : { shares: row.shares + shares, requestedAt: timestamp },
+        : { shares: row.shares + shares, requestedAt: timestamp, era },
     )
   return { vault: id }
 })

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type Indexer, startIndexer } from '../../start.ts'
+import { pageDocuments } from '../../testing/documents.ts'
 import { reached } from '../../testing/run.ts'
 import type { Note, World } from './bench.ts'
 import type { Database } from './databases.ts'
@@ -9,12 +9,12 @@ const PATIENCE_SECONDS = 3_600
 /** Requests of each question that are not counted: plans and code get warm. */
 const WARM = 20
 const REQUESTS = 100
+/** Of the explorer's lists. */
+const PAGE = 50
 /** Rows that are asked for in turn, half of them the newest or busiest. */
 const ROWS = 40
 
-const text = readFileSync(new URL('../../queries/most-used.graphql', import.meta.url), 'utf8')
-
-/** Times the questions of the explorer over HTTP, one at a time, of an indexer that is at the head. */
+/** Times the ten questions that the explorer asks most over HTTP, one at a time, of an indexer that is at the head. */
 export async function measureQueries(
   { chain, scenario, node, bench }: World,
   database: Database,
@@ -28,12 +28,16 @@ export async function measureQueries(
   })
   try {
     await reached(indexer, chain.head.number, PATIENCE_SECONDS)
-    const variables = await variablesOf(indexer)
+    const variables = await variablesOf(indexer, chain.deployment.chainId)
+    const documents = pageDocuments()
     for (const [operationName, given] of Object.entries(variables)) {
       const times: number[] = []
       for (let i = 0; i < WARM + REQUESTS; i++) {
         const start = performance.now()
-        await ask(indexer, { query: text, operationName, variables: given[i % given.length] })
+        await ask(indexer, {
+          query: documents.get(operationName),
+          variables: given[i % given.length],
+        })
         times.push(performance.now() - start)
       }
       const sorted = times.slice(WARM).sort((a, b) => a - b)
@@ -49,10 +53,13 @@ export async function measureQueries(
   }
 }
 
-type Variables = Readonly<Record<string, string>>
+type Variables = Readonly<Record<string, unknown>>
 
 /** What each question is asked with: rows that are busy and rows that are not, pages at the start and in the midst. */
-async function variablesOf(indexer: Indexer): Promise<Record<string, Variables[]>> {
+async function variablesOf(
+  indexer: Indexer,
+  chainId: number,
+): Promise<Record<string, Variables[]>> {
   const idsOf = async (list: string, orderBy: string): Promise<Variables[]> => {
     const page = `nodes { id }`
     const { busy, idle } = (await ask(indexer, {
@@ -61,8 +68,8 @@ async function variablesOf(indexer: Indexer): Promise<Record<string, Variables[]
     })) as Record<string, { nodes: { id: string }[] }>
     return [...busy.nodes, ...idle.nodes].map(({ id }) => ({ id }))
   }
-  const pagesOf = async (list: string, order: string): Promise<Variables[]> => {
-    const pages: Variables[] = [{}]
+  const pagesOf = async (list: string, order: string, where: object): Promise<Variables[]> => {
+    const pages: Variables[] = [{ first: PAGE, where }]
     for (let i = 0; i < 10; i++) {
       const { after } = pages[i]
       const found = (await ask(indexer, {
@@ -70,23 +77,20 @@ async function variablesOf(indexer: Indexer): Promise<Record<string, Variables[]
         variables: { after },
       })) as Record<string, { pageInfo: { hasNextPage: boolean; endCursor: string } }>
       if (!found[list].pageInfo.hasNextPage) break
-      pages.push({ after: found[list].pageInfo.endCursor })
+      pages.push({ first: PAGE, where, after: found[list].pageInfo.endCursor })
     }
     return pages
   }
   const accounts = await idsOf('accounts', 'trades')
   return {
-    Overview: [{}],
-    Jobs: await pagesOf('jobs', 'orderBy: id, orderDirection: desc'),
+    Overview: [{ network: String(chainId) }],
+    Jobs: await pagesOf('jobs', 'orderBy: postedAt, orderDirection: desc', {}),
     Job: await idsOf('jobs', 'id'),
-    Disputes: await pagesOf('disputes', 'orderBy: openedAt, orderDirection: desc'),
+    Disputes: await pagesOf('disputes', 'orderBy: openedAt, orderDirection: desc', {}),
     Dispute: await idsOf('disputes', 'gas'),
-    Operators: [{}],
-    Markets: await pagesOf(
-      'markets',
-      'where: { status: OPEN }, orderBy: volume, orderDirection: desc',
-    ),
-    Market: await idsOf('markets', 'tradeCount'),
+    Operators: [{ first: PAGE, orderBy: 'earned' }],
+    Markets: await pagesOf('markets', 'orderBy: volume, orderDirection: desc', {}),
+    Market: (await idsOf('markets', 'tradeCount')).map((id) => ({ ...id, outcomes: 16 })),
     Account: accounts,
     Search: accounts.map(({ id }) => ({ text: id })),
   }

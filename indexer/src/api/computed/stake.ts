@@ -40,8 +40,9 @@ const assets: Computed<'delegation'> = async ({ shares, vaultId }, _, context) =
   return (shares * (vault.delegated + 1n)) / (vault.shares + VIRTUAL_SHARES)
 }
 
-const isVoid: Computed<'exit'> = async ({ era, vaultId }, _, context) =>
-  era < (await get(context, 'vault', vaultId)).era
+/** What was withdrawn whole before the era ended is not. */
+const isVoid: Computed<'exit'> = async ({ era, vaultId, shares, withdrawnShares }, _, context) =>
+  withdrawnShares < shares && era < (await get(context, 'vault', vaultId)).era
 
 const operator: Computed<'account'> = async ({ id }, _, context) =>
   (await find(context, 'operator', id)) ?? null
