@@ -45,7 +45,13 @@ export interface Head {
   readonly meta: Meta
   /** When it was heard, in milliseconds since 1970. */
   readonly at: number
+  /** The chain's time then, unix seconds. */
+  readonly time: number
 }
+
+/** The chain's time in unix seconds at a time of this computer: what was heard, and what passed since. */
+export const timeOf = ({ at, time }: Head, now: number): number =>
+  Math.floor(time + Math.max(0, now - at) / 1000)
 
 export interface HeadState {
   readonly head: Head | undefined
@@ -78,10 +84,8 @@ export class HeadWatch {
   constructor(config: Config, queries: QueryClient) {
     this.#config = config
     this.#queries = queries
-    this.#key = `head:${config.chainId}:${config.graphqlUrl}`
-    const known = recall(this.#key) as Head | undefined
-    const old = known && (known as unknown as { at: number; data: Meta })
-    const head = old && { at: old.at, meta: old.data }
+    this.#key = `heard:${config.chainId}:${config.graphqlUrl}`
+    const head = recall(this.#key)?.data as Head | undefined
     this.#state = { head, link: 'connecting', problem: undefined }
   }
 
@@ -152,10 +156,17 @@ export class HeadWatch {
 
   #hear(meta: Meta, link: 'live' | 'polling'): void {
     const at = Date.now()
-    const isNew = this.#state.head?.meta.block.number !== meta.block.number || this.#wasDown
+    const { head: before } = this.#state
+    const told = meta.block.timestamp + Math.max(0, meta.ageSeconds)
+    const isSame = before?.meta.block.number === meta.block.number
+    // A chain whose clock is ahead of the server's is told as it was at its block, however long ago that was heard.
+    const isSameTime = isSame && before.meta.block.timestamp === meta.block.timestamp
+    const time = isSameTime ? Math.max(told, before.time + (at - before.at) / 1000) : told
+    const head = { meta, at, time }
+    const isNew = !isSame || this.#wasDown
     this.#wasDown = false
-    this.#set({ head: { meta, at }, link, problem: undefined })
-    remember(this.#key, { at, data: meta })
+    this.#set({ head, link, problem: undefined })
+    remember(this.#key, { at, data: head })
     if (isNew) this.#readAgain()
   }
 

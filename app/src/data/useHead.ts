@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import type { HeadState, HeadWatch } from './head.ts'
+import { type HeadState, type HeadWatch, timeOf } from './head.ts'
 
 export const HeadContext = createContext<HeadWatch | null>(null)
 
@@ -31,8 +31,5 @@ export function useTick(): number {
 export function useChainNow(): number {
   const { head } = useHead()
   const now = useTick()
-  if (head === undefined) return Math.floor(now / 1000)
-  const { block, ageSeconds } = head.meta
-  const passed = Math.max(0, Math.floor((now - head.at) / 1000))
-  return block.timestamp + Math.max(0, ageSeconds) + passed
+  return head === undefined ? Math.floor(now / 1000) : timeOf(head, now)
 }

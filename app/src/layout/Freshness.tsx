@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { timeOf } from '../data/head.ts'
 import { useHead, useTick } from '../data/useHead.ts'
 import { whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
@@ -20,8 +21,8 @@ export function Freshness() {
     )
   }
   if (head === undefined) return <p className="freshness">Connecting …</p>
-  const { block, isSynced, chainId, ageSeconds } = head.meta
-  const age = Math.max(0, ageSeconds) + Math.floor(Math.max(0, now - head.at) / 1000)
+  const { block, isSynced, chainId } = head.meta
+  const age = timeOf(head, now) - block.timestamp
   return (
     <p className={`freshness ${link}`}>
       <span aria-hidden="true">●</span> Chain {chainId} · block{' '}

@@ -27,15 +27,16 @@ export function QuoteFacts({ side, order }: { side: Draft['side']; order: Order 
         ],
         ['Price now', quote ? <Ai of={quote.priceBefore} places={4} /> : <None />],
         ['Price after', quote ? <Ai of={quote.priceAfter} places={4} /> : <None />],
-        [
-          'Worse than the price now by',
-          quote ? percentOfBps(Math.round(quote.slippageBps)) : <None />,
-        ],
+        ['Worse than the price now by', quote ? worse(quote.slippageBps) : <None />],
         [limitName(side, order), order ? <Limit of={order} /> : <None />],
       ]}
     />
   )
 }
+
+/** A price of less than 1e-18 $AI is 0, and nothing is a part of that. */
+const worse = (bps: number): string =>
+  Number.isFinite(bps) ? percentOfBps(Math.round(bps)) : 'no figure: the price now is nearly 0'
 
 function limitName(side: Draft['side'], order: Order | undefined): string {
   const name = order?.functionName

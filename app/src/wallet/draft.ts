@@ -45,11 +45,17 @@ export type Drafted =
   | { readonly order?: undefined; readonly problem: string | undefined }
 
 const NUMBER = /^(\d{1,30})?(?:[.,](\d*))?$/
+/** A comma before three digits: some read it as a point, some as thousands. */
+const AMBIGUOUS = /^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/
 
-/** A number as typed, in units of 10^-decimals; a text says what is wrong with it. */
+/** A number as typed, without signs between thousands, in units of 10^-decimals; a text says what is wrong with it. */
 export function parseTyped(text: string, decimals: number): bigint | string | undefined {
   const typed = text.trim()
   if (typed === '') return undefined
+  if (AMBIGUOUS.test(typed)) {
+    const thousands = typed.replaceAll(',', '')
+    return `Write ${thousands} if that is meant, or the decimals behind a point.`
+  }
   const parts = NUMBER.exec(typed)
   if (parts === null || !/\d/.test(typed)) return 'That is no number.'
   const fraction = parts.at(2) ?? ''
@@ -80,6 +86,12 @@ export function quoteDraft(
   }
 }
 
+/** What is paid at most, $AI wei: a quote with its slippage, but not more than there is if that pays the quote. */
+export function mostPaid({ own }: ChainMarket, quoted: bigint, slippageBps: number): bigint {
+  const most = withSlippage(quoted, slippageBps)
+  return own !== undefined && quoted <= own.balance && own.balance < most ? own.balance : most
+}
+
 function buying(
   market: ChainMarket,
   outcome: number,
@@ -91,10 +103,11 @@ function buying(
     const quote = quoteBuyFor(market, outcome, typed)
     if (quote === undefined) return 'That does not pay for a single share.'
     const limit = lessSlippage(quote.shares, slippageBps)
+    if (limit === 0n) return 'That pays for too little of a share to set a limit.'
     return { quote, functionName: 'buyFor', exactly: typed, limit, takes: typed }
   }
   const quote = quoteBuy(market, outcome, typed)
-  const limit = withSlippage(quote.amount, slippageBps)
+  const limit = mostPaid(market, quote.amount, slippageBps)
   return { quote, functionName: 'buy', exactly: typed, limit, takes: limit }
 }
 
@@ -122,5 +135,6 @@ function selling(
   if (tooMany !== undefined) return tooMany
   const quote = quoteSell(market, outcome, typed)
   const limit = lessSlippage(quote.amount, slippageBps)
+  if (limit === 0n) return 'These shares bring too little now to set a limit.'
   return { quote, functionName: 'sell', exactly: typed, limit, takes: 0n }
 }

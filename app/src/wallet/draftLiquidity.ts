@@ -1,11 +1,6 @@
-import {
-  type LiquidityQuote,
-  LmsrError,
-  quoteLiquidity,
-  withSlippage,
-} from '@lockstep/deployments/protocol'
+import { type LiquidityQuote, LmsrError, quoteLiquidity } from '@lockstep/deployments/protocol'
 import { WEI } from '../format/number.ts'
-import { parseTyped, type Settings } from './draft.ts'
+import { mostPaid, parseTyped, type Settings } from './draft.ts'
 import type { ChainMarket } from './readMarket.ts'
 
 /** Liquidity that can be added: $AI wei. */
@@ -29,7 +24,7 @@ export function draftLiquidity(
   const b = market.curve.b + typed
   try {
     const quote = quoteLiquidity(market, b)
-    return { quote, b, maxCost: withSlippage(quote.cost, slippageBps) }
+    return { quote, b, maxCost: mostPaid(market, quote.cost, slippageBps) }
   } catch (error) {
     if (error instanceof LmsrError)
       return 'That is more liquidity than a market can have: a thousand million $AI.'

@@ -7,23 +7,40 @@ import {
 } from 'viem'
 import type { ChainClient } from '../data/chain.ts'
 import { explain } from './explain.ts'
-import type { Pending } from './pending.ts'
+import type { Pending, Stage } from './pending.ts'
 import { TRADING_ABI } from './send.ts'
 
 /** Blocks that are searched for what replaced a transaction. */
 const MOST_BLOCKS = 200n
 
-/** Where a transaction is now; undefined if nothing is new. */
+/** A block with so many on top of it is not taken back any more. */
+const FINAL_AFTER = 64
+
+/** Whether a transaction may have another fate than it is known to have. */
+export const isOpen = ({ stage, block = 0 }: Pending, indexed: number): boolean =>
+  stage !== 'replaced' && (!isInBlock(stage) || stage === 'mined' || indexed < block + FINAL_AFTER)
+
+const isInBlock = (stage: Stage): boolean => ['mined', 'done', 'failed'].includes(stage)
+
+/**
+ * Where a transaction is now, by its receipt: what was in a block may have been taken back with it. `indexed` is the
+ * newest block that the index has read. Undefined if nothing is new.
+ */
 export async function look(
   client: ChainClient,
   one: Pending,
+  indexed: number,
 ): Promise<Partial<Pending> | undefined> {
   const { hash, from, nonce } = one
   const receipt = await orNothing(client.getTransactionReceipt({ hash }))
   if (receipt !== undefined) {
     const block = Number(receipt.blockNumber)
-    if (receipt.status === 'success') return { stage: 'mined', block }
-    return { stage: 'failed', block, problem: await reasonOf(client, one, receipt.blockNumber) }
+    // An index that starts anew is behind again; what it had read is done.
+    const isRead = block <= indexed || (one.stage === 'done' && one.block === block)
+    const stage = receipt.status === 'reverted' ? 'failed' : isRead ? 'done' : 'mined'
+    if (stage === one.stage && block === one.block) return undefined
+    if (stage !== 'failed') return { stage, block }
+    return { stage, block, problem: await reasonOf(client, one, receipt.blockNumber) }
   }
   const transaction = await orNothing(client.getTransaction({ hash }))
   if (transaction !== undefined) {

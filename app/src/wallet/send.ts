@@ -16,7 +16,7 @@ import type { ChainClient } from '../data/chain.ts'
 import type { Order } from './draft.ts'
 import type { LiquidityOrder } from './draftLiquidity.ts'
 import { isUnsupported } from './explain.ts'
-import { addPending } from './pending.ts'
+import { addPending, changePending } from './pending.ts'
 
 type Wallet = WalletClient<Transport, Chain, Account>
 
@@ -205,15 +205,18 @@ async function note(
   what: string,
 ): Promise<void> {
   const from = wallet.account.address
-  const sent = { hash, from, to, data, what, market: String(market), sentAt: Date.now() }
   // Remembered before anything else is asked: the page may be closed now.
-  addPending(config.chainId, { ...sent, sentBlock: 0, stage: 'sent' })
+  addPending(config.chainId, {
+    ...{ hash, from, to, data, what, market: String(market) },
+    ...{ sentAt: Date.now(), sentBlock: 0, stage: 'sent' },
+  })
   const [block, transaction] = await Promise.all([
     client.getBlockNumber().catch(() => 0n),
     client.getTransaction({ hash }).catch(() => undefined),
   ])
-  addPending(config.chainId, {
-    ...{ ...sent, sentBlock: Number(block), stage: 'sent' },
+  // It may have been followed on meanwhile, or put away.
+  changePending(config.chainId, hash, {
+    sentBlock: Number(block),
     ...(transaction === undefined ? {} : { nonce: transaction.nonce }),
   })
 }

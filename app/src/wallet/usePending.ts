@@ -3,12 +3,12 @@ import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react
 import { useConfig } from '../config/useConfig.ts'
 import { clientOf } from '../data/chain.ts'
 import { useHead } from '../data/useHead.ts'
-import { look } from './follow.ts'
+import { isOpen, look } from './follow.ts'
 import { changePending, type Pending, pendingOf, subscribePending } from './pending.ts'
 
 const EVERY_MS = 1500
 
-/** What was sent from here, followed until it is mined and the index has read its block. */
+/** What was sent from here, followed until the index has read its block and that is not taken back any more. */
 export function usePending(): {
   readonly list: readonly Pending[]
   /** Why the chain could not be asked last time. */
@@ -19,46 +19,37 @@ export function usePending(): {
   const { head } = useHead()
   const list = useSyncExternalStore(subscribePending, () => pendingOf(config.chainId))
   const [problem, setProblem] = useState<string | undefined>(undefined)
-  const isWaiting = list.some(({ stage }) => stage === 'sent' || stage === 'lost')
+  const indexed = head === undefined ? -1 : Number(head.meta.block.number)
+  const isWaiting = list.some(({ stage }) => ['sent', 'lost', 'mined'].includes(stage))
 
   const follow = useEffectEvent(async () => {
     try {
       for (const one of pendingOf(config.chainId)) {
-        if (one.stage !== 'sent' && one.stage !== 'lost') continue
-        const change = await look(clientOf(config), one)
+        if (!isOpen(one, indexed)) continue
+        const change = await look(clientOf(config), one, indexed)
         if (change === undefined) continue
         changePending(config.chainId, one.hash, change)
-        if (change.stage === 'mined' || change.stage === 'failed')
-          void queries.invalidateQueries({ queryKey: ['chain', config.rpcUrl] })
+        for (const source of [['chain', config.rpcUrl], ['graphql']])
+          void queries.invalidateQueries({ queryKey: source })
       }
       setProblem(undefined)
     } catch (error) {
       setProblem((error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
     }
   })
+  // At once after a block: what was in one may be in none now.
   useEffect(() => {
-    if (!isWaiting) return
     let timer: ReturnType<typeof setTimeout>
     let isOver = false
     const again = async () => {
       await follow()
-      if (!isOver) timer = setTimeout(() => void again(), EVERY_MS)
+      if (!isOver && isWaiting) timer = setTimeout(() => void again(), EVERY_MS)
     }
     void again()
     return () => {
       isOver = true
       clearTimeout(timer)
     }
-  }, [isWaiting])
-
-  const indexed = head === undefined ? undefined : Number(head.meta.block.number)
-  useEffect(() => {
-    if (indexed === undefined) return
-    for (const { hash, stage, block } of list)
-      if (stage === 'mined' && block !== undefined && block <= indexed) {
-        changePending(config.chainId, hash, { stage: 'done' })
-        void queries.invalidateQueries({ queryKey: ['graphql'] })
-      }
-  }, [indexed, list, config.chainId, queries])
+  }, [isWaiting, indexed])
   return { list, problem }
 }
