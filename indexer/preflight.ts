@@ -1,30 +1,27 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { Deployment } from '@lockstep/deployments'
+import { type Deployment, withoutSecrets } from '@lockstep/deployments'
 import pg from 'pg'
 import { createPublicClient, type Hash, http } from 'viem'
 import { IndexerError } from './errors.ts'
+
+/** The chain that a node is on. */
+export async function chainIdOf(rpcUrl: string): Promise<number> {
+  const { client, ask } = connect(rpcUrl)
+  return ask('its chain id', client.getChainId())
+}
 
 /**
  * Asks everything that the indexer needs before it is started, so that what is wrong is said in a line. Returns the
  * hash of the deployment's first block, which tells one chain of an id from the next.
  */
 export async function checkChain(rpcUrl: string, deployment: Deployment): Promise<Hash> {
-  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
-  const ask = async <T>(what: string, question: Promise<T>): Promise<T> =>
-    question.catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-      throw new IndexerError(
-        'badRpc',
-        `${rpcUrl} does not tell ${what}: ${why}; is the node running?`,
-        { cause },
-      )
-    })
+  const { client, node, ask } = connect(rpcUrl)
   const chainId = await ask('its chain id', client.getChainId())
   if (chainId !== deployment.chainId) {
     throw new IndexerError(
       'wrongChain',
-      `${rpcUrl} is on chain ${chainId}, the deployment is on ${deployment.chainId}: name a node of that chain, or ` +
+      `${node} is on chain ${chainId}, the deployment is on ${deployment.chainId}: name a node of that chain, or ` +
         `another deployment`,
     )
   }
@@ -37,12 +34,27 @@ export async function checkChain(rpcUrl: string, deployment: Deployment): Promis
   if (missing.flat().length > 0) {
     throw new IndexerError(
       'noContracts',
-      `chain ${chainId} at ${rpcUrl} has no code for ${missing.flat().join(', ')}: the deployment is of another ` +
+      `chain ${chainId} at ${node} has no code for ${missing.flat().join(', ')}: the deployment is of another ` +
         `chain with this id, or the node is behind block ${deployment.startBlock}; deploy again or wait`,
     )
   }
   const block = client.getBlock({ blockNumber: deployment.startBlock })
   return (await ask(`block ${deployment.startBlock}`, block)).hash
+}
+
+function connect(rpcUrl: string) {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
+  const node = withoutSecrets(rpcUrl)
+  const ask = async <T>(what: string, question: Promise<T>): Promise<T> =>
+    question.catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+      throw new IndexerError(
+        'badRpc',
+        `${node} does not tell ${what}: ${why}; is the node running?`,
+        { cause },
+      )
+    })
+  return { client, node, ask }
 }
 
 export async function checkPostgres(databaseUrl: string): Promise<void> {
@@ -53,7 +65,7 @@ export async function checkPostgres(databaseUrl: string): Promise<void> {
   } catch (cause) {
     throw new IndexerError(
       'badDatabase',
-      `PostgreSQL at ${withoutPassword(databaseUrl)} does not answer: ${messageOf(cause)}; start it, or leave out ` +
+      `PostgreSQL at ${withoutSecrets(databaseUrl)} does not answer: ${messageOf(cause)}; start it, or leave out ` +
         `the database to use files`,
       { cause },
     )
@@ -96,15 +108,6 @@ export async function freePort(port: number): Promise<number> {
       })
     })
   })
-}
-
-function withoutPassword(databaseUrl: string): string {
-  try {
-    const url = new URL(databaseUrl)
-    return `${url.host}${url.pathname}`
-  } catch {
-    return 'an address that cannot be read'
-  }
 }
 
 const messageOf = (cause: unknown): string => {

@@ -4,15 +4,16 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { loadDeployment } from '@lockstep/deployments'
+import { readSettings } from './config/settings.ts'
 import { IndexerError } from './errors.ts'
 import { chainName, tablesName } from './identity.ts'
-import { checkChain, checkFolder, checkPostgres, freePort } from './preflight.ts'
+import { chainIdOf, checkChain, checkFolder, checkPostgres, freePort } from './preflight.ts'
 
 export interface IndexerOptions {
   /** Of a node of the deployment's chain. */
   readonly rpcUrl: string
-  readonly deploymentFile: string
+  /** Or the chain's id, for its entry in deployments/, which it is if nothing is said. */
+  readonly deploymentFile?: string
   /** Of 127.0.0.1; default any free one. */
   readonly port?: number
   /** Folder for the files of PGlite; default .lockstep/indexer/<chain id>. */
@@ -64,12 +65,17 @@ const START_SECONDS = 120
 /**
  * Starts the indexer as a process of its own, and waits until its GraphQL answers; it may have read little of the
  * chain by then (`meta.isSynced`). It ends with `stop`, or with this process, even one that is killed.
- * Throws an IndexerError that says what to do, or a DeploymentError for the file.
+ * Throws an IndexerError that says what to do, or a DeploymentError for the deployment.
  */
 export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
   const { rpcUrl, deploymentFile, databaseUrl, pollingInterval, signal, log } = options
-  const file = resolve(deploymentFile)
-  const deployment = loadDeployment(file)
+  const said = {
+    ...process.env,
+    LOCKSTEP_DEPLOYMENT: deploymentFile ?? String(await chainIdOf(rpcUrl)),
+    LOCKSTEP_RPC: rpcUrl,
+    ...(pollingInterval === undefined ? {} : { LOCKSTEP_POLL_MS: String(pollingInterval) }),
+  }
+  const { deployment } = readSettings(said)
   const chain = chainName(deployment, await checkChain(rpcUrl, deployment))
   const base = resolve(options.home ?? join('.lockstep', 'indexer', String(deployment.chainId)))
   const home = join(base, chain)
@@ -86,15 +92,12 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
   const child = spawn(process.execPath, command, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
-      ...process.env,
+      ...said,
       PONDER_TELEMETRY_DISABLED: '1',
-      LOCKSTEP_DEPLOYMENT: file,
-      LOCKSTEP_RPC: rpcUrl,
       LOCKSTEP_INDEXER_HOME: home,
       DATABASE_URL: databaseUrl ?? '',
       DATABASE_PRIVATE_URL: '',
       PORT: String(port),
-      ...(pollingInterval === undefined ? {} : { LOCKSTEP_POLL_MS: String(pollingInterval) }),
     },
   })
   const ended = new Promise<number | null>((done) => child.once('exit', done))

@@ -49,7 +49,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`--port ${values.
 
 try {
   const [graphqlUrl, rpcUrl, from] = [required('graphql'), required('rpc'), required('deployment')]
-  const { chainId, contracts } = loadDeployment(/^\d+$/.test(from) ? Number(from) : from)
+  const { chainId, contracts } = loadDeployment(from)
   const config = { chainId, rpcUrl, graphqlUrl, contracts, artifacts: values.artifacts ?? [] }
   if (values.print) console.log(JSON.stringify(config, null, 2))
   else {

@@ -31,6 +31,7 @@ describe('loadDeployment', () => {
     const attempt = (): unknown => loadDeployment(123456789)
     expect(attempt).toThrow(DeploymentError)
     expect(attempt).toThrow(/chain 123456789.*123456789\.json does not exist.*npm run deploy/)
+    expect(() => loadDeployment('123456789')).toThrow(/chain 123456789.*npm run deploy/)
     expect(deploymentFile(7)).toMatch(/deployments\/7\.json$/)
   })
 

@@ -45,19 +45,19 @@ export function devnetFile(rpcUrl: string): string {
 }
 
 /**
- * The deployment on a chain, by its id, or out of a file, by its path.
+ * The deployment on a chain, by its id (a string of digits is one too), or out of a file, by its path.
  * Throws a DeploymentError: `unknownChain` if there is no such file, `badDeployment` if it is not one.
  */
 export function loadDeployment(chainIdOrPath: number | string): Deployment {
-  const path = typeof chainIdOrPath === 'number' ? deploymentFile(chainIdOrPath) : chainIdOrPath
+  const isId = typeof chainIdOrPath === 'number' || /^\d+$/.test(chainIdOrPath)
+  const path = isId ? deploymentFile(Number(chainIdOrPath)) : chainIdOrPath
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    const what =
-      typeof chainIdOrPath === 'number'
-        ? `no deployment on chain ${chainIdOrPath} is known`
-        : 'the deployment cannot be read'
+    const what = isId
+      ? `no deployment on chain ${chainIdOrPath} is known`
+      : 'the deployment cannot be read'
     throw new DeploymentError(
       'unknownChain',
       `${what}: ${path} does not exist; deploy there (npm run deploy) or name another file`,
@@ -65,7 +65,7 @@ export function loadDeployment(chainIdOrPath: number | string): Deployment {
     )
   }
   const deployment = parseDeployment(text, path)
-  if (typeof chainIdOrPath === 'number' && deployment.chainId !== chainIdOrPath) {
+  if (isId && deployment.chainId !== Number(chainIdOrPath)) {
     throw bad(path, `it is of chain ${deployment.chainId}`)
   }
   return deployment

@@ -10,3 +10,4 @@ export {
   loadDeployment,
 } from './deployment.ts'
 export { DeploymentError, type DeploymentErrorCode } from './errors.ts'
+export { withoutSecrets } from './withoutSecrets.ts'

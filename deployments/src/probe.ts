@@ -1,6 +1,7 @@
 import type { Build } from './deployment.ts'
 import { DeploymentError } from './errors.ts'
 import type { Rpc } from './rpc.ts'
+import { withoutSecrets } from './withoutSecrets.ts'
 
 /** Deploys to the address that salt and code give: https://github.com/Arachnid/deterministic-deployment-proxy */
 const CREATE2_DEPLOYER = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
@@ -34,7 +35,7 @@ export async function probeChain(rpc: Rpc): Promise<ChainProbe> {
   if (missing.length > 0) {
     throw new DeploymentError(
       'unfitChain',
-      `chain ${chainId} at ${rpc.url} cannot run the contracts: it lacks ${missing.join(' and ')}`,
+      `chain ${chainId} at ${withoutSecrets(rpc.url)} cannot run the contracts: it lacks ${missing.join(' and ')}`,
     )
   }
   return { chainId, build: (await runs(rpc, PROBES.clz)) ? 'opcode' : 'portable' }

@@ -1,4 +1,5 @@
 import { DeploymentError } from './errors.ts'
+import { withoutSecrets } from './withoutSecrets.ts'
 
 /** A JSON-RPC endpoint. Node's fetch is all it needs, so that this package depends on nothing. */
 export interface Rpc {
@@ -22,14 +23,16 @@ export function connectRpc(url: string): Rpc {
         })
         reply = (await response.json()) as typeof reply
       } catch (cause) {
-        throw new DeploymentError('badRpc', `${method} got no answer from ${url}: is it running?`, {
-          cause,
-        })
+        throw new DeploymentError(
+          'badRpc',
+          `${method} got no answer from ${withoutSecrets(url)}: is it running?`,
+          { cause },
+        )
       }
       if (reply.error !== undefined) {
         throw new DeploymentError(
           'badRpc',
-          `${method} failed at ${url}: ${String(reply.error.message)}`,
+          `${method} failed at ${withoutSecrets(url)}: ${String(reply.error.message)}`,
         )
       }
       return reply.result

@@ -1,11 +1,12 @@
-// `npm run indexer -- --rpc <url> --deployment <file>`: the indexer and its GraphQL, until it is interrupted.
+// `npm run indexer -- --rpc <url>`: the indexer and its GraphQL, until it is interrupted.
 import { parseArgs } from 'node:util'
 import { startIndexer } from '../start.ts'
 
-const USAGE = `usage: npm run indexer -- --rpc <url> --deployment <file> [options]
+const USAGE = `usage: npm run indexer -- --rpc <url> [options]
 
   --rpc <url>          a node of the deployment's chain (LOCKSTEP_RPC)
-  --deployment <file>  where the protocol lives, as npm run deploy wrote it (LOCKSTEP_DEPLOYMENT)
+  --deployment <file>  where the protocol lives, as npm run deploy wrote it, or a chain id; default the entry of the
+                       node's chain in deployments/ (LOCKSTEP_DEPLOYMENT)
   --port <n>           of 127.0.0.1; default 42069
   --home <folder>      for the files of the built-in database; default .lockstep/indexer/<chain id>
   --database <url>     PostgreSQL instead (DATABASE_URL)
@@ -43,7 +44,6 @@ if (values.help) {
   process.exit(0)
 }
 if (values.rpc === '') fail('--rpc is missing', 2)
-if (values.deployment === '') fail('--deployment is missing', 2)
 if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
   fail(`--port wants a number up to 65535, not ${JSON.stringify(values.port)}`, 2)
 }
@@ -56,9 +56,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const indexer = await startIndexer({
     rpcUrl: values.rpc,
-    deploymentFile: values.deployment,
     port: Number(values.port),
     signal: abort.signal,
+    ...(values.deployment === '' ? {} : { deploymentFile: values.deployment }),
     ...(values.home === undefined ? {} : { home: values.home }),
     ...(values.database === '' ? {} : { databaseUrl: values.database }),
     log: (line) => {

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '@lockstep/deployments'
 import {
   type Address,
   BaseError,
@@ -46,7 +47,7 @@ export async function connect(rpc: string, witnessRpc?: string): Promise<Chain> 
     if (witnessId !== id || witnessGenesis !== genesis) {
       throw fail.wrongChain({
         what: `chain ${id} (genesis ${genesis}) and chain ${witnessId} (genesis ${witnessGenesis})`,
-        where: `${rpc} and ${witnessRpc}`,
+        where: `${withoutSecrets(rpc)} and ${withoutSecrets(witnessRpc)}`,
         advice: 'both endpoints must serve the same chain',
       })
     }
@@ -63,7 +64,7 @@ export async function connect(rpc: string, witnessRpc?: string): Promise<Chain> 
       if (number === null || hash === null || number + MAX_STEP_BACK < highest) {
         throw fail.lyingRpc({
           what: `the endpoint went back from block ${highest} to ${number}`,
-          where: rpc,
+          where: withoutSecrets(rpc),
           advice: 'use an endpoint that is in step with the chain',
         })
       }
@@ -109,7 +110,7 @@ async function compare(a: PublicClient, b: PublicClient, head: bigint, rpc: stri
   if (here.hash !== there.hash) {
     throw fail.lyingRpc({
       what: `block ${blockNumber} is ${here.hash} here and ${there.hash} at the witness`,
-      where: rpc,
+      where: withoutSecrets(rpc),
       advice: 'nothing is decided until both agree; check which of the two is right',
     })
   }
@@ -132,7 +133,7 @@ export function chainError(error: unknown, rpc: string): LockstepError {
     ? fail.unreachable(
         {
           what: `the chain cannot be reached: ${what}`,
-          where: rpc,
+          where: withoutSecrets(rpc),
           advice: 'check --rpc and that the node runs',
         },
         { cause: error },
@@ -140,7 +141,7 @@ export function chainError(error: unknown, rpc: string): LockstepError {
     : fail.lyingRpc(
         {
           what: `the endpoint gave an answer that cannot be used: ${what}`,
-          where: rpc,
+          where: withoutSecrets(rpc),
           advice: 'use another --rpc',
         },
         { cause: error },

@@ -91,12 +91,13 @@ export function addCommand<N extends SettingName>(
   command.action(async (...parts: unknown[]) => {
     const argument = command.registeredArguments.length > 0 ? (parts[0] as string) : undefined
     const { values, given } = loadGiven(options.settings, sourcesOf(command))
-    const asJson = command.opts<{ json?: boolean }>().json === true
+    // Asked each time: `config` takes it from the flags of the command that it shows.
+    const asJson = () => command.opts<{ json?: boolean }>().json === true
     const show = (result: Result): void => {
-      done(result, asJson)
+      done(result, asJson())
     }
     const tell = (line: string): void => {
-      const said = asJson ? JSON.stringify({ time: Date.now(), msg: line }) : line
+      const said = asJson() ? JSON.stringify({ time: Date.now(), msg: line }) : line
       process.stderr.write(`${said}\n`)
     }
     const result = await options.run(values, { signal, given, show, tell }, argument)

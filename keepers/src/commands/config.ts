@@ -1,3 +1,5 @@
+import { withoutSecrets } from '@lockstep/deployments'
+import { INDEXER_VARIABLES } from '@lockstep/indexer/variables'
 import type { Command } from 'commander'
 import {
   CONFIG_VARIABLE,
@@ -10,7 +12,6 @@ import { PASSPHRASE_VARIABLE } from '../config/passphrase.ts'
 import type { Kind } from '../config/kinds.ts'
 import { findSetting, type Source, type Sources } from '../config/load.ts'
 import { nearest } from '../config/nearest.ts'
-import { withoutSecrets } from '../config/redact.ts'
 import { nameOf, type Setting, variableOf } from '../config/setting.ts'
 import { type SettingName, settings } from '../config/settings.ts'
 import { sharedSettings } from '../config/shared-settings.ts'
@@ -115,6 +116,7 @@ function describe(place: ConfigPlace, names: readonly SettingName[], from: Sourc
     variable,
     isSet: (from.env[variable] ?? '').trim() !== '',
   }))
+  const ofIndexer = INDEXER_VARIABLES.filter((name) => (from.env[name] ?? '') !== '')
   const strange = strangeVariables(from.env)
   const wrong = rows.filter(({ problem }) => problem !== undefined)
   const width = 46
@@ -123,6 +125,7 @@ function describe(place: ConfigPlace, names: readonly SettingName[], from: Sourc
       file: { path: place.path, namedBy: place.namedBy, exists: place.exists },
       settings: rows,
       secrets,
+      indexerVariables: ofIndexer,
       unknownVariables: strange,
     },
     lines: [
@@ -136,6 +139,7 @@ function describe(place: ConfigPlace, names: readonly SettingName[], from: Sourc
         ]),
       ),
       ...secrets.map(({ variable, isSet }) => `${variable}: ${isSet ? 'set' : 'unset'}`),
+      ...ofIndexer.map((name) => `${name}: set, for the indexer`),
       ...strange.map(({ name, meant }) => `warning: ${name} is no setting; did you mean ${meant}?`),
       ...wrong.map(({ problem }) => `error: ${problem ?? ''}`),
     ],
@@ -164,7 +168,7 @@ function sourceText(source: Source): string {
 /** Variables that look like settings and are none. */
 function strangeVariables(env: Sources['env']): { name: string; meant: string }[] {
   const flags = Object.values<Setting>(settings).map(({ flag }) => variableOf(flag))
-  const known = [...flags, ...SECRETS, CONFIG_VARIABLE]
+  const known = [...flags, ...SECRETS, CONFIG_VARIABLE, ...INDEXER_VARIABLES]
   const ours = Object.keys(env).filter((name) => name.startsWith('LOCKSTEP_'))
   const unknown = ours.filter((name) => !known.includes(name) && !name.startsWith('LOCKSTEP_TEST_'))
   return unknown.map((name) => ({ name, meant: nearest(name, known) }))

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '@lockstep/deployments'
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -104,7 +105,7 @@ async function init(
   return {
     json: { home: resolve(chosen.home), role: chosen.role, config, keyFile, address, next },
     lines: [
-      `${config}: settings of a ${chosen.role}, on ${chosen.rpc}`,
+      `${config}: settings of a ${chosen.role}, on ${withoutSecrets(chosen.rpc)}`,
       `${keyFile}: ${describeKey(source)}`,
       `account ${address}: send it ether for gas${chosen.role === 'solver' ? ', and $AI to stake' : ''}`,
       '',

@@ -88,6 +88,15 @@ describe('lockstep init on a terminal', () => {
   )
 })
 
+test('lockstep init --yes tells nobody the key in its endpoint', async () => {
+  const rpc = 'https://rpc.example/v2/secret'
+  const made = init(['--yes', '--unencrypted', '--home', home, '--rpc', rpc])
+  expect(await made.ended).toBe(0)
+  expect(made.shown).toContain('on https://rpc.example/…')
+  expect(made.shown).not.toContain('secret')
+  expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toMatchObject({ rpc })
+})
+
 /** Answers all questions, or stops at one of them. */
 async function answerAll(stopAt = Infinity): Promise<{ shown: string; status: number | null }> {
   const asked = init(['--home', home, '--rpc', 'http://127.0.0.1:9'])

@@ -101,6 +101,8 @@ test('init, doctor and a role: from nothing to a solver, on a devnet found by it
   const shown = await lockstep(['config', '--home', 'keeper', 'solver', '--min-reward', '5'], {
     LOCKSTEP_MAX_STEPS: '7',
     LOCKSTEP_KEY_PASSPHRASE: 'x',
+    LOCKSTEP_RPC_RATE: '50',
+    LOCKSTEP_MAX_STEP: '7',
   })
   const settings = shown.json['settings'] as { name: string; value: unknown; source: object }[]
   const of = (name: string) => settings.find((one) => one.name === name)
@@ -116,6 +118,10 @@ test('init, doctor and a role: from nothing to a solver, on a devnet found by it
   expect(shown.json['secrets']).toEqual([
     { variable: 'LOCKSTEP_PRIVATE_KEY', isSet: false },
     { variable: 'LOCKSTEP_KEY_PASSPHRASE', isSet: true },
+  ])
+  expect(shown.json['indexerVariables']).toEqual(['LOCKSTEP_RPC_RATE'])
+  expect(shown.json['unknownVariables']).toEqual([
+    { name: 'LOCKSTEP_MAX_STEP', meant: 'LOCKSTEP_MAX_STEPS' },
   ])
 }, 240_000)
 
