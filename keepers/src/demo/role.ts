@@ -56,15 +56,15 @@ export class Role {
     })
     createInterface({ input: this.#child.stderr! }).on('line', (text) => {
       this.#log.write(`${text}\n`)
-      this.#lastLine = text
       const line = parse(text)
+      this.#lastLine = line === undefined ? text : wordsOf(line)
       if (line !== undefined) onLog?.(line)
     })
     this.stdout = collect(this.#child)
     void this.#ended.then((code) => {
       this.#log.end()
       if (!this.#stopping && code !== 0)
-        onEnd?.(`${name} ended with exit code ${String(code)}: ${this.#lastLine}`)
+        onEnd?.(`${name} ended with ${statusText(code)}, its last words: ${this.#lastLine}`)
     })
   }
 
@@ -97,6 +97,13 @@ async function collect(child: ChildProcess): Promise<string> {
   for await (const chunk of child.stdout!) text += String(chunk)
   return text
 }
+
+/** How a process has ended, by its exit status. */
+export const statusText = (code: number | null): string =>
+  code === null ? 'a signal' : `status ${code}`
+
+const wordsOf = ({ msg, problem }: LogLine): string =>
+  [msg, problem].filter((part) => typeof part === 'string').join(': ')
 
 function parse(text: string): LogLine | undefined {
   try {

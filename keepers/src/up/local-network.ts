@@ -1,6 +1,8 @@
 import { DeploymentError } from '@lockstep/deployments'
 import { DEVNET_ACCOUNTS, type Devnet, startDevnet } from '@lockstep/deployments/devnet'
 import { resolve } from 'node:path'
+import { isUnreachable } from '../chain/connect.ts'
+import { statusText } from '../demo/role.ts'
 import { freePort, type Player, Stage } from '../demo/stage.ts'
 import { fail, oneLine } from '../errors.ts'
 import { holdEmptyFolder } from './empty-folder.ts'
@@ -132,7 +134,7 @@ async function runOn(
       void ended?.then((status) => {
         if (!ending.aborted)
           tell(
-            `the ${name} has ended with status ${String(status)}, the rest goes on: ${folder}/${name}.jsonl`,
+            `the ${name} has ended with ${statusText(status)}, the rest goes on: ${folder}/${name}.jsonl`,
           )
       })
     }
@@ -146,6 +148,16 @@ async function runOn(
       services: Object.fromEntries([...services].map(([name, { url }]) => [name, url])),
     })
     await stage.until(() => signal.aborted)
+  } catch (cause) {
+    if (!isUnreachable(cause)) throw cause
+    throw fail.unreachable(
+      {
+        what: 'the chain of the network has ended, or does not answer',
+        where: rpcUrl,
+        advice: 'start the network again',
+      },
+      { cause },
+    )
   } finally {
     failed.abort()
     await stage.stop()
