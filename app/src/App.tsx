@@ -28,6 +28,7 @@ const THINGS: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   '/accounts/:id': lazy(() => import('./pages/Account.tsx')),
   '/markets/:id': lazy(() => import('./pages/Market.tsx')),
   '/contests/:id': lazy(() => import('./pages/Contest.tsx')),
+  '/evaluators/:id': lazy(() => import('./pages/Evaluator.tsx')),
   '/models/:id': lazy(() => import('./pages/Model.tsx')),
   '/series/:id': lazy(() => import('./pages/Series.tsx')),
 }

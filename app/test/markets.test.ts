@@ -16,6 +16,8 @@ import {
   SERIES,
   wideMarket,
 } from '../testing/marketRows.ts'
+import { RUBRICS as SHIPPED, rubricHash } from '../../keepers/src/contest/terms.ts'
+import { RUBRICS } from '../src/format/rubric.ts'
 import { NOW } from '../testing/rows.ts'
 import { ADDRESSES, setStage, type Stage } from '../testing/stage.ts'
 import type { Row, Rows } from '../testing/store.ts'
@@ -47,6 +49,10 @@ const fact = (page: Page, name: string) =>
   page.locator('dl.facts > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
 const cells = (page: Page, caption: RegExp) =>
   page.getByRole('region', { name: caption }).locator('tbody tr')
+const firstOf = async (page: Page, caption: RegExp) => {
+  await cells(page, caption).first().waitFor()
+  return texts(page, caption)
+}
 const texts = async (page: Page, caption: RegExp) =>
   (await cells(page, caption).allInnerTexts()).map((row) => row.split(/\s*\t\s*|\n/).join(' | '))
 
@@ -99,9 +105,10 @@ test('a market shows prices, trades, positions and fees exactly', async () => {
 })
 
 test('the price chart reads out by keyboard and pointer, and is a table', async () => {
-  const { page, close } = await stage.open(`/markets/${MARKET}`)
+  const { page, badLabels, close } = await stage.open(`/markets/${MARKET}`, { width: 360 })
   const plot = page.getByRole('group', { name: /^Probability by price/ })
   await plot.focus()
+  expect(await badLabels()).toEqual([])
   await page.keyboard.press('End')
   expect(await page.locator('.read-out').innerText()).toMatch(/Outcome 0 60\.1 %/)
   await page.keyboard.press('Home')
@@ -191,7 +198,7 @@ test('a contest shows entrants, rounds, scores with their jobs, and what it wait
   expect(first).toMatch(/0.*0x5151.*0xa1a1.*1 of 2.*−2\u202f301\u202f585/)
   expect(second).toMatch(/1.*0x5252.*hidden.*0 of 2/)
   expect((await texts(page, /^Evaluations/))[0]).toMatch(
-    /0.*0.*reported.*−2\u202f301\u202f585.*Job 1.*settled/,
+    /0.*0.*−2\u202f301\u202f585.*reported.*Job 1.*settled/,
   )
   expect((await texts(page, /^Rounds/))[0]).toMatch(/0xcaca/)
   // Whatever a contest calls itself is text.
@@ -200,6 +207,40 @@ test('a contest shows entrants, rounds, scores with their jobs, and what it wait
   expect(errors).toEqual([])
   expect(await findings()).toEqual([])
   await screenshot('contest')
+  await close()
+})
+
+test('scores of a perplexity are told as one, with their disputes and the evaluator’s other contests', async () => {
+  expect(Object.values(RUBRICS).map((known) => known!.text)).toEqual([
+    ...new Set(Object.values(SHIPPED)),
+  ])
+  for (const [hash, known] of Object.entries(RUBRICS)) expect(rubricHash(known!.text)).toBe(hash)
+  const [evaluator] = marketRows.Evaluator!
+  const [evaluation] = marketRows.Evaluation!
+  stage.indexer.set({
+    ...marketRows,
+    Evaluator: [{ ...evaluator, rubric: rubricHash(SHIPPED.perplexity) }],
+    Evaluation: [{ ...evaluation, job: '2' }],
+  })
+  const { page, errors, findings, overflow, screenshot, close } = await stage.open(
+    `/contests/${CONTEST}`,
+  )
+  // e^2.301585
+  const [evaluated] = await firstOf(page, /^Evaluations/)
+  expect(evaluated).toMatch(/9\.990 perplexity.*Job 2.*claimed.*Dispute 8711…5440.*live.*0x5252/)
+  expect((await texts(page, /^2 of at most 4 entrants/))[0]).toContain('9.990 perplexity')
+  await page.getByText('so the lower the perplexity').waitFor()
+  await screenshot('contest-perplexity')
+  await page.getByRole('link', { name: /^0xf0f0/ }).click()
+  await page.getByRole('heading', { name: /^Evaluator 0xf0f0/ }).waitFor()
+  expect((await firstOf(page, /^Contests that it scores/))[0]).toMatch(/^Contest .*pending.*2.*2/)
+  expect(await findings()).toEqual([])
+  expect(await overflow()).toBe(0)
+  await page.goto(`${stage.url}#/evaluators/0x12`)
+  await page.getByText('There is no evaluator 0x12.').waitFor()
+  expect(errors).toEqual([])
+  await page.goto(`${stage.url}#/models/${MODEL}`)
+  expect((await firstOf(page, /^Entries in contests/))[0]).toContain('9.990 perplexity (Job 2)')
   await close()
 })
 

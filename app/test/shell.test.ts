@@ -72,6 +72,7 @@ test.each(PAGES)(
         await view.screenshot(`${name}-${width}-${theme}`)
       }
       expect(await view.overflow()).toBe(0)
+      expect(await view.badLabels()).toEqual([])
       expect(await view.shift()).toBeLessThan(0.02)
       expect(view.errors).toEqual([])
     }

@@ -37,6 +37,8 @@ export interface View {
   readonly findings: (...rules: string[]) => Promise<string[]>
   /** How many pixels are beyond the right edge. */
   readonly overflow: () => Promise<number>
+  /** Labels of charts that are cut off, or stand over each other. */
+  readonly badLabels: () => Promise<string[]>
   readonly screenshot: (name: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -74,12 +76,33 @@ export async function view(
         const { scrollWidth, clientWidth } = document.documentElement
         return Math.max(0, scrollWidth - clientWidth)
       }),
+    badLabels: () => page.evaluate(badLabels),
     screenshot: async (name) => {
       mkdirSync(OUTPUT, { recursive: true })
       await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
     },
     close: () => context.close(),
   }
+}
+
+function badLabels(): string[] {
+  const bad: string[] = []
+  for (const chart of document.querySelectorAll('figure.chart svg')) {
+    const frame = chart.getBoundingClientRect()
+    const labels = [...chart.querySelectorAll('text')].map((label) => ({
+      text: label.textContent,
+      box: label.getBoundingClientRect(),
+    }))
+    for (const [i, { text, box }] of labels.entries()) {
+      if (box.left < frame.left - 0.5 || box.right > frame.right + 0.5) bad.push(`${text} is cut`)
+      const over = labels.slice(0, i).find((other) => {
+        const isBeside = other.box.right <= box.left || box.right <= other.box.left
+        return !isBeside && other.box.bottom > box.top + 2 && box.bottom > other.box.top + 2
+      })
+      if (over !== undefined) bad.push(`${text} stands over ${over.text}`)
+    }
+  }
+  return bad
 }
 
 interface Shifted {

@@ -36,4 +36,6 @@ export function useChainRead<Result>(
   return { data: query.data, at: query.dataUpdatedAt, problem, isPrevious: query.isPlaceholderData }
 }
 
-const firstLine = (error: Error): string => error.message.split('\n', 1)[0] ?? error.name
+/** Without the full stop: it stands within sentences. */
+const firstLine = (error: Error): string =>
+  (error.message.split('\n', 1)[0] ?? error.name).replace(/\.$/, '')

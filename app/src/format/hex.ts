@@ -16,3 +16,7 @@ export function asLink(text: string): string | undefined {
   const url = new URL(text)
   return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : undefined
 }
+
+/** A message that holds texts of others, without what turns the direction in which the rest of it is written. */
+export const visible = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')

@@ -138,7 +138,7 @@ function Body({ data: { account, disputes } }: { data: Data }) {
           id={({ id }) => id}
           columns={[
             { head: 'Market', cell: ({ market }) => <MarketLink id={market.id} /> },
-            { head: 'Outcome', number: true, cell: ({ outcome }) => outcome.number },
+            { head: 'Outcome', cell: ({ outcome }) => outcome.number },
             { head: 'Shares', number: true, cell: ({ shares }) => <Shares of={shares} /> },
             { head: 'Paid', number: true, wide: true, cell: ({ paid }) => <Ai of={paid} /> },
             {

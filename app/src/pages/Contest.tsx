@@ -52,7 +52,7 @@ function Whole({ contest }: { contest: ContestData }) {
         <Rounds contest={contest} />
       </Section>
       <Section title="Evaluations">
-        <Evaluations contest={contest.id} />
+        <Evaluations contest={contest} />
       </Section>
       <Section title="Markets on it">
         <Table

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useConfig } from '../config/useConfig.ts'
-import { asLink } from '../format/hex.ts'
+import { asLink, visible } from '../format/hex.ts'
 import { LineChart } from '../ui/LineChart.tsx'
 import { Notice, Skeleton } from '../ui/Page.tsx'
 import { Hex } from '../ui/values.tsx'
@@ -46,7 +46,7 @@ export function LossCurve({
           <Notice>
             <p>
               The curve cannot be drawn now, nor checked:{' '}
-              <span className="foreign">{query.error.message}</span>.
+              <span className="foreign">{visible(query.error.message)}</span>.
             </p>
           </Notice>
         )

@@ -79,6 +79,9 @@ function Whole({
               showAll={showAll}
             />
           </Section>
+          <Section title="Prices">
+            <Prices market={market} chosen={outcome} />
+          </Section>
         </div>
         <div>
           <Section title={market.status === 'OPEN' ? 'Trade' : 'Redeem'}>
@@ -93,9 +96,6 @@ function Whole({
           </Section>
         </div>
       </div>
-      <Section title="Prices">
-        <Prices market={market} chosen={outcome} />
-      </Section>
       <OwnPosition market={market.id} />
       <Section title="Terms">
         <MarketFacts market={market} />

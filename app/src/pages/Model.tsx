@@ -1,10 +1,10 @@
 import { graphql, type ResultOf } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
 import { abbreviate } from '../format/hex.ts'
-import { whole } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { AccountLink, ContestLink, JobLink } from '../ui/links.tsx'
 import { Answered, Notice, Page, Section } from '../ui/Page.tsx'
+import { Score } from '../ui/Score.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Count, Hex, None, Status } from '../ui/values.tsx'
 import { Provenance } from './model/Provenance.tsx'
@@ -35,6 +35,9 @@ const ModelQuery = graphql(`
             uri
             roundCount
             verdict
+            evaluator {
+              rubric
+            }
           }
           evaluations(first: 16) {
             nodes {
@@ -104,7 +107,7 @@ function Whole({ model }: { model: ModelData }) {
           id={({ id }) => id}
           columns={[
             { head: 'Contest', cell: ({ contest }) => <ContestLink id={contest.id} /> },
-            { head: 'Entrant', number: true, cell: ({ number }) => number },
+            { head: 'Entrant', cell: ({ number }) => number },
             {
               head: 'Result',
               cell: ({ isWinner, contest }) =>
@@ -112,13 +115,18 @@ function Whole({ model }: { model: ModelData }) {
             },
             {
               head: 'Scores',
-              cell: ({ evaluations: { nodes } }) =>
+              cell: ({ contest, evaluations: { nodes } }) =>
                 nodes.length === 0 ? (
                   <None />
                 ) : (
                   nodes.map(({ id, score, job }) => (
-                    <div key={id} className="number">
-                      {score === null ? '–' : whole(score)} (<JobLink id={job.id} />)
+                    <div key={id}>
+                      {score === null ? (
+                        '–'
+                      ) : (
+                        <Score of={score} rubric={contest.evaluator.rubric} />
+                      )}{' '}
+                      (<JobLink id={job.id} />)
                     </div>
                   ))
                 ),
@@ -126,7 +134,12 @@ function Whole({ model }: { model: ModelData }) {
             {
               head: 'Total',
               number: true,
-              cell: ({ total }) => (total === null ? <None /> : whole(total)),
+              cell: ({ total, scored, contest }) =>
+                total === null ? (
+                  <None />
+                ) : (
+                  <Score of={total} rounds={scored} rubric={contest.evaluator.rubric} />
+                ),
             },
             { head: 'Entered', number: true, cell: ({ enteredAt }) => <Ago at={enteredAt} /> },
           ]}

@@ -4,10 +4,10 @@ import { useChainNow } from '../data/useHead.ts'
 import { abbreviate, words } from '../format/hex.ts'
 import { absolute, duration } from '../format/time.ts'
 import { Facts } from '../ui/Facts.tsx'
-import { AccountLink, ContestLink, MarketLink } from '../ui/links.tsx'
+import { AccountLink, ContestLink, EvaluatorLink, MarketLink } from '../ui/links.tsx'
 import { Answered, Notice, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
-import { Ago, Ai, Count, Countdown, Hex, None, Status } from '../ui/values.tsx'
+import { Ago, Ai, Count, Countdown, None, Status } from '../ui/values.tsx'
 
 const SeriesQuery = graphql(`
   query OneSeries($id: ID!) {
@@ -82,7 +82,7 @@ function Whole({ series }: { series: SeriesData }) {
         of={[
           ['Curator', <AccountLink id={series.curator.id} />],
           ['Paid to the curator', <Ai of={series.curatorPaid} />],
-          ['Evaluator', evaluator === null ? <None /> : <Hex of={evaluator.id} />],
+          ['Evaluator', evaluator === null ? <None /> : <EvaluatorLink id={evaluator.id} />],
           ['Starts', absolute(series.startsAt)],
           ['An epoch takes', duration(series.epochSeconds)],
           ['Units of the pool', <Count of={series.shares} />],
@@ -99,7 +99,7 @@ function Whole({ series }: { series: SeriesData }) {
           id={({ id }) => id}
           none="No epoch has been opened yet."
           columns={[
-            { head: 'Epoch', number: true, cell: ({ number }) => number },
+            { head: 'Epoch', cell: ({ number }) => number },
             {
               head: 'Contest',
               cell: ({ contest }) =>

@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale'
+import { scaleLinear, type ScaleLinear, scaleUtc } from 'd3-scale'
 import { line } from 'd3-shape'
 import { type KeyboardEvent, type PointerEvent, useId, useState } from 'react'
 import { useWidth } from './useWidth.ts'
@@ -10,7 +10,14 @@ export interface Series {
   readonly isStep?: boolean
 }
 
-const MARGIN = { top: 12, right: 12, bottom: 28, left: 56 }
+interface XAxis {
+  readonly name: string
+  readonly text: (value: number) => string
+  /** Values are unix seconds: places that are named are whole minutes, hours, days. */
+  readonly isTime?: boolean
+}
+
+const MARGIN = { top: 12, right: 12, bottom: 28 }
 
 /**
  * Lines over numbers. The pointer, or the arrow keys when it has the focus, read out the values at one place; all
@@ -28,7 +35,7 @@ export function LineChart({
   series: readonly Series[]
   height?: number
   /** How values of an axis are written, and what the axis is called. */
-  x: { name: string; text: (value: number) => string }
+  x: XAxis
   y: { name: string; text: (value: number) => string }
   yDomain?: readonly [number, number]
 }) {
@@ -40,12 +47,11 @@ export function LineChart({
   const points = series.flatMap((one) => one.points).filter(([, value]) => Number.isFinite(value))
   const [x0, x1] = extent(points.map(([at]) => at))
   const [y0, y1] = yDomain ?? extent(points.map(([, value]) => value))
-  const xScale = scaleLinear(
-    [x0, x1],
-    [MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)],
-  )
   const yScale = scaleLinear([y0, y1], [height - MARGIN.bottom, MARGIN.top])
   if (yDomain === undefined) yScale.nice()
+  const ticks = yScale.ticks(5).map((value) => ({ value, text: y.text(value) }))
+  const left = 12 + CHARACTER * Math.max(5, ...ticks.map(({ text }) => text.length))
+  const xScale = scaleLinear([x0, x1], [left, Math.max(left + 1, width - MARGIN.right)])
   const path = line<readonly [number, number]>()
     .defined(([, value]) => Number.isFinite(value))
     .x(([at]) => xScale(at))
@@ -92,18 +98,22 @@ export function LineChart({
         {width === 0 ? null : (
           <svg role="img" aria-labelledby={titleId} width={width} height={height}>
             <g className="grid">
-              {yScale.ticks(5).map((value) => (
+              {ticks.map(({ value, text }) => (
                 <g key={value} transform={`translate(0 ${yScale(value)})`}>
-                  <line x1={MARGIN.left} x2={width - MARGIN.right} />
-                  <text x={MARGIN.left - 8} dy="0.32em" textAnchor="end">
-                    {y.text(value)}
+                  <line x1={left} x2={width - MARGIN.right} />
+                  <text x={left - 8} dy="0.32em" textAnchor="end">
+                    {text}
                   </text>
                 </g>
               ))}
-              {xScale.ticks(Math.max(2, Math.floor(width / 140))).map((value) => (
-                <text key={value} x={xScale(value)} y={height - 8} textAnchor="middle">
-                  {x.text(value)}
-                </text>
+              {ticksOf(x, xScale, Math.max(2, Math.floor(width / 140))).map((value) => (
+                <AxisLabel
+                  key={value}
+                  at={xScale(value)}
+                  y={height - 8}
+                  width={width}
+                  text={x.text(value)}
+                />
               ))}
             </g>
             {series.map(({ name, points: own, isStep }, i) => (
@@ -170,6 +180,32 @@ export function LineChart({
     </figure>
   )
 }
+
+/** Places on the x axis that are named, about so many. */
+function ticksOf({ isTime }: XAxis, scale: ScaleLinear<number, number>, count: number): number[] {
+  if (isTime !== true) return scale.ticks(count)
+  const times = scaleUtc().domain(scale.domain().map((seconds) => seconds * 1000))
+  return times.ticks(count).map((time) => time.getTime() / 1000)
+}
+
+/** Below its place; at the edges of the chart it stands inside of them. */
+function AxisLabel({ at, y, width, text }: { at: number; y: number; width: number; text: string }) {
+  const half = (text.length * CHARACTER) / 2
+  const [x, anchor] =
+    at + half > width
+      ? ([width, 'end'] as const)
+      : at < half
+        ? ([0, 'start'] as const)
+        : ([at, 'middle'] as const)
+  return (
+    <text x={x} y={y} textAnchor={anchor}>
+      {text}
+    </text>
+  )
+}
+
+/** More than the width of a character of a label, in pixels. */
+const CHARACTER = 7.5
 
 /** Every x at which a series has a value, in order. */
 const placesOf = (series: readonly Series[]): readonly number[] =>

@@ -42,13 +42,21 @@ export function Pager({
   const from = (paging.page - 1) * size + 1
   const to = Math.min(total, paging.page * size)
   const { endCursor } = info
+  const isOne = paging.page === 1 && !info.hasNextPage
+  if (total === 0) return null
+  if (isOne)
+    return (
+      <p className="pager number" role="status">
+        {`${from}–${to} of ${total}`}
+      </p>
+    )
   return (
     <nav className="pager" aria-label="Pages of the list">
       <button type="button" onClick={paging.back} disabled={paging.page === 1}>
         ← Back
       </button>
       <span className="number" role="status">
-        {total === 0 ? 'none' : `${from}–${to} of ${total}`}
+        {`${from}–${to} of ${total}`}
       </span>
       <button
         type="button"

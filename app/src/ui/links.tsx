@@ -11,6 +11,7 @@ export const paths = {
   account: (id: string) => `/accounts/${id}`,
   market: (id: string) => `/markets/${id}`,
   contest: (id: string) => `/contests/${id}`,
+  evaluator: (id: string) => `/evaluators/${id}`,
   model: (id: string) => `/models/${id}`,
   series: (id: string) => `/series/${id}`,
 } as const
@@ -41,6 +42,7 @@ export const SeriesLink = ({ id }: { id: string }) => (
     Series {abbreviate(id)}
   </Link>
 )
+export const EvaluatorLink = ({ id }: { id: string }) => <Hex of={id} to={paths.evaluator(id)} />
 export const OperatorLink = ({ id }: { id: string }) => <Hex of={id} to={paths.operator(id)} />
 export const AccountLink = ({ id }: { id: string }) => <Hex of={id} to={paths.account(id)} />
 export const ModelLink = ({ id }: { id: string }) => <Hex of={id} to={paths.model(id)} />

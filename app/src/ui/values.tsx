@@ -122,7 +122,7 @@ export function Hex({
   tail?: number
 }) {
   const text = abbreviate(of, head, tail)
-  const isCut = text !== of
+  const isLong = of.length > 20
   return (
     <span className="hex">
       {to === undefined ? (
@@ -132,7 +132,7 @@ export function Hex({
           <code>{text}</code>
         </Link>
       )}
-      {isCut ? <Copy text={of} /> : null}
+      {isLong ? <Copy text={of} /> : null}
     </span>
   )
 }

@@ -1,8 +1,9 @@
 import { useState } from 'react'
-import { whole } from '../../format/number.ts'
+import { RUBRICS } from '../../format/rubric.ts'
 import { AccountLink, ModelLink } from '../../ui/links.tsx'
+import { Score } from '../../ui/Score.tsx'
 import { Table } from '../../ui/Table.tsx'
-import { Ago, Hex, None, Status } from '../../ui/values.tsx'
+import { Ago, Ai, Hex, None, Status } from '../../ui/values.tsx'
 import type { ContestData } from './query.ts'
 
 const FEW = 20
@@ -17,6 +18,7 @@ const byRank = (a: Entrant, b: Entrant): number =>
 export function Entrants({ contest }: { contest: ContestData }) {
   const [isWhole, setWhole] = useState(false)
   const { entrants, entrantCount, roundCount } = contest
+  const { rubric } = contest.evaluator
   const ranked = entrants.nodes.toSorted(byRank)
   const shown = isWhole ? ranked : ranked.slice(0, FEW)
   const rest = entrantCount - shown.length
@@ -28,7 +30,7 @@ export function Entrants({ contest }: { contest: ContestData }) {
         id={({ id }) => id}
         none="Nobody has entered yet."
         columns={[
-          { head: 'Entrant', number: true, cell: ({ number }) => number },
+          { head: 'Entrant', cell: ({ number }) => number },
           { head: 'Owner', cell: ({ owner }) => <AccountLink id={owner.id} /> },
           {
             head: 'Model',
@@ -48,13 +50,26 @@ export function Entrants({ contest }: { contest: ContestData }) {
             cell: ({ scored }) => `${scored} of ${roundCount}`,
           },
           {
-            head: 'Total',
+            head: RUBRICS[rubric]?.name === 'perplexity' ? 'Over its rounds' : 'Total',
             number: true,
-            cell: ({ total }) => (total === null ? <None /> : whole(total)),
+            cell: ({ scored, total }) =>
+              total === null ? <None /> : <Score of={total} rubric={rubric} rounds={scored} />,
           },
           {
             head: 'Result',
             cell: ({ isWinner }) => (isWinner ? <Status of="WINNER" /> : <None />),
+          },
+          {
+            head: 'Shown and attested',
+            number: true,
+            wide: true,
+            cell: ({ revealedAt }) => <Ago at={revealedAt} />,
+          },
+          {
+            head: 'Escrow returned',
+            number: true,
+            wide: true,
+            cell: ({ escrowReturned }) => <Ai of={escrowReturned} />,
           },
           {
             head: 'Entered',

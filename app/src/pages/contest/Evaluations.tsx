@@ -1,20 +1,23 @@
 import { useAnswer } from '../../data/useAnswer.ts'
-import { whole } from '../../format/number.ts'
-import { DisputeLink, JobLink } from '../../ui/links.tsx'
+import { ClaimLink, DisputeLink, JobLink, OperatorLink } from '../../ui/links.tsx'
 import { Answered } from '../../ui/Page.tsx'
 import { Pager, usePaging } from '../../ui/Pager.tsx'
+import { Score } from '../../ui/Score.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { Ago, Countdown, None, Status } from '../../ui/values.tsx'
-import { EvaluationsQuery } from './query.ts'
+import { type ContestData, EvaluationsQuery } from './query.ts'
 
 const SIZE = 50
+/** Disputes of an evaluation that are listed; those beyond are on the page of the claim. */
+const FEW = 3
 
 /** Every evaluation of a contest, with the job that makes its score and disputes of that. */
-export function Evaluations({ contest }: { contest: string }) {
-  const paging = usePaging(contest)
+export function Evaluations({ contest }: { contest: ContestData }) {
+  const { rubric } = contest.evaluator
+  const paging = usePaging(contest.id)
   const answer = useAnswer(
     EvaluationsQuery,
-    { contest, first: SIZE, after: paging.after },
+    { contest: contest.id, first: SIZE, after: paging.after },
     { keepPrevious: true },
   )
   return (
@@ -27,34 +30,45 @@ export function Evaluations({ contest }: { contest: string }) {
             id={({ id }) => id}
             none="No evaluation has been ordered yet."
             columns={[
-              { head: 'Entrant', number: true, cell: ({ entrant }) => entrant.number },
-              { head: 'Round', number: true, cell: ({ round }) => round.number },
-              { head: 'Status', cell: ({ status }) => <Status of={status} /> },
+              { head: 'Entrant', cell: ({ entrant }) => entrant.number },
+              { head: 'Round', cell: ({ round }) => round.number },
               {
                 head: 'Score',
-                number: true,
-                cell: ({ score }) => (score === null ? <None /> : whole(score)),
-              },
-              {
-                head: 'Job',
-                cell: ({ job }) => (
+                cell: ({ score, status }) => (
                   <>
-                    <JobLink id={job.id} /> <Status of={job.status} />
+                    {score === null ? null : <Score of={score} rubric={rubric} />}{' '}
+                    <Status of={status} />
                   </>
                 ),
               },
               {
-                head: 'Disputes',
+                head: 'Job and disputes of it',
+                cell: ({ job: { id, status, claim } }) => (
+                  <>
+                    <JobLink id={id} /> <Status of={status} />
+                    {claim?.disputes.nodes.map((dispute) => (
+                      <div key={dispute.id}>
+                        <DisputeLink id={dispute.id} /> <Status of={dispute.status} />
+                      </div>
+                    ))}
+                    {claim !== null && claim.disputes.totalCount > FEW ? (
+                      <div>
+                        {claim.disputes.totalCount - FEW} more of <ClaimLink id={claim.id} />
+                      </div>
+                    ) : null}
+                  </>
+                ),
+              },
+              {
+                head: 'Claimed by',
                 wide: true,
                 cell: ({ job: { claim } }) =>
-                  claim === null || claim.disputes.totalCount === 0 ? (
+                  claim === null ? (
                     <None />
                   ) : (
-                    claim.disputes.nodes.map(({ id, status }) => (
-                      <div key={id}>
-                        <DisputeLink id={id} /> <Status of={status} />
-                      </div>
-                    ))
+                    <>
+                      <OperatorLink id={claim.vault.operator.id} /> <Status of={claim.status} />
+                    </>
                   ),
               },
               {
@@ -69,6 +83,12 @@ export function Evaluations({ contest }: { contest: string }) {
                   ) : (
                     <Ago at={orderedAt} />
                   ),
+              },
+              {
+                head: 'Ended',
+                number: true,
+                wide: true,
+                cell: ({ endedAt }) => <Ago at={endedAt} />,
               },
             ]}
           />

@@ -1,86 +1,103 @@
 import { graphql, type ResultOf } from '../../data/graphql.ts'
 
-export const ContestQuery = graphql(`
-  query Contest($id: ID!) {
-    contest(id: $id) {
-      id
-      verdict
-      winners
-      uri
-      attester
-      maxEntrants
-      entriesClose
-      workSeconds
-      solveSeconds
-      reward
-      stake
-      roundCount
-      entrantCount
-      openedAt
-      concludedAt
-      opener {
+export const EvaluatorFields = graphql(`
+  fragment EvaluatorFields on Evaluator @_unmask {
+    id
+    rubric
+    nodesRoot
+    statesRoot
+    constantEntriesRoot
+    initialStateRoot
+    weightsRoot
+    nodes
+    states
+    steps
+    interval
+    seed
+    scoreState
+    registeredAt
+    contestCount
+  }
+`)
+
+export type EvaluatorData = ResultOf<typeof EvaluatorFields>
+
+export const ContestQuery = graphql(
+  `
+    query Contest($id: ID!) {
+      contest(id: $id) {
         id
-      }
-      series {
-        id
-      }
-      evaluator {
-        id
-        rubric
-        nodesRoot
-        weightsRoot
-        nodes
-        states
-        steps
-        interval
-        seed
-        scoreState
-        registeredAt
-        contestCount
-      }
-      rounds(first: 16, orderBy: number, orderDirection: asc) {
-        nodes {
+        verdict
+        winners
+        uri
+        attester
+        maxEntrants
+        entriesClose
+        workSeconds
+        solveSeconds
+        reward
+        stake
+        roundCount
+        entrantCount
+        openedAt
+        concludedAt
+        opener {
           id
-          number
-          testSet
-          root
-          opensAt
-          orderBy
-          revealedAt
         }
-      }
-      entrants(first: 256, orderBy: number, orderDirection: asc) {
-        nodes {
+        series {
           id
-          number
-          commitment
-          provenance
-          scored
-          total
-          isWinner
-          enteredAt
-          revealedAt
-          owner {
+        }
+        transaction
+        evaluator {
+          ...EvaluatorFields
+        }
+        rounds(first: 16, orderBy: number, orderDirection: asc) {
+          nodes {
             id
-          }
-          model {
-            id
+            number
+            testSet
+            root
+            opensAt
+            orderBy
+            revealedAt
           }
         }
-      }
-      markets(first: 20, orderBy: createdAt, orderDirection: desc) {
-        nodes {
-          id
-          status
-          isHalted
-          closesAt
-          outcomeCount
-          volume
+        entrants(first: 256, orderBy: number, orderDirection: asc) {
+          nodes {
+            id
+            number
+            commitment
+            provenance
+            scored
+            total
+            isWinner
+            escrowReturned
+            enteredAt
+            revealedAt
+            transaction
+            owner {
+              id
+            }
+            model {
+              id
+            }
+          }
+        }
+        markets(first: 20, orderBy: createdAt, orderDirection: desc) {
+          nodes {
+            id
+            status
+            isHalted
+            closesAt
+            outcomeCount
+            volume
+          }
         }
       }
     }
-  }
-`)
+  `,
+  [EvaluatorFields],
+)
 
 export const EvaluationsQuery = graphql(`
   query Evaluations($contest: ID!, $first: Int!, $after: String) {
@@ -113,6 +130,13 @@ export const EvaluationsQuery = graphql(`
           id
           status
           claim {
+            id
+            status
+            vault {
+              operator {
+                id
+              }
+            }
             disputes(first: 3, orderBy: openedAt, orderDirection: desc) {
               totalCount
               nodes {

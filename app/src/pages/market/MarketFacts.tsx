@@ -15,6 +15,7 @@ export function MarketFacts({ market }: { market: MarketData }) {
     <>
       <Facts
         of={[
+          ['Id', <Hex of={market.id} />],
           [
             'Settles from',
             contest === null ? <Hex of={market.source} /> : <ContestLink id={contest.id} />,

@@ -13,7 +13,7 @@ export type PositionData = ResultOf<typeof PositionsQuery>['positions']['nodes']
 
 /** What every list of positions shows of one. */
 export const POSITION_COLUMNS: readonly Column<PositionData>[] = [
-  { head: 'Outcome', number: true, cell: ({ outcome }) => outcome.number },
+  { head: 'Outcome', cell: ({ outcome }) => outcome.number },
   { head: 'Shares', number: true, cell: ({ shares }) => <Shares of={shares} /> },
   { head: 'Paid', number: true, wide: true, cell: ({ paid }) => <Ai of={paid} /> },
   {

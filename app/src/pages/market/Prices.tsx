@@ -55,7 +55,7 @@ export function Prices({ market, chosen }: { market: MarketData; chosen: number 
           ) : (
             <LineChart
               title="Probability by price"
-              x={{ name: 'Time', text: (at) => absolute(Math.round(at)).slice(5, 16) }}
+              x={{ name: 'Time', text: timeText(prices), isTime: true }}
               y={{ name: 'Probability', text: (part) => percent(part) }}
               yDomain={[0, axisEnd(prices)]}
               series={prices.outcomes.map((number, i) => ({
@@ -72,6 +72,13 @@ export function Prices({ market, chosen }: { market: MarketData; chosen: number 
       </Answered>
     </>
   )
+}
+
+/** Times as exactly as they differ: to the second within minutes, with the day beyond one. */
+function timeText({ points }: { points: readonly { timestamp: number }[] }) {
+  const span = (points.at(-1)?.timestamp ?? 0) - (points.at(0)?.timestamp ?? 0)
+  const [from, to] = span < 600 ? [11, 19] : span < 86_400 ? [11, 16] : [5, 16]
+  return (at: number) => absolute(Math.round(at)).slice(from, to)
 }
 
 /** The end of the axis: all of one, unless nothing comes near it. */

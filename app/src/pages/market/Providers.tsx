@@ -24,7 +24,7 @@ export function Providers({ market }: { market: MarketData }) {
             caption={`Providers of liquidity, those with most first: ${totalCount} in all`}
             rows={nodes}
             id={({ id }) => id}
-            none="All liquidity was redeemed."
+            none="Nobody provides liquidity: all of it was redeemed, or the indexer has not got to the market’s creation."
             columns={[
               { head: 'Provider', cell: ({ owner }) => <AccountLink id={owner.id} /> },
               {

@@ -31,7 +31,7 @@ export function Trades({ market }: { market: string }) {
                 head: 'Side',
                 cell: ({ side }) => <Status of={side} tone={side === 'BUY' ? 'good' : 'bad'} />,
               },
-              { head: 'Outcome', number: true, cell: ({ outcome }) => outcome.number },
+              { head: 'Outcome', cell: ({ outcome }) => outcome.number },
               { head: 'Shares', number: true, cell: ({ shares }) => <Shares of={shares} /> },
               { head: 'Amount', number: true, cell: ({ amount }) => <Ai of={amount} /> },
               { head: 'Fee', number: true, wide: true, cell: ({ fee }) => <Ai of={fee} /> },

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useConfig } from '../../config/useConfig.ts'
+import { visible } from '../../format/hex.ts'
 import { graphql } from '../../data/graphql.ts'
 import { useAnswer } from '../../data/useAnswer.ts'
 import { Facts } from '../../ui/Facts.tsx'
@@ -62,7 +63,7 @@ export function Provenance({
         <p>
           Told, but not to be had: the list <Hex of={root} /> is in no store that this page may ask.
         </p>
-        <p className="foreign faint">{query.error.message}</p>
+        <p className="foreign faint">{visible(query.error.message)}</p>
       </Notice>
     )
   }
@@ -171,7 +172,7 @@ function Check({
       <p>
         Not checked: the states under the job’s final state are in no store that this page may ask.
       </p>
-      <p className="foreign faint">{query.error.message}</p>
+      <p className="foreign faint">{visible(query.error.message)}</p>
     </Notice>
   )
 }
