@@ -43,14 +43,19 @@ export async function checkChain(rpcUrl: string, deployment: Deployment): Promis
 }
 
 function connect(rpcUrl: string) {
+  if (!/^https?:$/.test(protocolOf(rpcUrl))) {
+    throw new IndexerError(
+      'badSettings',
+      `${JSON.stringify(rpcUrl)} is no address of a node: give one as http://… or https://…`,
+    )
+  }
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
   const node = withoutSecrets(rpcUrl)
   const ask = async <T>(what: string, question: Promise<T>): Promise<T> =>
     question.catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
       throw new IndexerError(
         'badRpc',
-        `${node} does not tell ${what}: ${why}; is the node running?`,
+        `${node} does not tell ${what}: ${rootOf(cause)}; start the node, or name another`,
         { cause },
       )
     })
@@ -58,11 +63,37 @@ function connect(rpcUrl: string) {
 }
 
 export async function checkPostgres(databaseUrl: string): Promise<void> {
+  if (!/^postgres(ql)?:$/.test(protocolOf(databaseUrl))) {
+    throw new IndexerError(
+      'badSettings',
+      'the address of the database cannot be read: give one as postgres://user:password@host:port/database',
+    )
+  }
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   try {
     await client.connect()
-    await client.query('select 1')
+    const { rows } = await client.query<Record<'may_create' | 'encoding' | 'role', unknown>>(
+      `select has_database_privilege(current_database(), 'CREATE') as may_create, current_user as role,
+        current_setting('server_encoding') as encoding`,
+    )
+    const [{ may_create: mayCreate, encoding, role }] = rows
+    const place = withoutSecrets(databaseUrl)
+    if (mayCreate !== true) {
+      throw new IndexerError(
+        'badDatabase',
+        `${String(role)} may not create schemas in PostgreSQL at ${place}: GRANT CREATE ON DATABASE … TO ` +
+          `${String(role)}, or name another role`,
+      )
+    }
+    if (encoding !== 'UTF8') {
+      throw new IndexerError(
+        'badDatabase',
+        `the database of PostgreSQL at ${place} has the encoding ${String(encoding)}: make one with ` +
+          `ENCODING 'UTF8' TEMPLATE template0, and name that`,
+      )
+    }
   } catch (cause) {
+    if (cause instanceof IndexerError) throw cause
     throw new IndexerError(
       'badDatabase',
       `PostgreSQL at ${withoutSecrets(databaseUrl)} does not answer: ${messageOf(cause)}; start it, or leave out ` +
@@ -108,6 +139,20 @@ export async function freePort(port: number): Promise<number> {
       })
     })
   })
+}
+
+const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).protocol : '')
+
+/** What was behind an error at last, in a line: of a request that failed, why. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { status, shortMessage, cause } = error as {
+    status?: number
+    shortMessage?: string
+  } & Error
+  if (status !== undefined) return `it answers with HTTP ${status}`
+  if (cause !== undefined) return rootOf(cause)
+  return (shortMessage ?? messageOf(error)).split('\n')[0]
 }
 
 const messageOf = (cause: unknown): string => {

@@ -61,6 +61,7 @@ const PRELOADS = ['bin/with-parent.mjs', 'bin/writes-nothing.mjs'].flatMap((file
 /** Most of what the backfill makes is garbage at once: with Node's usual 16 MiB for the young, it is copied often. */
 const YOUNG = '--max-semi-space-size=128'
 const START_SECONDS = 120
+const SILENCE = 'it said nothing'
 
 /**
  * Starts the indexer as a process of its own, and waits until its GraphQL answers; it may have read little of the
@@ -108,11 +109,13 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
   }
   signal?.addEventListener('abort', () => void stop(), { once: true })
 
-  let complaint = 'it said nothing'
+  let complaint = SILENCE
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (text) => {
       const line = parse(text)
-      if (line.level === 'error' || line.level === 'fatal') complaint = say(line)
+      // The last that says why: how it then ended is of no use.
+      const isComplaint = line.level === 'error' || line.level === 'fatal'
+      if (isComplaint && (line.error !== undefined || complaint === SILENCE)) complaint = say(line)
       log?.(line)
     })
   }
