@@ -54,7 +54,7 @@ const cases: [string, () => Partial<IndexerOptions>, string, RegExp][] = [
     'an address that is none',
     () => ({ rpcUrl: 'ftp://a' }),
     'badSettings',
-    /"ftp:\/\/a" is no address of a node: give one as http/,
+    /LOCKSTEP_RPC is ftp:\/\/a: it wants an http or https URL/,
   ],
   [
     'a node that is none',
@@ -110,7 +110,7 @@ const cases: [string, () => Partial<IndexerOptions>, string, RegExp][] = [
     'a database that is away',
     () => ({ databaseUrl: 'postgres://me:secret@127.0.0.1:1/x' }),
     'badDatabase',
-    /PostgreSQL at 127.0.0.1:1\/x does not answer: connect ECONNREFUSED.*start it/,
+    /PostgreSQL at postgres:\/\/…@127.0.0.1:1\/… does not answer: connect ECONNREFUSED.*start it/,
   ],
   [
     'a database without an address',

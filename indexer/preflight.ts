@@ -43,12 +43,6 @@ export async function checkChain(rpcUrl: string, deployment: Deployment): Promis
 }
 
 function connect(rpcUrl: string) {
-  if (!/^https?:$/.test(protocolOf(rpcUrl))) {
-    throw new IndexerError(
-      'badSettings',
-      `${JSON.stringify(rpcUrl)} is no address of a node: give one as http://… or https://…`,
-    )
-  }
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
   const node = withoutSecrets(rpcUrl)
   const ask = async <T>(what: string, question: Promise<T>): Promise<T> =>
