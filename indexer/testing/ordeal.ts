@@ -2,7 +2,7 @@ import { Random } from '@lockstep/deployments/testing'
 import type { Indexer } from '../start.ts'
 import { FakeChain } from './chain.ts'
 import { startNode, type Trouble } from './node.ts'
-import { type Bench, reached, type Rows } from './run.ts'
+import { type Bench, holds, reached, type Rows } from './run.ts'
 import { Scenario } from './scenario.ts'
 import { FAKE_DEPLOYMENT } from './world.ts'
 
@@ -33,16 +33,23 @@ export async function undergo(
   const scenario = new Scenario(chain, seed)
   for (let i = 0; i < blocks; i++) scenario.block(12)
   const node = await startNode(chain)
+  // A node that is behind makes it take blocks back, of which its head says nothing until there is a next one.
+  const whole = async (indexer: Indexer): Promise<void> => {
+    await reached(indexer, chain.head.number)
+    await holds(indexer, scenario.events)
+  }
   let indexer: Indexer | undefined
   try {
     const home = `troubled-${seed}`
     indexer = await bench.start(node, home, databaseUrl)
-    node.trouble = () => (random.below(25) === 0 ? troubles[random.below(troubles.length)] : 'none')
+    const often = (): Trouble =>
+      random.below(25) === 0 ? troubles[random.below(troubles.length)] : 'none'
+    node.trouble = often
     note('started')
     let reorganised = 0
     for (let round = 0; round < rounds; round++) {
       scenario.block(12)
-      await reached(indexer, chain.head.number)
+      await whole(indexer)
       note(`round ${round}`)
       if (random.below(2) === 0) {
         scenario.reorganise(1 + random.below(5), 12)
@@ -56,10 +63,11 @@ export async function undergo(
         await indexer.ended
         node.trouble = () => 'none'
         indexer = await bench.start(node, home, databaseUrl)
+        node.trouble = often
         note(`started again after ${restart}`)
       }
     }
-    await reached(indexer, chain.head.number)
+    await whole(indexer)
     await indexer.stop()
     node.trouble = () => 'none'
     note('through')

@@ -105,6 +105,30 @@ export async function reached(indexer: Indexer, block: number, seconds = 60): Pr
   }
 }
 
+/** Waits until so many events are in the tables. */
+export async function holds(
+  { url }: Pick<Indexer, 'url'>,
+  events: number,
+  seconds = 60,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ networks { nodes { events } } }"}',
+    })
+    const { data } = (await response.json()) as {
+      data: { networks: { nodes: readonly { events: number }[] } }
+    }
+    const [held] = data.networks.nodes
+    if (held.events === events) return
+    if (Date.now() > deadline)
+      throw new Error(`${held.events} events of ${events} after ${seconds} seconds`)
+    await new Promise((next) => setTimeout(next, 20))
+  }
+}
+
 export async function headOf({ url }: Pick<Indexer, 'url'>): Promise<number> {
   try {
     // After a restart the status is that of before, until the past is read again.
