@@ -15,7 +15,7 @@ import {
   parseEther,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { newMarket, pass, spend, traderOf } from '../../keepers/src/testing/markets.ts'
 import { TestNetwork } from '../../keepers/src/testing/network.ts'
 import type { StubContest } from '../../keepers/src/testing/stub-contest.ts'
@@ -65,6 +65,11 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const stop of stopping) await stop()
   rmSync(home, { recursive: true, force: true })
+})
+
+afterEach(async () => {
+  await network.devnet.rpc.call('evm_setAutomine', true)
+  await network.devnet.rpc.call('evm_setIntervalMining', 1)
 })
 
 const chain = () => createPublicClient({ transport: http(network.devnet.rpcUrl) })
@@ -287,8 +292,6 @@ test('a transaction is remembered over a reload, and one that is replaced is tol
   })
   await rpc.call('evm_mine')
   await stage(one, 'replaced').waitFor(NEWS)
-  await rpc.call('evm_setAutomine', true)
-  await rpc.call('evm_setIntervalMining', 1)
   await close()
 })
 
@@ -386,8 +389,6 @@ test('one that is dropped, speeded up, or refused when it is mined says so', asy
   await stage(one, 'failed').waitFor(NEWS)
   expect(await stage(one, 'failed').innerText()).toMatch(/It was mined in block \d+ but refused/)
   await putAway()
-  await rpc.call('evm_setAutomine', true)
-  await rpc.call('evm_setIntervalMining', 1)
   await close()
 })
 

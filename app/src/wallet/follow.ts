@@ -57,7 +57,8 @@ export async function look(
 
 /** What took the place of a transaction: the same once more (speeded up by the wallet), or another one. */
 async function replacement(client: ChainClient, one: Pending): Promise<Partial<Pending>> {
-  const newest = await client.getBlockNumber()
+  // Not the one that viem keeps for some seconds: what took its place is in the newest.
+  const newest = await client.getBlockNumber({ cacheTime: 0 })
   const from = BigInt(Math.max(0, one.sentBlock - 1))
   const first = newest - from > MOST_BLOCKS ? newest - MOST_BLOCKS : from
   for (let number = newest; number >= first; number--) {

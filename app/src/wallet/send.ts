@@ -211,7 +211,7 @@ async function note(
     ...{ sentAt: Date.now(), sentBlock: 0, stage: 'sent' },
   })
   const [block, transaction] = await Promise.all([
-    client.getBlockNumber().catch(() => 0n),
+    client.getBlockNumber({ cacheTime: 0 }).catch(() => 0n),
     client.getTransaction({ hash }).catch(() => undefined),
   ])
   // It may have been followed on meanwhile, or put away.
