@@ -222,10 +222,36 @@ test('the unit starts every role with flags that it has', () => {
   expect(prevented).toEqual([usage, artifact, funds, busy])
 })
 
+test.each(['lockstep@.service', 'lockstep-indexer.service'])(
+  '%s may not write to the code',
+  (unit) => {
+    const lines = read(`operate/systemd/${unit}`).split('\n')
+    expect(lines).toContain('ProtectSystem=strict')
+    expect(lines.filter((line) => line.startsWith('ReadWritePaths'))).toEqual([])
+  },
+)
+
 describe('containers', () => {
-  const { services } = parse(read('operate/compose.yaml'), { merge: true }) as {
-    services: Record<string, { command?: string[]; image: string; volumes?: string[] }>
+  interface Service {
+    readonly command?: string[]
+    readonly environment?: Record<string, string>
+    readonly image: string
+    readonly read_only?: boolean
+    readonly volumes?: string[]
   }
+  const { services } = parse(read('operate/compose.yaml'), { merge: true }) as {
+    services: Record<string, Service>
+  }
+
+  test('ours may not write to the code, and find the contracts by their chain', () => {
+    const ours = Object.values(services).filter(({ image }) => image === 'lockstep')
+    expect(ours.length).toBe(2)
+    for (const service of ours) {
+      expect(service.read_only).toBe(true)
+      expect(service.environment!['LOCKSTEP_DEPLOYMENT']).toBe('${LOCKSTEP_DEPLOYMENT:-}')
+    }
+    expect(read('operate/Dockerfile')).not.toMatch(/chown (?!=)|--chown/)
+  })
 
   test('what the image copies is there, and not left out of the build', () => {
     const copied = [...read('operate/Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
