@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createProgram } from '../keepers/src/cli.ts'
@@ -161,10 +161,10 @@ test('what is scraped is there: commands of lockstep and the indexer, each once'
     expect(existsSync(join(root, 'operate/prometheus', file))).toBe(true)
 })
 
-/** Throws where the command line would refuse these words, or takes no such flag. */
+/** Throws where the command line would refuse these words, or takes no such flag; `<what>` stands for a word. */
 function checkCommand(line: string): void {
   let command = lockstep
-  let words: string[] = line.match(/'[^']*'|\S+/g) ?? []
+  let words: string[] = line.replaceAll(/<[^>]*>/g, '…').match(/'[^']*'|\S+/g) ?? []
   for (;;) {
     const inner = command.commands.find((one) => one.name() === words[0])
     if (inner === undefined) break
@@ -175,40 +175,54 @@ function checkCommand(line: string): void {
   if (command === lockstep) throw new Error(`no command of lockstep: ${line}`)
   const { operands, unknown } = command.parseOptions(words)
   expect({ line, unknown }).toEqual({ line, unknown: [] })
+  if (command.registeredArguments.some(({ variadic }) => variadic)) return
   expect(operands.length).toBeLessThanOrEqual(command.registeredArguments.length)
 }
 
-describe('a runbook', () => {
-  const folder = join(root, 'docs/operate')
-  const pages = readdirSync(folder)
+describe('a page', () => {
+  const runbooks = readdirSync(join(root, 'docs/operate'))
+  const guides = readdirSync(join(root, 'docs/guides'))
+  const pages = [
+    ...['README.md', 'CONTRIBUTING.md', 'indexer/README.md'],
+    ...runbooks.map((page) => `docs/operate/${page}`),
+    ...guides.map((page) => `docs/guides/${page}`),
+  ]
 
   test.each(pages)('%s: every command is one, every link leads somewhere', (page) => {
-    const text = readFileSync(join(folder, page), 'utf8')
+    const text = read(page)
+    const folder = join(root, dirname(page))
+    // What `writes` follows is the name of a test.
+    const scripts = /npm run ([a-z][\w:-]*)\b(?! writes)(?: -w ([\w-]+))?/g
+    for (const [, script, of = '.'] of text.matchAll(scripts)) {
+      const known = JSON.parse(read(`${of}/package.json`)) as { scripts: object }
+      expect(Object.keys(known.scripts), of).toContain(script)
+    }
     const shell = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, code]) => code)
     const inText = [...text.matchAll(/`(lockstep [^`…]+)`/g)].map(([, code]) => code)
     for (const line of [
       ...shell
         .join('')
-        .replaceAll(/\\\n\s*/g, '')
+        .replaceAll(/\\\n\s*| #.*/g, '')
         .split('\n'),
       ...inText,
     ]) {
       for (const [, command] of line.matchAll(
-        /(?:^|[;&|] *|sudo (?:-u lockstep )?)lockstep ([^#|&;)]+)/g,
+        /(?:^|[;&|] *|sudo (?:-u lockstep )?|npx )lockstep (?!<)((?:<[^>]*>|[^#|&;)<>])+)/g,
       ))
         checkCommand(command.trim())
     }
     for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('https://')) continue
       const [file, heading] = target.split('#')
-      const path = file === '' ? join(folder, page) : join(folder, file)
+      const path = file === '' ? join(root, page) : join(folder, file)
       expect(existsSync(path), target).toBe(true)
       if (heading) expect(headingsOf(readFileSync(path, 'utf8')), target).toContain(heading)
     }
   })
 
-  test('is there for every role', () => {
+  test('is there for every role to operate', () => {
     const names: Readonly<Record<string, string>> = { attest: 'attester' }
-    for (const role of ROLES) expect(pages).toContain(`${names[role] ?? role}.md`)
+    for (const role of ROLES) expect(runbooks).toContain(`${names[role] ?? role}.md`)
   })
 })
 
