@@ -6,6 +6,7 @@ import { TestNetwork } from '../keepers/src/testing/network.ts'
 import { graphql } from './src/api/graphql.ts'
 import { readEntities } from './src/api/sdl/entities.ts'
 import { readSdl } from './src/api/sdl/file.ts'
+import { checkPostgres } from './preflight.ts'
 import { type Indexer, startIndexer } from './start.ts'
 import { FakeChain } from './testing/chain.ts'
 import { playDevnet } from './testing/devnet/play.ts'
@@ -111,4 +112,87 @@ describe('rows', () => {
     expect(clean.get('event')).toHaveLength(events)
     for (const [table, rows] of clean) expect(troubled.get(table), table).toEqual(rows)
   }, 600_000)
+})
+
+describe('the database ends, and the indexer', () => {
+  test('in the midst of the past and of the present, and nothing is lost', async () => {
+    const databaseUrl = postgres.database('ends', 'en-US')
+    const chain = new FakeChain(FAKE_DEPLOYMENT)
+    const scenario = new Scenario(chain, 9)
+    for (let i = 0; i < 60; i++) scenario.block(60)
+    const node = await startNode(chain)
+    const start = async () => bench.start(node, 'ends', databaseUrl)
+    let indexer = await start()
+    const events = async (): Promise<number> => {
+      const { rows } = await postgres.query(
+        databaseUrl,
+        `select count(*) as n from "${indexer.schema}".event`,
+      )
+      return Number(rows[0].n)
+    }
+    const restart = async (): Promise<void> => {
+      process.kill(indexer.pid, 'SIGTERM')
+      expect(await indexer.ended).toBe(0)
+      indexer = await start()
+    }
+    const goes = async (): Promise<void> => {
+      postgres.kill()
+      expect(await ask(indexer, '{ jobs { totalCount } }')).toMatchObject({
+        status: 503,
+        body: {
+          errors: [{ extensions: { code: 'UNAVAILABLE', advice: expect.any(String) as unknown } }],
+        },
+      })
+      postgres.start()
+    }
+    try {
+      await restart()
+      await goes()
+      await reached(indexer, chain.head.number, 200)
+      scenario.block(60)
+      await goes()
+      await reached(indexer, chain.head.number, 200)
+      scenario.reorganise(2, 60)
+      await restart()
+      await reached(indexer, chain.head.number, 200)
+      expect(await events()).toBe(scenario.events)
+      await indexer.stop()
+      const clean = await bench.start(node, 'clean')
+      await reached(clean, chain.head.number, 200)
+      await clean.stop()
+      const rows = await bench.dump('ends', indexer.schema, databaseUrl)
+      for (const [table, expected] of await bench.dump('clean', clean.schema)) {
+        expect(rows.get(table), table).toEqual(expected)
+      }
+    } finally {
+      await indexer.stop()
+      await node.stop()
+    }
+  }, 900_000)
+})
+
+async function ask({ url }: Indexer, query: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+test('a role or a database that will not do is named at once', async () => {
+  await postgres.query(postgres.url, `create role poor login`)
+  await postgres.query(
+    postgres.url,
+    `create database ascii template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'`,
+  )
+  await expect(checkPostgres(postgres.url.replace('postgres@', 'poor@'))).rejects.toThrow(
+    /^poor may not create schemas in PostgreSQL at .*127.0.0.1:\d+\/….*: GRANT CREATE/,
+  )
+  await expect(checkPostgres(postgres.url.replace(/postgres$/, 'ascii'))).rejects.toThrow(
+    /has the encoding SQL_ASCII: make one with ENCODING 'UTF8'/,
+  )
+  await expect(checkPostgres(postgres.url.replace(/postgres$/, 'nowhere'))).rejects.toThrow(
+    /database "nowhere" does not exist/,
+  )
 })

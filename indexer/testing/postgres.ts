@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { freePort } from '../preflight.ts'
 
 const VERSIONS = '/usr/lib/postgresql'
@@ -11,6 +12,8 @@ export interface Postgres {
   readonly url: string
   /** Makes a database that sorts text by a language (ICU); returns its address. */
   database(name: string, locale: string): string
+  /** What a statement says of a database. */
+  query(url: string, statement: string): Promise<{ rows: Record<string, unknown>[] }>
   /** Ends it at once, as a power cut would. */
   kill(): void
   /** Starts it again, with what it had. */
@@ -61,6 +64,15 @@ export async function startPostgres(): Promise<Postgres | undefined> {
       const how = `--locale-provider=icu --icu-locale=${locale} -T template0 -E UTF8`
       run(`createdb -h 127.0.0.1 -p ${port} -U postgres ${how} ${name}`)
       return address(name)
+    },
+    query: async (connectionString, statement) => {
+      const client = new pg.Client({ connectionString })
+      await client.connect()
+      try {
+        return await client.query<Record<string, unknown>>(statement)
+      } finally {
+        await client.end()
+      }
     },
     kill,
     start,
