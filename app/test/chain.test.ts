@@ -1,38 +1,34 @@
-import { jobRegistryAbi, verdeAbi } from '@lockstep/deployments'
-import {
-  type Abi,
-  decodeFunctionData,
-  encodeFunctionResult,
-  type Hex,
-  zeroAddress,
-  zeroHash,
-} from 'viem'
+import { zeroHash } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CHALLENGER, DISPUTE, liveDispute, small } from '../testing/rows.ts'
-import { ADDRESSES, setStage, type Stage } from '../testing/stage.ts'
+import { answering } from '../testing/contracts.ts'
+import { CHALLENGER, CLAIM, DISPUTE, liveDispute, small } from '../testing/rows.ts'
+import { setStage, type Stage } from '../testing/stage.ts'
 
 // What a node answers of dispute and job: like the index at first.
 const turn = liveDispute['turn'] as { deadline: number }
-const onChain = { disputeStatus: 2, solver: false, deadline: turn.deadline, jobStatus: 3 }
+const onChain = {
+  ...{ disputeStatus: 2, solver: false, deadline: turn.deadline, jobStatus: 3, claimStatus: 1 },
+  finalStateRoot: `0x${'d2'.repeat(32)}`,
+}
 const asked: unknown[] = []
 
-function answer(method: string, params: unknown): Hex | undefined {
-  if (method !== 'eth_call') return undefined
-  const [{ to, data }] = params as [{ to: string; data: Hex }]
-  const abi = (to.toLowerCase() === ADDRESSES.verde ? verdeAbi : jobRegistryAbi) as Abi
-  const { functionName, args } = decodeFunctionData({ abi, data })
-  asked.push([functionName, args])
-  const result = {
-    disputeOf: [0n, 0, CHALLENGER, onChain.disputeStatus, 0, zeroHash],
-    owedBy: [onChain.solver, onChain.deadline],
-    jobs: {
-      ...{ status: onChain.jobStatus, cancelling: false, submitter: zeroAddress, takenAt: 0 },
-      ...{ deadline: 0, vault: zeroAddress, workSeconds: 0, attempt: 0, feeBps: 0, penaltyBps: 0 },
-      ...{ reward: 100n * 10n ** 18n, stake: 1000n * 10n ** 18n, computation: zeroHash, claim: 0n },
-    },
-  }[functionName]
-  return encodeFunctionResult({ abi, functionName, result })
-}
+const told =
+  <Result>(name: string, result: () => Result) =>
+  (...args: readonly unknown[]): Result => {
+    asked.push([name, args])
+    return result()
+  }
+const answer = answering({
+  disputeOf: told('disputeOf', () => [0n, 0, CHALLENGER, onChain.disputeStatus, 0, zeroHash]),
+  owedBy: told('owedBy', () => [onChain.solver, onChain.deadline]),
+  jobs: told('jobs', () => ({
+    ...{ status: onChain.jobStatus, claim: BigInt(CLAIM) },
+    ...{ reward: 100n * 10n ** 18n, stake: 1000n * 10n ** 18n },
+  })),
+  statusOf: told('statusOf', () => onChain.claimStatus),
+  claimOf: told('claimOf', () => ({ finalStateRoot: onChain.finalStateRoot })),
+  computationOf: told('computationOf', () => ({})),
+})
 
 let stage: Stage
 beforeAll(async () => {
@@ -59,12 +55,17 @@ test('a dispute’s status and clock are read from the chain, and differences ar
   await close()
 })
 
-test('a job’s money is read from the chain; where there is none, the last of it stays', async () => {
+test('a job’s money and claim are read from the chain; where there is none, the last of it stays', async () => {
   const { page, close } = await stage.open('/jobs/2')
   await page.getByText('The chain says the same').waitFor()
   onChain.jobStatus = 4
   stage.indexer.set(small)
   await page.getByText('Status: settled on the chain, claimed here').waitFor()
+  onChain.claimStatus = 3
+  onChain.finalStateRoot = zeroHash
+  stage.indexer.set(small)
+  await page.getByText('Claim: void on the chain, not void here').waitFor()
+  await page.getByText(`Final state: ${zeroHash} on the chain, 0xd2d2`).waitFor()
   await page.route(`${stage.rpc.url}/**`, (route) => route.abort())
   stage.indexer.set(small)
   await page.getByText(/The chain says otherwise, \d+ s ago; it does not answer now/).waitFor()

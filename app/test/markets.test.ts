@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { merkleRoot } from '@lockstep/repops/commitments'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { answering } from '../testing/contracts.ts'
 import {
   CONTEST,
   HOSTILE,
@@ -18,13 +19,17 @@ import {
 } from '../testing/marketRows.ts'
 import { RUBRICS as SHIPPED, rubricHash } from '../../keepers/src/contest/terms.ts'
 import { RUBRICS } from '../src/format/rubric.ts'
-import { NOW } from '../testing/rows.ts'
+import { CLAIM, NOW } from '../testing/rows.ts'
 import { ADDRESSES, setStage, type Stage } from '../testing/stage.ts'
 import type { Row, Rows } from '../testing/store.ts'
 
 let stage: Stage
 let store: Server
 const lists = new Map<string, Uint8Array>()
+const AI = 10n ** 18n
+const [UPHELD, VOID] = [2, 3]
+// What the contracts say.
+const onChain = { claimStatus: UPHELD, finalStateRoot: '' }
 
 beforeAll(async () => {
   store = createServer((request, response) => {
@@ -34,7 +39,14 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve))
   const artifacts = [`http://127.0.0.1:${(store.address() as AddressInfo).port}`]
-  stage = await setStage(marketRows, { artifacts })
+  // Job 1 is settled with a claim.
+  const answer = answering({
+    jobs: () => ({ status: 4, claim: BigInt(CLAIM), reward: 100n * AI, stake: 1000n * AI }),
+    statusOf: () => onChain.claimStatus,
+    claimOf: () => ({ finalStateRoot: onChain.finalStateRoot }),
+    computationOf: () => ({}),
+  })
+  stage = await setStage(marketRows, { artifacts, answer })
 })
 afterAll(async () => {
   store.close()
@@ -271,7 +283,8 @@ function provenanceRows(words: Uint8Array, states: Uint8Array): Rows {
   return {
     ...marketRows,
     Model: [{ ...marketRows.Model![0], provenance }],
-    Job: marketRows.Job!.map((job) => (job.id === '1' ? { ...job, finalStateRoot } : job)),
+    Job: marketRows.Job!.map((job) => (job.id === '1' ? { ...job, claim: CLAIM } : job)),
+    Claim: [{ ...marketRows.Claim![0], status: 'UPHELD', finalStateRoot }],
   }
 }
 
@@ -280,6 +293,7 @@ test('provenance is fetched, checked against its root, and told', async () => {
   const words = bytesOf(31337n, registry, 1n, 1n)
   const states = bytesOf(5n, BigInt(MODEL), 6n)
   stage.indexer.set(provenanceRows(words, states))
+  onChain.finalStateRoot = merkleRoot(states)
   const { page, screenshot, close } = await stage.open(`/models/${MODEL}`)
   // Nothing serves it yet.
   await page.getByText('Told, but not to be had').waitFor()
@@ -293,7 +307,19 @@ test('provenance is fetched, checked against its root, and told', async () => {
   lists.set(`/lists/${merkleRoot(states)}`, states)
   await page.reload()
   await page.getByText('is this model, bit for bit').waitFor()
+  await page.getByText('The chain says the same').waitFor()
   await screenshot('model')
+
+  // The index still holds for upheld what the chain has voided.
+  onChain.claimStatus = VOID
+  stage.indexer.set(provenanceRows(words, states))
+  await page.getByText('What was claimed for the job is void').waitFor()
+  expect(await page.getByText('bit for bit').count()).toBe(0)
+  onChain.claimStatus = UPHELD
+  // And it may name states that were never claimed.
+  stage.indexer.set(provenanceRows(words, bytesOf(5n, 7n)))
+  await page.getByText(`Final state: ${merkleRoot(states)} on the chain`).waitFor()
+  await page.getByText('is this model, bit for bit').waitFor()
 
   // Another state than it says.
   const wrong = bytesOf(31337n, registry, 1n, 2n)
@@ -306,7 +332,7 @@ test('provenance is fetched, checked against its root, and told', async () => {
   await page.reload()
   stage.indexer.set(provenanceRows(words, states))
   await page.getByText('Told, but not to be had').waitFor()
-  await page.getByText('what it sends has the root').waitFor()
+  await page.getByText('serves other bytes, whose root is').waitFor()
 
   stage.indexer.set({ ...marketRows, Model: [{ ...marketRows.Model![0], provenance: null }] })
   await page.getByText('Not told').waitFor()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The public contract, as it is written. */
-export const SCHEMA_FILE = fileURLToPath(new URL('../../subgraph-schema.graphql', import.meta.url))
+const SCHEMA_FILE = fileURLToPath(new URL('../../subgraph-schema.graphql', import.meta.url))
 
 /** A table of the contract: a type with `@entity`. */
 export interface Table {
@@ -37,7 +37,7 @@ export function typeName(field: FieldDefinitionNode): { name: string; isList: bo
   return { name: type.name.value, isList }
 }
 
-export const isComputed = (field: FieldDefinitionNode): boolean =>
+const isComputed = (field: FieldDefinitionNode): boolean =>
   directive(field, 'computed') !== undefined
 
 export function tablesOf(document: DocumentNode): Table[] {

@@ -8,7 +8,7 @@ import { readContract } from './contract.ts'
 import { type Row, type Rows, tableResolvers } from './store.ts'
 
 /** How the stand-in misbehaves. */
-export type Mood = 'well' | 'failing' | 'slow' | 'silent'
+type Mood = 'well' | 'failing' | 'slow' | 'silent'
 
 export interface StandIn {
   readonly url: string

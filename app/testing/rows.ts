@@ -10,7 +10,7 @@ const ai = (whole: number): string => String(BigInt(whole) * 10n ** 18n)
 export const SUBMITTER = address(0x51)
 export const OPERATOR = address(0x52)
 export const CHALLENGER = address(0x53)
-export const VAULT = address(0x54)
+const VAULT = address(0x54)
 export const CLAIM = '20282409603651670423947251286015'
 export const DISPUTE = String(BigInt(CLAIM) << 32n)
 
@@ -236,6 +236,7 @@ const move = (index: number, name: string, side: string, phase: string): Row => 
   partials: null,
   gas: String(100_000 + index),
   block: String(1200 + index),
+  logIndex: 1,
   timestamp: NOW - 500 + index * 30,
   transaction: word(0xa0 + index),
 })
@@ -395,6 +396,8 @@ export const small: Rows = {
       root: word(0xd7),
       answeredAt: NOW - 480,
       gas: '51234',
+      block: '1201',
+      logIndex: 0,
       transaction: word(0xd8),
     },
   ],

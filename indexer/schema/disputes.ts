@@ -78,6 +78,7 @@ export const move = onchainTable(
     partials: t.hex(),
     gas: t.bigint().notNull(),
     block: t.bigint().notNull(),
+    logIndex: t.integer().notNull(),
     timestamp: t.int8({ mode: 'number' }).notNull(),
     transaction: t.hex().notNull(),
   }),

@@ -126,6 +126,8 @@ export const answer = onchainTable(
     root: t.hex().notNull(),
     answeredAt: t.int8({ mode: 'number' }).notNull(),
     gas: t.bigint().notNull(),
+    block: t.bigint().notNull(),
+    logIndex: t.integer().notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({

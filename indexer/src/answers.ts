@@ -42,6 +42,8 @@ async function putAnswer(
     root,
     answeredAt: time,
     gas,
+    block: event.block.number,
+    logIndex: event.log.logIndex,
     transaction: event.transaction.hash,
   })
   const { jobId, disputeCount } = (await db.find(claim, { id: claimId }))!

@@ -245,6 +245,7 @@ const placeOf = (event: Happening, disputeId: bigint, index: number) => ({
   index,
   sender: event.transaction.from,
   block: event.block.number,
+  logIndex: event.log.logIndex,
   timestamp: timeOf(event),
   transaction: event.transaction.hash,
 })

@@ -1,11 +1,17 @@
 import {
   decodeState,
+  type Hash,
   LEAF_BYTES,
   LOSS_HISTORY,
+  programRoot,
   readProgramFile,
   unpackHashes,
 } from '@lockstep/repops/commitments'
 import { ArtifactError, fetchArtifact } from './fetchArtifact.ts'
+
+/** What a program's root is made of, as Verde stores it. */
+type Computation = Parameters<typeof programRoot>[0] &
+  Readonly<Record<'nodesRoot' | 'statesRoot' | 'constantEntriesRoot', Hash>>
 
 /** The loss after each step, as claimed. */
 export interface Loss {
@@ -20,10 +26,12 @@ export interface Loss {
  * and tensor are fetched from the stores and checked against their roots. Undefined: the program keeps no such state.
  */
 export async function readLoss(
-  { program, finalStateRoot }: { program: string; finalStateRoot: string },
+  { computation, finalStateRoot }: { computation: Computation; finalStateRoot: string },
   bases: readonly string[],
   signal: AbortSignal,
 ): Promise<Loss | undefined> {
+  const { nodesRoot, statesRoot, constantEntriesRoot } = computation
+  const program = programRoot(computation, [nodesRoot, statesRoot, constantEntriesRoot])
   const encoded = readProgramFile(await fetchArtifact(bases, 'programs', program, signal))
   const place = encoded.names.states.indexOf(LOSS_HISTORY)
   if (place < 0) return undefined

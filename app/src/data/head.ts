@@ -38,7 +38,7 @@ const HeadSubscription = graphql(
   [MetaFields],
 )
 
-export type Meta = ResultOf<typeof MetaFields>
+type Meta = ResultOf<typeof MetaFields>
 
 /** What is known of the indexer's head. */
 export interface Head {

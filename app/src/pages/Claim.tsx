@@ -1,4 +1,5 @@
 import { verdeAbi } from '@lockstep/deployments/abis'
+import { CLAIM_STATUSES } from '@lockstep/deployments/protocol'
 import { useConfig } from '../config/useConfig.ts'
 import { graphql, type ResultOf } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
@@ -95,9 +96,6 @@ const ClaimQuery = graphql(`
 `)
 
 type ClaimData = NonNullable<ResultOf<typeof ClaimQuery>['claim']>
-
-/** `ClaimStatus` of IVerde.sol, in its order. */
-const STATUSES = ['NONE', 'PENDING', 'UPHELD', 'VOID']
 
 /** What a solver said the result is, and what became of it. */
 export default function Claim({ id }: { id: string }) {
@@ -220,7 +218,7 @@ function OnChain({ claim }: { claim: ClaimData }) {
         {
           what: 'Status',
           indexed: words(claim.status),
-          onChain: words(STATUSES[status] ?? 'NONE'),
+          onChain: CLAIM_STATUSES[status] ?? 'none',
         },
         { what: 'Final state', indexed: claim.finalStateRoot, onChain: finalStateRoot },
         { what: 'Disputes', indexed: String(claim.disputeCount), onChain: String(disputes) },

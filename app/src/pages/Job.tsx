@@ -1,18 +1,13 @@
-import { jobRegistryAbi } from '@lockstep/deployments/abis'
-import { useConfig } from '../config/useConfig.ts'
 import { graphql, type ResultOf } from '../data/graphql.ts'
 import { useAnswer } from '../data/useAnswer.ts'
-import { useChainRead } from '../data/useChainRead.ts'
 import { useLive } from '../data/useLive.ts'
-import { words } from '../format/hex.ts'
-import { ai } from '../format/number.ts'
 import { duration } from '../format/time.ts'
-import { ChainCheck } from '../ui/ChainCheck.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { AccountLink, ClaimLink, ContestLink, OperatorLink } from '../ui/links.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Ai, Bps, Count, Countdown, Foreign, Hex, None, Status } from '../ui/values.tsx'
+import { JobCheck } from './JobCheck.tsx'
 import { Lifeline } from './Lifeline.tsx'
 import { LossCurve } from './LossCurve.tsx'
 import { NotFound } from './NotFound.tsx'
@@ -31,7 +26,6 @@ const JobQuery = graphql(`
       penaltyBps
       attemptCount
       isCancelling
-      finalStateRoot
       paid
       fee
       postedAt
@@ -131,8 +125,6 @@ const JobChanges = graphql(`
 
 type JobData = NonNullable<ResultOf<typeof JobQuery>['job']>
 
-/** `JobStatus` of IJobRegistry.sol, in its order. */
-const STATUSES = ['NONE', 'OPEN', 'TAKEN', 'CLAIMED', 'SETTLED', 'CANCELLED', 'EXPIRED']
 const WAITS = {
   SOLVER: 'a solver',
   CLAIM: 'the solver’s claim',
@@ -166,7 +158,7 @@ function Body({ job }: { job: JobData }) {
   return (
     <>
       <Waiting job={job} />
-      <OnChain job={job} />
+      <JobCheck job={job} />
       <div className="columns">
         <Section title="Terms">
           <Facts
@@ -210,13 +202,9 @@ function Body({ job }: { job: JobData }) {
           />
         </Section>
       </div>
-      {job.finalStateRoot === null ? null : (
+      {claim === null ? null : (
         <Section title="Loss">
-          <LossCurve
-            program={computation.program}
-            finalStateRoot={job.finalStateRoot}
-            uri={job.uri}
-          />
+          <LossCurve job={job.id} uri={job.uri} />
         </Section>
       )}
       <div className="columns">
@@ -288,40 +276,6 @@ function Waiting({ job: { clock, isCancelling } }: { job: JobData }) {
       )}
       {isCancelling ? ' If this attempt fails, the escrow goes back to the submitter.' : ''}
     </p>
-  )
-}
-
-function OnChain({ job }: { job: JobData }) {
-  const { contracts } = useConfig()
-  const answer = useChainRead(['job', job.id], (client) =>
-    client.readContract({
-      abi: jobRegistryAbi,
-      address: contracts.jobRegistry,
-      functionName: 'jobs',
-      args: [BigInt(job.id)],
-    }),
-  )
-  return (
-    <ChainCheck
-      answer={answer}
-      compare={(onChain) => [
-        {
-          what: 'Status',
-          indexed: words(job.status),
-          onChain: words(STATUSES[onChain.status] ?? 'NONE'),
-        },
-        {
-          what: 'Reward',
-          indexed: ai(job.reward),
-          onChain: ai(onChain.reward),
-        },
-        {
-          what: 'Stake',
-          indexed: ai(job.stake),
-          onChain: ai(onChain.stake),
-        },
-      ]}
-    />
   )
 }
 

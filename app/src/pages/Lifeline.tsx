@@ -2,7 +2,7 @@ import { words } from '../format/hex.ts'
 import { DisputeLink } from '../ui/links.tsx'
 import { Ago, Hex } from '../ui/values.tsx'
 
-export interface LifeEvent {
+interface LifeEvent {
   readonly id: string
   readonly contract: string
   readonly name: string

@@ -40,7 +40,7 @@ export interface Order {
 }
 
 /** What comes of a draft: an order, or why there is none. */
-export type Drafted =
+type Drafted =
   | { readonly order: Order; readonly problem?: undefined }
   | { readonly order?: undefined; readonly problem: string | undefined }
 

@@ -1,5 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
-import type { Holdings } from '@lockstep/deployments/protocol'
+import { type Holdings, MARKET_STATUSES, type MarketStatus } from '@lockstep/deployments/protocol'
 import {
   type Address,
   type ContractFunctionArgs,
@@ -16,7 +16,7 @@ export interface ChainMarket extends Holdings {
   readonly block: bigint
   /** Of that block, unix seconds. */
   readonly time: number
-  readonly status: 'none' | 'open' | 'settled' | 'void'
+  readonly status: MarketStatus
   readonly isHalted: boolean
   readonly closesAt: number
   readonly voidsAt: number
@@ -39,8 +39,6 @@ export interface Own {
 
 /** Number of the liquidity shares among a market's shares (docs/spec/delphi.md, section 2.1). */
 const LIQUIDITY = 0xffffn
-
-const STATUSES = ['none', 'open', 'settled', 'void'] as const
 
 type ViewName = ContractFunctionName<typeof delphiAbi, 'view' | 'pure'>
 
@@ -84,7 +82,7 @@ export async function readMarket(
     args: [market],
     blockNumber,
   })
-  const status = STATUSES[stored.status] ?? 'none'
+  const status = MARKET_STATUSES[stored.status] ?? 'none'
   const numbers = Array.from({ length: stored.outcomes }, (_, i) => BigInt(i))
   const [words, own] = await Promise.all([
     views(

@@ -28,3 +28,13 @@ export {
   TREES,
   unpackPosition,
 } from './position.ts'
+export {
+  CLAIM_STATUSES,
+  type ClaimStatus,
+  DISPUTE_STATUSES,
+  type DisputeStatus,
+  JOB_STATUSES,
+  type JobStatus,
+  MARKET_STATUSES,
+  type MarketStatus,
+} from './statuses.ts'

@@ -1,12 +1,9 @@
 import { verdeAbi } from '@lockstep/deployments'
+import { CLAIM_STATUSES, type ClaimStatus } from '@lockstep/deployments/protocol'
 import type { Address, Hash } from 'viem'
 import type { Computation } from '../trace/work.ts'
 import { type Clocks, toClocks } from './clocks.ts'
 import type { Contracts } from './contracts.ts'
-
-/** `ClaimStatus` of IVerde.sol, in its order. */
-export const CLAIM_STATUSES = ['none', 'pending', 'upheld', 'void'] as const
-export type ClaimStatus = (typeof CLAIM_STATUSES)[number]
 
 /** A claim as the contract stores it: `Claim` of IVerde.sol, as far as keepers need it. */
 export interface Claim {

@@ -1,5 +1,7 @@
 import { verdeAbi } from '@lockstep/deployments'
 import {
+  DISPUTE_STATUSES,
+  type DisputeStatus,
   MOVES,
   type PackedPosition,
   type Position,
@@ -11,10 +13,6 @@ import { claimOfDispute } from './claims.ts'
 import type { Contracts } from './contracts.ts'
 import { readEvents } from './logs.ts'
 import { revertReason } from './transact.ts'
-
-/** `DisputeStatus` of IVerde.sol, in its order. */
-export const DISPUTE_STATUSES = ['none', 'queued', 'live', 'won', 'lost', 'closed'] as const
-export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]
 
 /** The solver's answer that Steps or Graph waits for; zeros where the claim holds none. */
 export interface Answer {

@@ -1,5 +1,5 @@
 import { judgeAbi, verdeAbi } from '@lockstep/deployments'
-import { CLAIM_STATUSES, type ClaimStatus } from './claims.ts'
+import { CLAIM_STATUSES, type ClaimStatus } from '@lockstep/deployments/protocol'
 import type { Contest, Evaluation } from './contests.ts'
 import type { Contracts } from './contracts.ts'
 import { type Job, readJobs } from './jobs.ts'

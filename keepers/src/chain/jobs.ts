@@ -1,19 +1,8 @@
 import { jobRegistryAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deployments'
+import { JOB_STATUSES, type JobStatus } from '@lockstep/deployments/protocol'
 import { type Address, type Hash, zeroAddress } from 'viem'
 import type { Contracts } from './contracts.ts'
 import { readMany } from './many.ts'
-
-/** `JobStatus` of IJobRegistry.sol, in its order. */
-export const JOB_STATUSES = [
-  'none',
-  'open',
-  'taken',
-  'claimed',
-  'settled',
-  'cancelled',
-  'expired',
-] as const
-export type JobStatus = (typeof JOB_STATUSES)[number]
 
 /** A job as the contract stores it. Amounts are $AI wei, times unix seconds. */
 export interface Job {

@@ -1,5 +1,5 @@
 import { delphiAbi } from '@lockstep/deployments'
-import type { Holdings } from '@lockstep/deployments/protocol'
+import { type Holdings, MARKET_STATUSES, type MarketStatus } from '@lockstep/deployments/protocol'
 import {
   type Address,
   type ContractFunctionArgs,
@@ -14,10 +14,6 @@ import { fail } from '../errors.ts'
 import type { Contracts } from './contracts.ts'
 import { findId } from './find-id.ts'
 import type { KeptEvent } from './history.ts'
-
-/** `MarketStatus` of IDelphi.sol, in its order. */
-export const MARKET_STATUSES = ['none', 'open', 'settled', 'void'] as const
-export type MarketStatus = (typeof MARKET_STATUSES)[number]
 
 /** What fixes a market: `MarketTerms` of IDelphi.sol. */
 export type MarketTerms = KeptEvent<'MarketCreated'>['args']['terms']

@@ -1,6 +1,6 @@
+import type { ClaimStatus } from '@lockstep/deployments/protocol'
 import type { Hash } from '@lockstep/repops'
 import { describe, expect, test } from 'vitest'
-import type { ClaimStatus } from '../chain/claims.ts'
 import { type Contest, type Evaluation, JUDGE_HOLD_SECONDS } from '../chain/contests.ts'
 import type { EvaluationJob } from '../chain/evaluation-jobs.ts'
 import type { Job } from '../chain/jobs.ts'

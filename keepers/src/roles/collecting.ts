@@ -1,14 +1,9 @@
 import { verdeAbi } from '@lockstep/deployments'
+import type { DisputeStatus } from '@lockstep/deployments/protocol'
 import { formatEther } from 'viem'
 import { type Claim, disputeAt } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
-import {
-  type Dispute,
-  type DisputeStatus,
-  isOpen,
-  readDispute,
-  readStatus,
-} from '../chain/disputes.ts'
+import { type Dispute, isOpen, readDispute, readStatus } from '../chain/disputes.ts'
 import { revertReason } from '../chain/transact.ts'
 import { callTime } from './answering.ts'
 import { type Keeper, move } from './keeper.ts'

@@ -1,6 +1,12 @@
+import {
+  CLAIM_STATUSES,
+  type ClaimStatus,
+  DISPUTE_STATUSES,
+  type DisputeStatus,
+} from '@lockstep/deployments/protocol'
 import { expect, test } from 'vitest'
-import { CLAIM_STATUSES, type ClaimStatus, disputeAt } from '../chain/claims.ts'
-import { type Dispute, DISPUTE_STATUSES, type DisputeStatus } from '../chain/disputes.ts'
+import { disputeAt } from '../chain/claims.ts'
+import type { Dispute } from '../chain/disputes.ts'
 import { Metrics } from '../metrics.ts'
 import { parseOpenMetrics } from '../testing/open-metrics.ts'
 import type { Side } from './answering.ts'

@@ -1,5 +1,6 @@
+import type { DisputeStatus } from '@lockstep/deployments/protocol'
 import { readClaim } from '../chain/claims.ts'
-import { type Dispute, type DisputeStatus, isOpen, readStatus } from '../chain/disputes.ts'
+import { type Dispute, isOpen, readStatus } from '../chain/disputes.ts'
 import type { Side } from './answering.ts'
 import type { Keeper } from './keeper.ts'
 

@@ -5,7 +5,7 @@ import { Countdown } from '../../ui/values.tsx'
 import type { ContestData } from './query.ts'
 
 /** What a contest waits for at a time of the chain, and until when (docs/spec/judge.md, section 2). */
-export function stageOf(
+function stageOf(
   contest: Pick<ContestData, 'verdict' | 'winners' | 'entriesClose' | 'solveSeconds'> & {
     rounds: { nodes: readonly { number: number; opensAt: number; orderBy: number }[] }
   },

@@ -11,6 +11,8 @@ interface Line {
   readonly sender: string | null
   readonly shown: string
   readonly gas: string
+  readonly block: string
+  readonly logIndex: number
   readonly timestamp: number
   readonly transaction: string
 }
@@ -31,10 +33,14 @@ export function linesOf({ moves, claim, interval, step }: DisputeData): Line[] {
       sender: null,
       shown: `root ${answer.root.slice(0, 10)}…, for every dispute of the claim`,
       gas: answer.gas,
+      block: answer.block,
+      logIndex: answer.logIndex,
       timestamp: answer.answeredAt,
       transaction: answer.transaction,
     }))
-  return [...made, ...answers].sort((a, b) => a.timestamp - b.timestamp)
+  return [...made, ...answers].sort(
+    (a, b) => Number(a.block) - Number(b.block) || a.logIndex - b.logIndex,
+  )
 }
 
 function shownBy({ row, leaf, partials }: DisputeData['moves']['nodes'][number]): string {

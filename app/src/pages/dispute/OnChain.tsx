@@ -1,4 +1,5 @@
 import { verdeAbi } from '@lockstep/deployments/abis'
+import { DISPUTE_STATUSES } from '@lockstep/deployments/protocol'
 import { zeroHash } from 'viem'
 import { useConfig } from '../../config/useConfig.ts'
 import { useChainRead } from '../../data/useChainRead.ts'
@@ -6,9 +7,6 @@ import { words } from '../../format/hex.ts'
 import { absolute } from '../../format/time.ts'
 import { ChainCheck } from '../../ui/ChainCheck.tsx'
 import type { DisputeData } from './query.ts'
-
-/** `DisputeStatus` of IVerde.sol, in its order. */
-const STATUSES = ['NONE', 'QUEUED', 'LIVE', 'WON', 'LOST', 'CLOSED']
 
 /** Status, and whose turn it is until when, as the contract itself says. */
 export function OnChain({ dispute }: { dispute: DisputeData }) {
@@ -22,7 +20,7 @@ export function OnChain({ dispute }: { dispute: DisputeData }) {
       functionName: 'disputeOf',
       args: [BigInt(id)],
     })
-    if (STATUSES[stored] !== 'LIVE' || position?.length !== 7) return { stored, challenger }
+    if (DISPUTE_STATUSES[stored] !== 'live' || position?.length !== 7) return { stored, challenger }
     const owed = await client
       .readContract({
         ...verde,
@@ -37,13 +35,13 @@ export function OnChain({ dispute }: { dispute: DisputeData }) {
     <ChainCheck
       answer={answer}
       compare={({ stored, challenger, owed }) => [
-        { what: 'Status', indexed: words(status), onChain: words(STATUSES[stored] ?? 'NONE') },
+        { what: 'Status', indexed: words(status), onChain: DISPUTE_STATUSES[stored] ?? 'none' },
         {
           what: 'Challenger',
           indexed: dispute.challenger.id,
           onChain: challenger.toLowerCase(),
         },
-        ...(STATUSES[stored] === 'LIVE'
+        ...(DISPUTE_STATUSES[stored] === 'live'
           ? [
               {
                 what: 'Turn',

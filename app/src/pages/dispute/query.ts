@@ -95,6 +95,8 @@ const DisputeFields = graphql(`
           root
           answeredAt
           gas
+          block
+          logIndex
           transaction
         }
       }
@@ -113,6 +115,7 @@ const DisputeFields = graphql(`
         partials
         gas
         block
+        logIndex
         timestamp
         transaction
       }

@@ -7,10 +7,10 @@ interface Stands {
   readonly closesAt: number
 }
 
-export type Standing = 'TRADING' | 'BUYING_HALTED' | 'WAITING' | 'SETTLED' | 'VOID'
+type Standing = 'TRADING' | 'BUYING_HALTED' | 'WAITING' | 'SETTLED' | 'VOID'
 
 /** Where a market stands at a time of the chain. */
-export function standingOf({ status, isHalted, closesAt }: Stands, now: number): Standing {
+function standingOf({ status, isHalted, closesAt }: Stands, now: number): Standing {
   if (status === 'SETTLED' || status === 'VOID') return status
   if (now > closesAt) return 'WAITING'
   return isHalted ? 'BUYING_HALTED' : 'TRADING'

@@ -9,7 +9,7 @@ import type { ResultOf } from '../../data/graphql.ts'
 
 const SIZE = 20
 
-export type PositionData = ResultOf<typeof PositionsQuery>['positions']['nodes'][number]
+type PositionData = ResultOf<typeof PositionsQuery>['positions']['nodes'][number]
 
 /** What every list of positions shows of one. */
 export const POSITION_COLUMNS: readonly Column<PositionData>[] = [

@@ -3,10 +3,12 @@ import { useConfig } from '../../config/useConfig.ts'
 import { visible } from '../../format/hex.ts'
 import { graphql } from '../../data/graphql.ts'
 import { useAnswer } from '../../data/useAnswer.ts'
+import { useJobOnChain } from '../../data/useJobOnChain.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { JobLink, OperatorLink } from '../../ui/links.tsx'
 import { Answered, Notice, Skeleton } from '../../ui/Page.tsx'
 import { Count, Hex, None, Status } from '../../ui/values.tsx'
+import { JobCheck } from '../JobCheck.tsx'
 import type { Origin, Stores } from './origin.ts'
 
 const OriginQuery = graphql(`
@@ -14,7 +16,8 @@ const OriginQuery = graphql(`
     job(id: $job) {
       id
       status
-      finalStateRoot
+      reward
+      stake
       computation {
         id
         states
@@ -27,6 +30,7 @@ const OriginQuery = graphql(`
       claim {
         id
         status
+        finalStateRoot
       }
     }
   }
@@ -109,17 +113,12 @@ function Told({ origin, model, stores }: { origin: Origin; model: string; stores
                 ['Steps', <Count of={job.computation.steps} />],
                 [
                   'Final state',
-                  job.finalStateRoot === null ? <None /> : <Hex of={job.finalStateRoot} />,
+                  job.claim === null ? <None /> : <Hex of={job.claim.finalStateRoot} />,
                 ],
               ]}
             />
-            <Check
-              origin={origin}
-              model={model}
-              stores={stores}
-              isSettled={job.status === 'SETTLED'}
-              finalState={job.finalStateRoot}
-            />
+            <JobCheck job={job} />
+            <Check origin={origin} model={model} stores={stores} />
           </>
         )
       }
@@ -127,31 +126,44 @@ function Told({ origin, model, stores }: { origin: Origin; model: string; stores
   )
 }
 
-/** Whether the state that is named is the model: by the list of states under the job's final state root. */
+/** Whether the state that is named is the model: by the list of states under the root that the chain has. */
 function Check({
-  origin: { state },
+  origin: { job, state },
   model,
   stores,
-  isSettled,
-  finalState,
 }: {
   origin: Origin
   model: string
   stores: Stores
-  isSettled: boolean
-  finalState: string | null
 }) {
+  const { data: onChain, problem } = useJobOnChain(String(job))
+  const finalState =
+    onChain?.status === 'settled' && onChain.claim.status === 'upheld'
+      ? onChain.claim.finalStateRoot
+      : undefined
   const query = useQuery({
     queryKey: ['states', finalState, stores],
     queryFn: async ({ signal }) => {
       const { fetchStates } = await import('./origin.ts')
-      return fetchStates(finalState as string, stores, signal)
+      return fetchStates(finalState!, stores, signal)
     },
-    enabled: isSettled && finalState !== null,
+    enabled: finalState !== undefined,
     refetchInterval: ({ state: { status } }) => (status === 'error' ? 10_000 : false),
   })
-  if (!isSettled || finalState === null)
-    return <Notice>The job has no final result yet, so this cannot be checked.</Notice>
+  if (onChain === undefined)
+    return problem === undefined ? (
+      <Skeleton height={60} />
+    ) : (
+      <Notice>Not checked: the chain does not say what the job’s result is.</Notice>
+    )
+  if (finalState === undefined)
+    return (
+      <Notice>
+        {onChain.claim.status === 'void'
+          ? 'What was claimed for the job is void: it has no result that this could be.'
+          : 'The job has no final result yet, so this cannot be checked.'}
+      </Notice>
+    )
   if (query.data !== undefined) {
     const is = query.data.at(state)
     return is === model ? (

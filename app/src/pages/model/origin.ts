@@ -1,4 +1,5 @@
-import { merkleRoot, unpackHashes } from '@lockstep/repops/commitments'
+import { unpackHashes } from '@lockstep/repops/commitments'
+import { fetchArtifact } from '../../artifacts/fetchArtifact.ts'
 
 /** Base addresses that may have an artifact, tried in order. */
 export type Stores = readonly string[]
@@ -44,58 +45,10 @@ export const fetchStates = (
   signal: AbortSignal,
 ): Promise<readonly string[]> => fetchList(root, stores, MOST_BYTES, signal)
 
-async function fetchList(
+const fetchList = async (
   root: string,
   stores: Stores,
   most: number,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const problems: string[] = []
-  for (const base of stores) {
-    try {
-      const bytes = await fetchBytes(`${base.replace(/\/+$/, '')}/lists/${root}`, most, signal)
-      if (bytes.length === 0 || bytes.length % WORD_BYTES !== 0)
-        throw new Error(`${bytes.length} bytes are no list`)
-      const actual = merkleRoot(bytes)
-      if (actual !== root) throw new Error(`what it sends has the root ${actual}`)
-      return unpackHashes(bytes)
-    } catch (error) {
-      if (signal.aborted) throw error
-      problems.push(`${base}: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-  throw new Error(problems.length === 0 ? 'no store is known' : problems.join('; '))
-}
-
-const PATIENCE_MS = 5000
-
-async function fetchBytes(url: string, most: number, signal: AbortSignal): Promise<Uint8Array> {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
-  if (protocol !== 'http:' && protocol !== 'https:') throw new Error('not an http address')
-  const response = await fetch(url, {
-    credentials: 'omit',
-    referrerPolicy: 'no-referrer',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-  })
-  if (!response.ok || response.body === null) throw new Error(`it answers ${response.status}`)
-  const parts: Uint8Array[] = []
-  let length = 0
-  const reader = response.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > most) {
-      await reader.cancel()
-      throw new Error(`it sends more than ${most} bytes`)
-    }
-    parts.push(value)
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}
+): Promise<readonly string[]> =>
+  unpackHashes(await fetchArtifact(stores, 'lists', root, signal, most))
