@@ -7,7 +7,7 @@ import { AccountLink, ClaimLink, JobLink, OperatorLink } from '../ui/links.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Ago, Ai, Count, Ether, Hex, None, Status } from '../ui/values.tsx'
 import { Clocks } from './dispute/Clocks.tsx'
-import { Moves } from './dispute/Moves.tsx'
+import { linesOf, Moves } from './dispute/Moves.tsx'
 import { OnChain } from './dispute/OnChain.tsx'
 import { DisputeChanges, type DisputeData, DisputeQuery } from './dispute/query.ts'
 import { Walk } from './dispute/Walk.tsx'
@@ -57,7 +57,7 @@ function Body({ dispute }: { dispute: DisputeData }) {
         <Figures
           of={[
             ['Gas so far', <Count of={dispute.gas} />],
-            ['Moves', <Count of={dispute.moveCount} />],
+            ['Transactions', <Count of={linesOf(dispute).length} />],
             ['Bond', <Ether of={dispute.bondWei} />],
             ['Slashed', <Ai of={claim.slashed} />],
             ['Reward', <Ai of={dispute.reward} />],

@@ -183,7 +183,7 @@ export function LineChart({
 
 /** Places on the x axis that are named, about so many. */
 function ticksOf({ isTime }: XAxis, scale: ScaleLinear<number, number>, count: number): number[] {
-  if (isTime !== true) return scale.ticks(count)
+  if (isTime !== true) return scale.ticks(count).filter(Number.isInteger) // steps
   const times = scaleUtc().domain(scale.domain().map((seconds) => seconds * 1000))
   return times.ticks(count).map((time) => time.getTime() / 1000)
 }

@@ -92,20 +92,21 @@ class Demo implements Play<DemoReport> {
 
     this.#tell('\nJob 1: an honest solver')
     stage.start('challenger', ['challenger', '--peer', this.#peers])
-    const honest = stage.start('solver', this.#solver(ports.solver))
+    const honest = stage.start('solver', [...this.#solver(ports.solver), '--jobs', '1'])
     const first = this.#submit(seed)
     const lie = this.#options.cheat ?? drawLie(buildJob(this.#options, seed + 1n), seed)
     await stage.until(() => stage.story.jobs[0]?.status === 'settled')
     await first.stop()
 
+    // The honest solver leaves it to the cheat, but still serves what it did.
     this.#tell('\nJob 2: a cheat takes it first')
-    await honest.stop()
     const { step, node, element, bit } = await lie
     const flags = `step=${step},node=${node},element=${element},bit=${bit}`
     this.#tell(`the lie: --cheat ${flags}`)
     stage.start('cheat', [...this.#solver(ports.cheat), '--cheat', flags])
     const second = this.#submit(seed + 1n)
     await stage.until(() => stage.story.jobs[1]?.status === 'taken')
+    await honest.stop()
     stage.start('solver', this.#solver(ports.solver))
     await stage.until(() => stage.story.jobs[1]?.status === 'settled')
     await second.stop()

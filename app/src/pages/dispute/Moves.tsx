@@ -17,12 +17,18 @@ interface Line {
   readonly transaction: string
 }
 
+const OUTCOMES: Readonly<Partial<Record<DisputeData['status'], string>>> = {
+  WON: 'the challenger won',
+  LOST: 'the challenger lost',
+}
+
 /** Every transaction of the dispute in order, the claim's answers that it waited for among them. */
-export function linesOf({ moves, claim, interval, step }: DisputeData): Line[] {
+export function linesOf({ moves, claim, interval, step, moveCount, status }: DisputeData): Line[] {
+  const decided = OUTCOMES[status]
   const made = moves.nodes.map((move) => ({
     ...move,
     side: words(move.side),
-    shown: `${words(move.phase)}${shownBy(move)}`,
+    shown: `${move.index + 1 === moveCount && decided !== undefined ? decided : words(move.phase)}${shownBy(move)}`,
   }))
   const answers = claim.answers.nodes
     .filter(({ kind, index }) => index === (kind === 'STEPS' ? interval : step))
