@@ -37,9 +37,6 @@ export function typeName(field: FieldDefinitionNode): { name: string; isList: bo
   return { name: type.name.value, isList }
 }
 
-const isComputed = (field: FieldDefinitionNode): boolean =>
-  directive(field, 'computed') !== undefined
-
 export function tablesOf(document: DocumentNode): Table[] {
   return document.definitions.flatMap((node) => {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || directive(node, 'entity') === undefined)
