@@ -330,6 +330,7 @@ test('provenance is fetched, checked against its root, and told', async () => {
   // A store that sends something else under the root.
   lists.set(`/lists/${merkleRoot(words)}`, wrong)
   await page.reload()
+  await page.getByText('Not true: state 2').waitFor()
   stage.indexer.set(provenanceRows(words, states))
   await page.getByText('Told, but not to be had').waitFor()
   await page.getByText('serves other bytes, whose root is').waitFor()
