@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Minutes each on a busy machine, so they have a command of their own: npm run test:long. */
-const LONG = ['app/test/trade.test.ts', 'indexer/postgres.test.ts', 'indexer/recovery.test.ts']
+/** What `npm test` has no time for in its quarter of an hour: npm run test:long. */
+const LONG = [
+  'app/test/trade.test.ts',
+  'indexer/postgres.test.ts',
+  'indexer/recovery.test.ts',
+  'keepers/src/e2e/optimism.test.ts',
+  'keepers/src/e2e/pace.test.ts',
+  'keepers/src/e2e/up.test.ts',
+]
 const isLong = process.env.LOCKSTEP_TESTS === 'long'
 
 export default defineConfig({

@@ -95,10 +95,10 @@ const lanes = [
     check('forge fmt', 'forge', ['fmt', '--check']),
     // The linter leaves artifacts without bytecode, which forge would take for compiled.
     check('forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')]),
+    check('eslint', 'eslint', ['--max-warnings=0', '.']),
   ],
   [
     check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
-    check('eslint', 'eslint', ['--max-warnings=0', '.']),
     check('vitest', 'vitest', ['run', ...vitestReports], vitestCounts, { after: 'contracts' }),
   ],
 ]

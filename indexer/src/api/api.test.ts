@@ -659,9 +659,14 @@ describe('errors', () => {
 })
 
 describe('what the explorer asks', () => {
-  const numbered = { id: '1', job: '1', contest: '1', network: '31337', text: a(1) }
+  const numbered = { id: '1', job: '1', contest: '1', market: '1', network: '31337', text: a(1) }
   const paged = { first: 25, outcomes: 16, orderBy: 'earned', where: {} }
-  const keys: Record<string, string> = { Account: a(2), Operator: a(2), Model: h(1) }
+  const keys: Record<string, string> = {
+    Account: a(2),
+    Operator: a(2),
+    Model: h(1),
+    Evaluator: h(1),
+  }
 
   it.each([...pageDocuments()])('%s is answered, in few statements', async (name, query) => {
     database.statements.length = 0
