@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** What `npm test` has no time for in its quarter of an hour: npm run test:long. */
 const LONG = [
+  'app/test/demo.test.ts',
   'app/test/trade.test.ts',
   'indexer/postgres.test.ts',
   'indexer/recovery.test.ts',
