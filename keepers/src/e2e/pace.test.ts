@@ -65,7 +65,23 @@ function stuck(): { traceClass: typeof Trace; release: () => void } {
   return { traceClass: Stuck, release }
 }
 
-test('a job whose replays would not fit the clocks is refused, with the figures', async () => {
+/** A machine on which every step takes so many seconds, and how often a job was looked at that seemed too slow. */
+function slowMachine(stepSeconds: (looks: number) => number): {
+  traceClass: typeof Trace
+  looks: () => number
+} {
+  let looks = 0
+  class Timed extends Trace {
+    override estimateTimes(_: number, anew = false): Promise<JobTimes> {
+      const seconds = stepSeconds(looks)
+      if (anew) looks++
+      return Promise.resolve(evenTimes(seconds))
+    }
+  }
+  return { traceClass: Timed, looks: () => looks }
+}
+
+test('a job whose replays would not fit the clocks is left, with the figures', async () => {
   const id = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 8 })
   const keeper = network.keeper('solver', { traceClass: Slow })
   const heard = listen(keeper)
@@ -74,7 +90,7 @@ test('a job whose replays would not fit the clocks is refused, with the figures'
   expect(heard).toMatchObject([{ code: 'too-slow' }])
   expect(heard[0].problem).toContain('a replay takes about 54 s, and 8 at once have 300 s')
   expect(await status(id)).toBe('open')
-  // Nothing is kept of it, and it is not fetched again at the next look.
+  // Nothing is kept of it.
   const { computation } = await readJob(network.contracts, id)
   const kept = () => existsSync(keeper.workshop.folderOf(computation))
   await expect.poll(kept).toBe(false)
@@ -82,6 +98,34 @@ test('a job whose replays would not fit the clocks is refused, with the figures'
   const other = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 1 })
   const isTaken = async () => (await status(other)) === 'taken'
   await network.play([network.solver(keeper, { jobs: [other] }).tick], isTaken)
+})
+
+test('a machine that something else made slow takes the job when that is over', async () => {
+  const id = await network.post({ ...randomJob(new Random(3)), steps: 8, interval: 8 })
+  const { traceClass, looks } = slowMachine((before) => (before < 3 ? 4 : 0.001))
+  const keeper = network.keeper('solver', { traceClass })
+  const heard = listen(keeper)
+  const isTaken = async () => (await status(id)) === 'taken'
+  await network.play([network.solver(keeper, { jobs: [id], once: true }).tick], isTaken)
+  expect(heard).toMatchObject([{ code: 'too-slow' }])
+  expect(looks()).toBe(4)
+})
+
+test.each([
+  ['a little too slow for is refused after six looks', 4, 6],
+  ['far too slow for is refused at once', 100, 1],
+])('a job that a machine is %s', async (_, stepSeconds, most) => {
+  const id = await network.post({ ...randomJob(new Random(4)), steps: 8, interval: 8 })
+  const { traceClass, looks } = slowMachine(() => stepSeconds)
+  const keeper = network.keeper('solver', { traceClass })
+  const solver = network.solver(keeper, { jobs: [id] })
+  const isRefused = () => Promise.resolve(solver.refusal(id) !== undefined)
+  await network.play([solver.tick], isRefused)
+  // And not looked at again.
+  await network.look(solver.tick)
+  expect(looks()).toBe(most)
+  const { computation } = await readJob(network.contracts, id)
+  expect(existsSync(keeper.workshop.folderOf(computation))).toBe(false)
 })
 
 test('a job that cannot be run in its time is refused, with the figures', async () => {

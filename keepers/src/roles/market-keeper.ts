@@ -1,8 +1,8 @@
 import { perpetualAbi } from '@lockstep/deployments'
-import { feesOf } from '@lockstep/deployments/protocol'
+import { type FeesOf, feesOf } from '@lockstep/deployments/protocol'
 import { formatEther, isAddressEqual } from 'viem'
 import type { Head } from '../chain/connect.ts'
-import { type FeesOf, ownFees } from '../chain/fees.ts'
+import { ownFees } from '../chain/fees.ts'
 import { readPaid } from '../chain/holdings.ts'
 import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Clocks } from '../chain/clocks.ts'
 import type { Trace } from '../trace/trace.ts'
-import { MOST_KNOWN, paceOf, Stopwatch, tooSlow } from './pace.ts'
+import { MOST_KNOWN, paceOf, Stopwatch, tooSlow, undisturbed } from './pace.ts'
 
 const clocks: Clocks = { solverSeconds: 120, challengerSeconds: 60, disputes: 8 }
 const job = { steps: 100, interval: 4 }
@@ -10,13 +10,23 @@ const times = (stepSeconds: number, graphSeconds = stepSeconds, setUpSeconds = 0
   setUpSeconds,
   stepSeconds,
   graphSeconds,
+  isSettled: true,
 })
 
 test('a run is all steps that are left, a replay one interval and a graph root, with a half more', () => {
-  expect(paceOf(times(2, 6), job, 30)).toEqual({ runSeconds: 210, replaySeconds: 1.5 * (8 + 6) })
-  expect(paceOf(times(2), { steps: 3, interval: 50 })).toEqual({ runSeconds: 9, replaySeconds: 12 })
+  const isSettled = true
+  expect(paceOf(times(2, 6), job, 30)).toEqual({
+    runSeconds: 210,
+    replaySeconds: 1.5 * (8 + 6),
+    isSettled,
+  })
+  expect(paceOf(times(2), { steps: 3, interval: 50 })).toEqual({
+    runSeconds: 9,
+    replaySeconds: 12,
+    isSettled,
+  })
   // A run is set up once, the interval and the graph root of a replay each once.
-  expect(paceOf(times(2, 6, 10), job)).toEqual({ runSeconds: 315, replaySeconds: 51 })
+  expect(paceOf(times(2, 6, 10), job)).toEqual({ runSeconds: 315, replaySeconds: 51, isSettled })
 })
 
 test('where a graph root takes longer than an interval, it is made and one of its outputs again', () => {
@@ -109,6 +119,26 @@ test('before a refusal all kernels are timed anew, and that is what is known the
     [2, false],
     [2, true],
   ])
+})
+
+test('what was not timed in its time is never far too slow, and is timed the next time', async () => {
+  const asked: boolean[] = []
+  const trace = {
+    work: { id: '0x05' },
+    backendName: 'gpu',
+    job,
+    stepsDone: 0,
+    estimateTimes: (_: number, anew?: boolean) => {
+      asked.push(anew === true)
+      const isSettled = asked.length > 5
+      return Promise.resolve({ ...times(1000), isSettled })
+    },
+  } as unknown as Trace
+  const stopwatch = new Stopwatch()
+  expect(undisturbed(await stopwatch.again(trace)).runSeconds).toBe(0)
+  expect(undisturbed(await stopwatch.again(trace)).runSeconds).toBe(150_000 / 16)
+  await stopwatch.again(trace)
+  expect(asked).toEqual([true, false, false, false, false, false, true])
 })
 
 test('before a refusal an estimate that was not settled goes on', async () => {

@@ -13,6 +13,8 @@ const LEAST_CAP_SECONDS = 0.2
 const MOST_ESTIMATES = 4
 // Strangers decide how many computations there are.
 export const MOST_KNOWN = 1024
+/** Of what an estimate comes to, the part that it may be without whatever else a busy machine does. */
+const UNDISTURBED = 1 / 16
 
 /** How long a job takes on this machine. All of it with something to spare. */
 export interface Pace {
@@ -20,6 +22,8 @@ export interface Pace {
   readonly runSeconds: number
   /** The most that an answer or a choice waits for. */
   readonly replaySeconds: number
+  /** Whether all that matters was timed; what was not is taken to be a thousand times slower than most of it is. */
+  readonly isSettled: boolean
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Pace {
  * state before that step is known, its graph root and then, node by node again, an output of it.
  */
 export function paceOf(
-  { setUpSeconds, stepSeconds, graphSeconds }: Omit<JobTimes, 'isSettled'>,
+  { setUpSeconds, stepSeconds, graphSeconds, isSettled }: JobTimes,
   { steps, interval }: Pick<Job, 'steps' | 'interval'>,
   stepsDone = 0,
 ): Pace {
@@ -36,13 +40,23 @@ export function paceOf(
     runSeconds: MARGIN * (setUpSeconds + stepSeconds * (steps - stepsDone)),
     replaySeconds:
       MARGIN * (2 * setUpSeconds + Math.max(intervalSeconds, graphSeconds) + graphSeconds),
+    isSettled,
   }
 }
+
+/** What a job may take once nothing computes beside it: nobody knows before all of it was timed. */
+export const undisturbed = ({ runSeconds, replaySeconds, isSettled }: Pace): Pace => ({
+  runSeconds: isSettled ? UNDISTURBED * runSeconds : 0,
+  replaySeconds: isSettled ? UNDISTURBED * replaySeconds : 0,
+  isSettled,
+})
 
 interface Known {
   readonly times: JobTimes
   /** Estimates so far that had all the time that one may take. */
   readonly estimates: number
+  /** Whether it is from kernels that were all timed anew. */
+  readonly isAnew: boolean
 }
 
 /** Estimates each computation once on each backend, in a few seconds at most; those asked for last are kept. */
@@ -63,14 +77,18 @@ export class Stopwatch {
 
   /**
    * From kernels that are all timed anew: what computed beside those that are remembered may have made them slow. Before
-   * a decision that is not looked at again, so it goes on until all that matters was timed: on a busy machine one
-   * estimate may time hardly anything, and what was not timed is taken to be slow.
+   * a refusal, so it goes on until all that matters was timed: on a busy machine one estimate may time hardly anything,
+   * and what was not timed is taken to be slow.
    */
   async again(trace: Trace): Promise<Pace> {
-    let times = await trace.estimateTimes(CAP_SECONDS, true)
+    const id = idOf(trace)
+    const known = this.#known.get(id)
+    // What the last time had no time for is timed now.
+    const goesOn = known?.isAnew === true && !known.times.isSettled
+    let times = await trace.estimateTimes(CAP_SECONDS, !goesOn)
     for (let estimates = 1; !times.isSettled && estimates < MOST_ESTIMATES; estimates++)
       times = await trace.estimateTimes(CAP_SECONDS)
-    this.#known.set(idOf(trace), { times, estimates: MOST_ESTIMATES })
+    this.#known.set(id, { times, estimates: MOST_ESTIMATES, isAnew: true })
     return paceOf(times, trace.job, trace.stepsDone)
   }
 
@@ -80,7 +98,7 @@ export class Stopwatch {
     const id = idOf(trace)
     const times = await trace.estimateTimes(capSeconds)
     const estimates = before + (capSeconds === CAP_SECONDS ? 1 : 0)
-    this.#known.set(id, { times, estimates })
+    this.#known.set(id, { times, estimates, isAnew: false })
     return times
   }
 }
@@ -89,7 +107,7 @@ const idOf = ({ backendName, work }: Trace): string => `${backendName} ${work.id
 
 /** What stands against a job, with the figures; undefined if it can be run and answered for in time. */
 export function tooSlow(
-  { runSeconds, replaySeconds }: Pace,
+  { runSeconds, replaySeconds }: Omit<Pace, 'isSettled'>,
   others: readonly { readonly runSeconds: number; readonly timeLeftSeconds: number }[],
   workSeconds: number,
   { solverSeconds, disputes }: Clocks,

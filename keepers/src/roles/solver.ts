@@ -19,7 +19,7 @@ import type { Trace } from '../trace/trace.ts'
 import { answerDisputes, openDisputes } from './answering.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
 import { Guard, isLasting, type Keeper, type Row, type Tick } from './keeper.ts'
-import { type Pace, Stopwatch, tooSlow } from './pace.ts'
+import { type Pace, Stopwatch, tooSlow, undisturbed } from './pace.ts'
 import { Standing } from './standing.ts'
 
 /** What a solver accepts, and how it behaves. */
@@ -42,6 +42,8 @@ export interface SolverTerms {
 
 const DAY_SECONDS = 86_400
 const PRUNE_MS = 600_000
+/** At an estimate that stands against a job: minutes apart in the end. */
+const MOST_SLOW_LOOKS = 6
 
 /** Every state that the chain can show of a job, seen by one solver. */
 export type JobState =
@@ -123,6 +125,8 @@ export class Solver {
   readonly #preparing = new EarliestFirst({ rests: true })
   #toPrepare: Task[] = []
   readonly #refusals = new Map<bigint, LockstepError>()
+  /** How often the estimate of an open job stood against it that is to be looked at again. */
+  readonly #slowLooks = new Map<bigint, number>()
   /** Open jobs that the terms leave to others. */
   readonly #unwanted = new Set<bigint>()
   #prunedMs = -Infinity
@@ -158,7 +162,10 @@ export class Solver {
     for (const scene of scenes) {
       const { job, state, claim } = scene
       const hasResult = job.status === 'settled' && isSame(job.vault, vault)
-      if (isOver(state)) this.#over.set(job.id, hasResult)
+      if (isOver(state)) {
+        this.#over.set(job.id, hasResult)
+        this.#slowLooks.delete(job.id)
+      }
       // In the hands of another: what was prepared is of no use, or not for long.
       if (state !== 'open' && state !== 'mine' && this.#prepared.delete(job.id))
         if (!isOver(state) && !isSame(job.vault, vault)) this.#leave(job, true)
@@ -181,7 +188,11 @@ export class Solver {
   #isWorthWaiting(open: readonly bigint[]): boolean {
     const wanted = open.filter((id) => !this.#unwanted.has(id))
     const problems = wanted.map((id) =>
-      [`job ${id}`, `preparing job ${id}`].map((what) => this.guard.problem(what)).find(isLasting),
+      this.#slowLooks.has(id)
+        ? undefined
+        : [`job ${id}`, `preparing job ${id}`]
+            .map((what) => this.guard.problem(what))
+            .find(isLasting),
     )
     if (problems.includes(undefined)) return true
     const [problem] = problems
@@ -233,16 +244,30 @@ export class Solver {
     return undefined
   }
 
-  /** Lets a job through that this machine could run in time; refuses others for good, if nothing made it slow. */
+  /**
+   * Lets a job through that this machine could run in time. Where programs that are none of ours may have made it slow,
+   * what stands against a job is looked at again, later each time, and only in the end for good.
+   */
   async #decide(job: Job, trace: Trace): Promise<void> {
     const clocks = await readClocks(this.#keeper.contracts)
     const problemOf = (pace: Pace) => tooSlow(pace, [], job.workSeconds, clocks)
-    let problem = problemOf(await this.stopwatch.pace(trace))
-    if (problem !== undefined) problem = problemOf(await this.stopwatch.again(trace))
-    if (problem === undefined || this.running.has(job.id)) this.#prepared.set(job.id, trace)
+    let pace = await this.stopwatch.pace(trace)
+    if (problemOf(pace) !== undefined) pace = await this.stopwatch.again(trace)
+    const problem = problemOf(pace)
+    if (problem === undefined || this.running.has(job.id)) {
+      this.#slowLooks.delete(job.id)
+      this.#prepared.set(job.id, trace)
+      return
+    }
+    const error = slow(job, problem)
     // Estimated beside a run: a later look may find it faster.
-    else if (this.#working.size > 0) throw slow(job, problem)
-    else this.refuse(job, slow(job, problem))
+    if (this.#working.size > 0) throw error
+    const looks = (this.#slowLooks.get(job.id) ?? 0) + 1
+    if (looks < MOST_SLOW_LOOKS && problemOf(undisturbed(pace)) === undefined) {
+      this.#forget(job)
+      this.#slowLooks.set(job.id, looks)
+    } else this.refuse(job, error)
+    throw error
   }
 
   /** Has a job prepared again whose estimate has changed to one that stands against it. */
@@ -263,6 +288,7 @@ export class Solver {
 
   #forget(job: Job, hasResult = false): void {
     this.#prepared.delete(job.id)
+    this.#slowLooks.delete(job.id)
     this.#leave(job, hasResult)
   }
 
