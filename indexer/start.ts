@@ -1,3 +1,4 @@
+import { WITH_PARENT } from '@lockstep/deployments/with-parent'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -54,10 +55,10 @@ export const PONDER = REQUIRE.resolve
   .paths('ponder')!
   .map((folder) => join(folder, 'ponder', 'dist', 'esm', 'bin', 'ponder.js'))
   .find(existsSync)!
-const PRELOADS = ['bin/with-parent.mjs', 'bin/writes-nothing.mjs'].flatMap((file) => [
-  '--import',
-  new URL(file, import.meta.url).href,
-])
+const PRELOADS = [
+  WITH_PARENT,
+  ...['unlocks-tables', 'writes-nothing'].map((one) => new URL(`bin/${one}.mjs`, import.meta.url)),
+].flatMap((file) => ['--import', String(file)])
 /** Most of what the backfill makes is garbage at once: with Node's usual 16 MiB for the young, it is copied often. */
 const YOUNG = '--max-semi-space-size=128'
 const START_SECONDS = 120

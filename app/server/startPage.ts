@@ -13,6 +13,8 @@ export interface PageConfig {
   readonly contracts: Readonly<Record<ContractName, Address>>
   /** Base addresses of stores. */
   readonly artifacts: readonly string[]
+  /** A block explorer of the chain, as EIP-3091 has them. */
+  readonly explorer?: string | undefined
 }
 
 export interface StartPageOptions {

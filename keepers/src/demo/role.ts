@@ -1,3 +1,4 @@
+import { WITH_PARENT } from '@lockstep/deployments/with-parent'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -5,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const LOCKSTEP = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
-const WITH_PARENT = new URL('../../bin/with-parent.mjs', import.meta.url).href
 
 /** One line of a role's structured log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }

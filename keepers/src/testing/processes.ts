@@ -1,9 +1,9 @@
+import { WITH_PARENT } from '@lockstep/deployments/with-parent'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
-const WITH_PARENT = new URL('../../bin/with-parent.mjs', import.meta.url).href
 
 /** A line of a keeper's structured log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 const BIN = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
-// What moves the cursor and colours: CSI sequences of ECMA-48.
-// eslint-disable-next-line no-control-regex
-const CONTROL = /\u001b\[[0-9;?]*[A-Za-z]/g
 const SIZE = 'stty cols 120 rows 50'
 
 /** `lockstep` on a terminal of its own, made by script(1), and somebody who types there. */
@@ -36,7 +34,7 @@ export class PseudoTerminal {
 
   /** All that was shown, without what moves the cursor. */
   get shown(): string {
-    return this.#shown.replaceAll(CONTROL, '').replaceAll('\r', '')
+    return stripVTControlCharacters(this.#shown).replaceAll('\r', '')
   }
 
   /** Types once something is shown that was not there at the last time. */

@@ -1,6 +1,6 @@
-// Loaded before a command (node --import): ends it when the process that started it is gone, however that came about.
+// Loaded before a program (node --import): ends it when the process that started it is gone, however that came about.
 // That process holds the other end of stdin.
-import { setTimeout } from 'node:timers'
+import { setInterval, setTimeout } from 'node:timers'
 import { isMainThread } from 'node:worker_threads'
 
 const PATIENCE_MS = 5_000
@@ -14,6 +14,9 @@ const end = () => {
 }
 // Threads load it too, and have another stdin.
 if (isMainThread) {
-  process.stdin.on('end', end).on('error', end).resume()
+  process.stdin.on('end', end).on('close', end).on('error', end).resume()
   process.stdin.unref?.()
+  // Whoever is adopted by another process has lost its own, whatever became of the pipe.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && end(), PATIENCE_MS).unref()
 }
