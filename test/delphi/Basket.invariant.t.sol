@@ -79,7 +79,7 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
 
     function buy(uint256 which, uint256 who, uint256 seed) external by(who) {
         if (!isTrading(which)) return;
-        baskets.buy(legsOf(which), size(seed, 1e12), 1e24, block.timestamp);
+        baskets.buy(legsOf(which), size(seed, 1e12), 1e25, block.timestamp);
         ++accepted;
     }
 
@@ -93,7 +93,7 @@ contract BasketHandler is CommonBase, StdCheats, StdUtils {
             uint256 has = delphi.balanceOf(people[who % 3], delphi.idOf(leg.market, leg.outcome));
             if (has >= shares * leg.weight) continue;
             if (block.timestamp > delphi.marketOf(leg.market).closesAt) return;
-            delphi.buy(leg.market, leg.outcome, shares * leg.weight - has, 1e24, block.timestamp);
+            delphi.buy(leg.market, leg.outcome, shares * leg.weight - has, 1e25, block.timestamp);
         }
         baskets.mint(legs, shares);
         ++accepted;

@@ -1,5 +1,6 @@
 import { judgeAbi } from '@lockstep/deployments'
-import { type Address, ContractFunctionExecutionError, zeroAddress } from 'viem'
+import { askingOwners, ownersOf } from '@lockstep/deployments/protocol'
+import type { Address } from 'viem'
 import { span } from '../text.ts'
 import { type Verdict, VERDICTS } from './contests.ts'
 import { isUnreachable } from './connect.ts'
@@ -68,23 +69,9 @@ export function whyNotYet(
 /** Who owns each outcome's entrant; undefined where the contest names nobody. Rejects where it could not be asked. */
 export async function readOwners(
   { chain }: Contracts,
-  { source, contest }: Pick<MarketTerms, 'source' | 'contest'>,
+  terms: Pick<MarketTerms, 'source' | 'contest'>,
   outcomes: number,
 ): Promise<(Address | undefined)[]> {
-  const ask = { abi: judgeAbi, address: source, functionName: 'ownerOf' } as const
-  const found = await chain.client.multicall({
-    contracts: Array.from({ length: outcomes }, (_, i) => ({
-      ...ask,
-      args: [contest, BigInt(i)] as const,
-    })),
-    deployless: true,
-    batchSize: 4096,
-  })
-  return found.map(({ result, error }) => {
-    // What every call of a failed request is answered with.
-    const { functionName } = ask
-    if (error instanceof ContractFunctionExecutionError && error.functionName !== functionName)
-      throw error
-    return result === zeroAddress ? undefined : result
-  })
+  const numbers = Array.from({ length: outcomes }, (_, i) => i)
+  return ownersOf(await chain.client.multicall(askingOwners(terms, numbers)))
 }

@@ -79,14 +79,16 @@ export async function reportDispute(
       return { move, hash, gas: receipt.gasUsed, l1FeeWei: feeWei }
     }),
   )
-  const feesWei = priced.flatMap((transaction) => transaction.l1FeeWei ?? [])
+  // A contract may make several moves in one transaction.
+  const paid = [...new Map(priced.map((transaction) => [transaction.hash, transaction])).values()]
+  const feesWei = paid.flatMap((transaction) => transaction.l1FeeWei ?? [])
   const won = reason?.args.challengerWon
   return {
     dispute,
     winner: won === undefined ? undefined : won ? 'challenger' : 'solver',
     path: pathOf(dispute, last?.input),
     transactions: priced,
-    gas: sum(priced.map(({ gas }) => gas)),
+    gas: sum(paid.map(({ gas }) => gas)),
     l1FeeWei: feesWei.length === 0 ? undefined : sum(feesWei),
     slashed: sum(
       voided.flatMap(({ args: { reserved, toChallenger, burned, toTreasury } }) => [

@@ -1,11 +1,9 @@
 import { delphiAbi } from '@lockstep/deployments'
+import { collecting, type FeesOf } from '@lockstep/deployments/protocol'
 import { type Address, BaseError, ContractFunctionRevertedError, isAddressEqual } from 'viem'
 import type { Contracts } from './contracts.ts'
 import { readOwners } from './contest-word.ts'
 import { type Market } from './markets.ts'
-
-/** Whose part of a market's fees. */
-export type FeesOf = 'creator' | 'protocol' | { readonly outcome: number }
 
 /** What collecting a part of the fees would pay now; zero where nothing is due. */
 export async function feesDue(
@@ -31,13 +29,6 @@ function isNothingToPay(error: unknown): boolean {
     reverted instanceof ContractFunctionRevertedError &&
     reverted.data?.errorName === 'Delphi_NothingToPay'
   )
-}
-
-/** The call that collects a part of the fees. */
-export function collecting(market: bigint, of: FeesOf) {
-  if (of === 'creator') return { functionName: 'collectCreatorFees', args: [market] } as const
-  if (of === 'protocol') return { functionName: 'collectProtocolFees', args: [market] } as const
-  return { functionName: 'collectModelFees', args: [market, BigInt(of.outcome)] } as const
 }
 
 /** The parts of a market's fees that an account would be paid now. */

@@ -1,5 +1,11 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments'
-import { lessSlippage, type Quote, withSlippage } from '@lockstep/deployments/protocol'
+import {
+  collecting,
+  type FeesOf,
+  lessSlippage,
+  type Quote,
+  withSlippage,
+} from '@lockstep/deployments/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Address,
@@ -19,7 +25,6 @@ import {
 import { fail } from '../errors.ts'
 import type { Head } from './connect.ts'
 import type { Contracts } from './contracts.ts'
-import { collecting, type FeesOf } from './fees.ts'
 import type { MarketTerms, Position } from './markets.ts'
 import type { Executed, Sender } from './sender.ts'
 import { checkBalance } from './stake.ts'

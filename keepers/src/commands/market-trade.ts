@@ -272,10 +272,12 @@ function describeQuote(quote: Quote) {
 function quoteLines(quote: Quote): string[] {
   const { side, outcome, shares, amount, fee, priceBefore, priceAfter, slippageBps } = quote
   const is = side === 'buy' ? 'cost' : 'bring'
+  const worse = Number.isFinite(slippageBps)
+    ? `${slippageBps.toFixed(2)} basis points worse than before on average, without the fee`
+    : 'too near to 0 before for a comparison'
   return [
     `${formatShares(shares)} shares of outcome ${outcome} ${is} ${formatEther(amount)} $AI, ${formatEther(fee)} of it fee`,
-    `  price ${percent(formatEther(priceBefore))} before, ${percent(formatEther(priceAfter))} after; ` +
-      `${slippageBps.toFixed(2)} basis points worse than before on average, without the fee`,
+    `  price ${percent(formatEther(priceBefore))} before, ${percent(formatEther(priceAfter))} after; ${worse}`,
   ]
 }
 

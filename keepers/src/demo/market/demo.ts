@@ -148,9 +148,13 @@ class MarketDemo implements Play<MarketDemoReport> {
 
     tell('\nRound 2: a cheat evaluates one model')
     await honest.stop()
+    // It leaves the evaluations to the cheat, but still serves what it did.
+    const trained = [...this.#jobs.values()].join(',')
+    const serving = stage.start('solver', [...this.#solver(ports.solver), '--jobs', trained])
     await stage.skipTo(openedAt + BigInt(second.opensAt + 60), 'to the last round; trading is over')
     await stage.until(() => this.#evaluationsOf(1).length === OWNERS.length)
     await this.#cheat(ports.cheat, evaluatorOf(files.train))
+    await serving.stop()
     stage.start('solver', this.#solver(ports.solver))
     await stage.until(() => this.#story.verdict !== undefined)
 
