@@ -1,8 +1,10 @@
 // PostgreSQL instead of PGlite: the same rows, the same answers, and what happens when it goes away. With a database
 // that sorts text by a language, which PGlite cannot.
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestNetwork } from '../keepers/src/testing/network.ts'
+import { limitStatements } from './src/api/data/timeLimit.ts'
 import { graphql } from './src/api/graphql.ts'
 import { readEntities } from './src/api/sdl/entities.ts'
 import { readSdl } from './src/api/sdl/file.ts'
@@ -55,7 +57,7 @@ describe('answers', () => {
   const document = graphql.parse(readSdl())
   const schema = graphql.buildASTSchema(document)
   test.each(readEntities(document))('of $many are the same bytes', async (entity) => {
-    for (const query of queriesOf(schema, entity)) {
+    for (const query of queriesOf(schema, entity, 20)) {
       const [ours, theirs] = await Promise.all(
         indexers.map(async ({ url }) => {
           const response = await fetch(`${url}/graphql`, {
@@ -195,4 +197,12 @@ test('a role or a database that will not do is named at once', async () => {
   await expect(checkPostgres(postgres.url.replace(/postgres$/, 'nowhere'))).rejects.toThrow(
     /database "nowhere" does not exist/,
   )
+})
+
+test('a statement is ended that takes longer than its question may', async () => {
+  // As Ponder makes it.
+  const pool = new pg.Pool({ connectionString: postgres.url, statement_timeout: 30_000 })
+  limitStatements({ driver: { dialect: 'postgres', readonly: pool } }, 50)
+  await expect(pool.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' })
+  await pool.end()
 })

@@ -22,7 +22,11 @@ export function selectionOf(type: GraphQLObjectType, without: readonly string[] 
 const FLEETING = ['clock', 'turn', 'secondsLeft', 'isTrading']
 
 /** Everything that can be asked of an entity's list: all fields, every order, and what text is compared with. */
-export function queriesOf(schema: GraphQLSchema, { name, many, fields }: Entity): string[] {
+export function queriesOf(
+  schema: GraphQLSchema,
+  { name, many, fields }: Entity,
+  first = 40,
+): string[] {
   const type = schema.getType(name) as GraphQLObjectType
   const orders = fields
     .filter(isComparable)
@@ -36,12 +40,14 @@ export function queriesOf(schema: GraphQLSchema, { name, many, fields }: Entity)
   ])
   const page = 'pageInfo { startCursor endCursor hasNextPage } nodes { id }'
   const lists = [
-    ...orders.map(([by, way]) => `${many}(first: 40, orderBy: ${by}, orderDirection: ${way})`),
-    ...orders.map(([by, way]) => `${many}(last: 40, orderBy: ${by}, orderDirection: ${way})`),
-    ...compared.map((where) => `${many}(first: 40, where: ${where})`),
+    ...orders.map(
+      ([by, way]) => `${many}(first: ${first}, orderBy: ${by}, orderDirection: ${way})`,
+    ),
+    ...orders.map(([by, way]) => `${many}(last: ${first}, orderBy: ${by}, orderDirection: ${way})`),
+    ...compared.map((where) => `${many}(first: ${first}, where: ${where})`),
   ]
   return [
-    `{ ${many}(first: 40) { totalCount nodes { ${selectionOf(type, FLEETING)} } } }`,
+    `{ ${many}(first: ${first}) { totalCount nodes { ${selectionOf(type, FLEETING)} } } }`,
     ...chunks(lists, 25).map(
       (some) => `{ ${some.map((list, i) => `l${i}: ${list} { ${page} }`).join(' ')} }`,
     ),

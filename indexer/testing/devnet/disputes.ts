@@ -11,7 +11,15 @@ import type { Actor, TestNetwork } from '../../../keepers/src/testing/network.ts
 import { Account } from './account.ts'
 import { Relay } from './relay.ts'
 
+/** A job and what a cheat did to one bit in the run of it. */
+export interface Lie {
+  readonly job: Job
+  readonly corruption: Corruption
+}
+
 export interface Disputes {
+  /** What each of those that were won is about. */
+  readonly lies: ReadonlyMap<bigint, Lie>
   /** Won by a proof. */
   readonly won: bigint
   /** Won in the same way, by moves that a contract passed on. */
@@ -31,12 +39,13 @@ export async function playDisputes(network: TestNetwork): Promise<Disputes> {
   const { contracts, devnet } = network
   const leaver = new Account(devnet, 7)
   const isVoid = async (claim: bigint) => (await readClaim(contracts, claim)).status === 'void'
-  const won = await dispute(network, await cheatedJob(2, SHORT), { done: isVoid })
+  const lies = [await cheatedJob(2, SHORT), await cheatedJob(4, SHORT), longSearch()] as const
+  const won = await dispute(network, lies[0], { done: isVoid })
   const relay = await Relay.place(devnet, contracts.verde)
-  const relayed = await dispute(network, await cheatedJob(4, SHORT), { done: isVoid, relay })
+  const relayed = await dispute(network, lies[1], { done: isVoid, relay })
 
   const vault = await backed(network, 'defender', leaver)
-  const partial = await dispute(network, longSearch(), {
+  const partial = await dispute(network, lies[2], {
     cheat: 'defender',
     done: isVoid,
     claimed: async () => {
@@ -59,7 +68,10 @@ export async function playDisputes(network: TestNetwork): Promise<Disputes> {
   })
   const twinGas = await leaver.send(relay.address, relay.data(open, open))
   const twins = [disputeAt(claim, 1), disputeAt(claim, 2)]
-  return { won, relayed, partial, live, twins, twinGas, leaver: leaver.address }
+  return {
+    ...{ won, relayed, partial, live, twins, twinGas, leaver: leaver.address },
+    lies: new Map([won, relayed, partial].map((id, i) => [id, lies[i]])),
+  }
 }
 
 const SHORT = { steps: 6, interval: 3 }
@@ -69,7 +81,7 @@ const LITTLE = parseEther('500')
 /** The only challenge of a claim that a cheat makes is played until it is `done`. */
 async function dispute(
   network: TestNetwork,
-  { job, corruption }: { job: Job; corruption: Corruption },
+  { job, corruption }: Lie,
   options: {
     readonly done: (claim: bigint) => Promise<boolean>
     readonly cheat?: Actor
@@ -100,7 +112,7 @@ async function dispute(
 }
 
 /** s' = the largest of 70,000 values, which is the 69,000th: in segment 269 of two blocks. And half of that instead. */
-function longSearch(): { job: Job; corruption: Corruption } {
+function longSearch(): Lie {
   const graph = new Graph()
   const x = graph.constant('x', 'f32', [70_000])
   const s = graph.state('s', 'f32', [1])

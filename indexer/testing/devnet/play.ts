@@ -2,20 +2,32 @@ import { aiTokenAbi, stakeVaultAbi, stakeVaultFactoryAbi } from '@lockstep/deplo
 import { parseEther } from 'viem'
 import { transact } from '../../../keepers/src/chain/transact.ts'
 import type { TestNetwork } from '../../../keepers/src/testing/network.ts'
+import { playContest } from './contest.ts'
 import { type Disputes, playDisputes } from './disputes.ts'
 import { type Markets, playMarkets } from './markets.ts'
 import { playPools, type Pools } from './series.ts'
+import { playWork, type Work } from './work.ts'
 
-export interface Played extends Disputes, Pools, Pick<Markets, 'halted' | 'settled'> {}
+export interface Played
+  extends Omit<Work, 'end'>,
+    Disputes,
+    Pools,
+    Pick<Markets, 'halted' | 'settled'> {
+  /** Decided. */
+  readonly contest: bigint
+}
 
 /** Lets everything happen on a devnet that an indexer has to tell of. */
 export async function playDevnet(network: TestNetwork): Promise<Played> {
   await haveSecondThoughts(network)
+  const contest = await playContest(network)
+  const { end, ...work } = await playWork(network)
   const disputes = await playDisputes(network)
   const { halted, settled, settle, halt } = await playMarkets(network)
   const pools = await playPools(network, halted, settle)
   await halt()
-  return { ...disputes, ...pools, halted, settled }
+  await end()
+  return { contest, ...work, ...disputes, ...pools, halted, settled }
 }
 
 /** Somebody trusts the cheat, and leaves a part of it. */

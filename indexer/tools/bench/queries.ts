@@ -89,7 +89,7 @@ async function variablesOf(
     Disputes: await pagesOf('disputes', 'orderBy: openedAt, orderDirection: desc', {}),
     Dispute: await idsOf('disputes', 'gas'),
     Operators: [{ first: PAGE, orderBy: 'earned' }],
-    Markets: await pagesOf('markets', 'orderBy: volume, orderDirection: desc', {}),
+    Markets: await pagesOf('markets', 'orderBy: createdAt, orderDirection: desc', {}),
     Market: (await idsOf('markets', 'tradeCount')).map((id) => ({ ...id, outcomes: 16 })),
     Account: accounts,
     Search: accounts.map(({ id }) => ({ text: id })),

@@ -3,7 +3,11 @@ import type { Database } from './database.ts'
 /** What is used of Ponder's database. */
 export interface PonderDatabase {
   readonly driver:
-    | { readonly dialect: 'postgres' }
+    | {
+        readonly dialect: 'postgres'
+        /** The pool of connections that answers come through. */
+        readonly readonly: { readonly options: { statement_timeout?: number | false | undefined } }
+      }
     | { readonly dialect: 'pglite'; readonly instance: { query: Query } }
   readonly userQB: { transaction: (...args: readonly unknown[]) => Promise<unknown> }
 }

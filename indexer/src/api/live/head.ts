@@ -17,16 +17,22 @@ export interface Head {
 /** Reads where the indexer stands from Ponder's own tables. */
 export async function readHead(database: Database): Promise<Head> {
   // A block without events moves the checkpoint only, a reorganisation at first the tables only: xmin is the
-  // transaction that wrote a row. After a restart the tables are at the safe checkpoint, and the latest one is what it
-  // was before, until the past is read again.
+  // transaction that wrote a row. Until the next block is there, the latest checkpoint is that of before it then, and
+  // the newest block that the tables surely hold is the one of their newest event. After a restart they are at the safe
+  // checkpoint, and the latest one is what it was before, until the past is read again.
   const [row = {}] = await select(
     database,
     sql`SELECT m.value ->> 'is_ready' AS ready,
-        CASE WHEN m.value ->> 'is_ready' = '1' THEN c.latest_checkpoint ELSE c.safe_checkpoint END AS checkpoint,
-        c.finalized_checkpoint AS finalized,
-        concat_ws('/', c.xmin, (SELECT max(n.xmin::text::bigint) FROM ${relation(database, 'network')} n)) AS version
+        CASE WHEN m.value ->> 'is_ready' = '1' AND age(n.xmin) < age(c.xmin) IS NOT TRUE THEN c.latest_checkpoint
+          ELSE greatest(c.safe_checkpoint, e.checkpoint) END AS checkpoint,
+        c.finalized_checkpoint AS finalized, concat_ws('/', c.xmin, n.xmin) AS version
       FROM ${relation(database, '_ponder_meta')} m
-      LEFT JOIN ${relation(database, '_ponder_checkpoint')} c ON true WHERE m.key = 'app' LIMIT 1`,
+      LEFT JOIN ${relation(database, '_ponder_checkpoint')} c ON true
+      LEFT JOIN ${relation(database, 'network')} n ON true
+      LEFT JOIN LATERAL (SELECT concat(lpad(timestamp::text, 10, '0'), lpad(c.chain_id::text, 16, '0'),
+          lpad(block::text, 16, '0')) AS checkpoint
+        FROM ${relation(database, 'event')} ORDER BY id DESC LIMIT 1) e ON true
+      WHERE m.key = 'app' LIMIT 1`,
   )
   const checkpoint = String(row.checkpoint ?? NOWHERE)
   return {
