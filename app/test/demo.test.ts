@@ -1,15 +1,27 @@
 import { jobRegistryAbi, stakeVaultAbi } from '@lockstep/deployments'
 import { DEVNET_ACCOUNTS } from '@lockstep/deployments/devnet'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { type Address, formatEther, parseEther } from 'viem'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { play, type Playing } from '../../keepers/src/testing/play.ts'
 import type { PageConfig } from '../server/index.ts'
 import { ai, whole } from '../src/format/number.ts'
 import { Blocks } from '../testing/blocks.ts'
 import { openBrowser, view, type View } from '../testing/browser.ts'
+import {
+  agrees,
+  fact,
+  faults,
+  life,
+  lossOn,
+  PATIENCE_MS,
+  says,
+  type Scalar,
+  shown,
+  status,
+} from '../testing/watching.ts'
 
 // The whole demo in its smallest form, watched by somebody who never reloads a page.
 
@@ -52,15 +64,10 @@ const flags = Object.entries(LIE)
   .map(([name, value]) => `${name}=${value}`)
   .join(',')
 const [HONEST, LIAR] = [1, 2].map((i) => DEVNET_ACCOUNTS[i].address.toLowerCase())
-/** A store that has gone, or lacks an artifact, is noted by the browser; then the next one is asked. */
-const NOT_HERE =
-  /^Failed to load resource: (the server responded .* 404|net::ERR_CONNECTION_REFUSED)/
 /** What happens to a job until its claim can be disputed. */
 const LIFE = ['job posted', 'job taken', 'locked', 'claim made', 'job claimed']
 
-/** For one wait, on a machine however slow. */
-const PATIENCE_MS = 60_000
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 let run: Playing
 let browser: Browser
@@ -93,28 +100,17 @@ beforeAll(async () => {
     ['/', '/operators?by=slashes', '/jobs/2'].map(open),
   )
 })
+beforeEach(({ onTestFailed }) => {
+  // The tests after it would wait for what it never tells.
+  onTestFailed(() => {
+    run.stop()
+  })
+})
 afterAll(async () => {
   run.stop()
   await Promise.all([run.ended, browser.close()])
 })
 
-const faults = ({ errors }: View): string[] => errors.filter((text) => !NOT_HERE.test(text))
-
-/** The value beside a name. */
-const fact = (page: Page, name: string): Locator =>
-  page
-    .locator('dl > div', { has: page.getByText(name, { exact: true }) })
-    .locator('dd')
-    .first()
-const says = (page: Page, name: string, value: string): Promise<void> =>
-  expect.poll(() => fact(page, name).innerText(), { timeout: PATIENCE_MS }).toBe(value)
-const status = (page: Page, name: string): Promise<void> =>
-  page.locator('.heading .status', { hasText: name }).waitFor()
-/** The page itself has compared the index with the chain. */
-const agrees = (page: Page): Promise<void> =>
-  page.locator('.chain-check', { hasText: 'The chain says the same.' }).waitFor()
-const life = (page: Page): Promise<string[]> =>
-  page.locator('.lifeline summary strong').allInnerTexts()
 const inWei = (text: string): string => ai(parseEther(text))
 
 /** Operators as the leaderboard has them. */
@@ -126,16 +122,6 @@ const ranked = (): Promise<{ operator: string | null; bond: string; slashed: str
       return { operator, bond: cells[1], slashed: cells[6] }
     }),
   )
-
-/** Loss of the first and of the last step, as the curve's table has them. */
-async function lossOn(page: Page): Promise<(string | undefined)[]> {
-  await page.getByText('Checked against the claim’s root').waitFor()
-  await page.getByText('As a table').click()
-  const cells = page.getByRole('region', { name: /as a table$/ }).locator('td')
-  const told = await cells.allInnerTexts()
-  await page.getByText('As a table').click()
-  return [told.at(0), told.at(-1)]
-}
 
 test('an honest job: its life, its loss, its checkpoints, its payment', async () => {
   const job = await open('/jobs/1')
@@ -155,25 +141,6 @@ test('an honest job: its life, its loss, its checkpoints, its payment', async ()
   expect(faults(job)).toEqual([])
   await close()
 })
-
-interface Scalar {
-  readonly decimal: string
-  readonly hex: string
-}
-
-/** What the page shows of the dispute: places of the walk, and both values. */
-async function shown({ page }: View) {
-  const levels = await page.locator('.walk .level > .number').allInnerTexts()
-  const walk = levels
-    .map((text) => (text.startsWith('not reached') ? '–' : text.split(' of ')[0]))
-    .join(' ')
-  const rows = await page.locator('.bit-row > p:first-of-type').allInnerTexts()
-  const [claimed, right] = rows.map((text): Scalar | undefined => {
-    const [decimal, hex] = text.trim().split(/\s+/)
-    return text.startsWith('–') ? undefined : { decimal, hex }
-  })
-  return { walk, claimed, right }
-}
 
 /** How many transactions the one dispute has had, and what they cost. */
 async function dispute(): Promise<{ count: number; gas: bigint; isOver: boolean }> {
@@ -196,12 +163,15 @@ function float(bits: number): number {
   return bytes.getFloat32(0)
 }
 
-test('a dispute is walked down before the reader’s eyes, transaction by transaction', async () => {
+test('a dispute is walked down before the reader’s eyes, transaction by transaction', async ({
+  signal,
+}) => {
   const { page, screenshot } = reader
   await run.told(/^Job 2: /)
   const seen: Awaited<ReturnType<typeof shown>>[] = []
   for (let before = 0; ; ) {
-    while (!(await blocks.mine())) await sleep(50)
+    do await sleep(50, undefined, { signal })
+    while (!(await blocks.mine()))
     const { count, gas, isOver } = await dispute()
     if (count === before) continue
     before = count
@@ -223,7 +193,7 @@ test('a dispute is walked down before the reader’s eyes, transaction by transa
       await expect.poll(() => clock.innerText(), { timeout: PATIENCE_MS }).not.toBe(time)
     }
     await agrees(page) // on whose turn it is, and until when
-    seen.push(await shown(reader))
+    seen.push(await shown(reader.page))
     if (isOver) break
     if (count === 3) await screenshot('demo-dispute-walked')
   }
@@ -375,7 +345,7 @@ test('what the pages say then is what it told, and what the chain has', async ()
   await says(page, 'Slashed', inWei(slashed))
   await says(page, 'Reward', inWei(challengerReward))
   const { checkpoint, step, node, element, segment } = path
-  expect((await shown(reader)).walk).toBe([checkpoint, step, node, element, segment].join(' '))
+  expect((await shown(reader.page)).walk).toBe([checkpoint, step, node, element, segment].join(' '))
   for (const one of [overview, operators, reader]) expect(faults(one)).toEqual([])
 })
 

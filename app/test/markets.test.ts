@@ -104,6 +104,7 @@ test('a market shows prices, trades, positions and fees exactly', async () => {
   ])
   const [trade] = await texts(page, /^Trades/)
   expect(trade).toMatch(/1 min ago.*buy.*0.*20\.5 shares.*12\.75 \$AI.*0\.12 \$AI.*0\.601 \$AI/)
+  expect(trade).toMatch(/0x5252…5252 \| 0x[\da-f]{4}…[\da-f]{4}$/)
   const [position] = await texts(page, /^Positions/)
   expect(position).toMatch(/20\.5 shares.*25\.5 \$AI.*12\.75 \$AI.*12\.32 \$AI.*−0\.43 \$AI/)
   // The stand-in for a node knows no contracts: that is said, and nothing can be sent.

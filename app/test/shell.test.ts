@@ -213,6 +213,25 @@ test('what is shown stays with its age while nothing answers, over a reload too'
   expect(await view.shift()).toBeLessThan(0.02)
 })
 
+test('a chain whose clock is not the reader’s says by how much', async () => {
+  const { timestamp } = stage.indexer
+  const told = async (ahead: number, width = 1280): Promise<string> => {
+    stage.indexer.timestamp = Math.floor(Date.now() / 1000) + ahead
+    const view = await open('/', { width })
+    await view.page.getByText('s old').waitFor()
+    expect(await view.overflow()).toBe(0)
+    const line = view.page.locator('.freshness')
+    // Nothing of it is cut off.
+    expect(await line.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0)
+    return (await line.innerText()).replaceAll(/\s+/g, ' ')
+  }
+  expect(await told(5)).toMatch(/ s old$/)
+  expect(await told(2 * 86_400 + 5 * 3600 + 90)).toContain('· clock 2 d 5 h ahead of yours')
+  expect(await told(-86_400 - 1800)).toContain('· clock 1 d behind yours')
+  expect(await told(2 * 86_400 + 5 * 3600 + 90, 360)).toContain('· clock 2 d 5 h ahead')
+  stage.indexer.timestamp = timestamp
+})
+
 test('a slow answer keeps its room until it is there', async () => {
   stage.indexer.mood = 'slow'
   const view = await open('/jobs')
@@ -239,6 +258,46 @@ test('a missing or wrong config.json is said to be so', async () => {
   await view.page.reload()
   await view.page.getByText('chainId in config.json must be a positive whole number').waitFor()
   expect(await view.findings()).toEqual([])
+})
+
+test('transactions, addresses and blocks lead to a block explorer where one is configured', async () => {
+  const view = await open('/jobs/2')
+  const { page } = view
+  const posted = page.locator('dl > div', {
+    has: page.getByText('Posted by transaction', { exact: true }),
+  })
+  const code = posted.locator('code')
+  await code.waitFor()
+  const hash = await code.getAttribute('title')
+  const away = page.locator('a[target=_blank]')
+  expect(await away.count()).toBe(0)
+  expect(await posted.getByRole('button', { name: /^Copy / }).count()).toBe(1)
+
+  const config = (await (await fetch(`${stage.url}config.json`)).json()) as object
+  let explorer = ''
+  await page.route('**/config.json', (route) => route.fulfill({ json: { ...config, explorer } }))
+  // One without a scheme is not a path of this page.
+  for (explorer of ['javascript:alert(1)//', 'explorer.example', '/explorer', 'explorer:8080']) {
+    await page.reload()
+    await page.getByText('explorer in config.json must be an address with http or https').waitFor()
+  }
+  explorer = 'https://explorer.example/chain/'
+  await page.reload()
+  await code.waitFor()
+  const base = 'https://explorer.example/chain'
+  const link = posted.getByRole('link')
+  expect(await link.getAttribute('href')).toBe(`${base}/tx/${hash}`)
+  expect(await link.getAttribute('rel')).toContain('noopener')
+  expect(await posted.getByRole('button', { name: /^Copy / }).count()).toBe(1)
+  const block = page.locator('.freshness a')
+  expect(await block.getAttribute('href')).toBe(
+    `${base}/block/${(await block.innerText()).replaceAll(/\s/g, '')}`,
+  )
+  await page.goto(`${stage.url}#/accounts/${SUBMITTER}`)
+  const account = page.getByRole('link', { name: SUBMITTER })
+  expect(await account.getAttribute('href')).toBe(`${base}/address/${SUBMITTER}`)
+  expect(await view.findings()).toEqual([])
+  expect(await view.overflow()).toBe(0)
 })
 
 test('the keyboard reaches everything, visibly, and a page begins at its heading', async () => {

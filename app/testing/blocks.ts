@@ -1,4 +1,4 @@
-import { jobRegistryAbi, stakeVaultAbi, verdeAbi } from '@lockstep/deployments'
+import { delphiAbi, jobRegistryAbi, judgeAbi, stakeVaultAbi, verdeAbi } from '@lockstep/deployments'
 import { createPublicClient, createTestClient, http, parseEventLogs, type PublicClient } from 'viem'
 import type { PageConfig } from '../server/index.ts'
 
@@ -6,6 +6,8 @@ const ABI = [
   ...verdeAbi.filter((item) => item.type === 'event'),
   ...jobRegistryAbi.filter((item) => item.type === 'event'),
   ...stakeVaultAbi.filter((item) => item.type === 'event'),
+  ...judgeAbi.filter((item) => item.type === 'event'),
+  ...delphiAbi.filter((item) => item.type === 'event'),
 ] as const
 
 /** What is found on a devnet without the indexer, and the hand on its blocks. */
@@ -37,7 +39,7 @@ export class Blocks {
     await this.#node.setIntervalMining({ interval: 1 })
   }
 
-  /** Every event of the protocol's jobs, claims, disputes and vaults, in order. */
+  /** Every event of the protocol's jobs, claims, disputes, vaults, contests and markets, in order. */
   async events() {
     const logs = await this.client.getLogs({ fromBlock: 0n })
     return parseEventLogs({ abi: ABI, logs })

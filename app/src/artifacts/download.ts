@@ -15,7 +15,7 @@ export async function download(
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
   })
   if (!response.ok || response.body === null) throw new Error(`it answers ${response.status}`)
-  const chunks: Uint8Array[] = []
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
   const reader = response.body.getReader()
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -26,11 +26,5 @@ export async function download(
     }
     chunks.push(piece.value)
   }
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }

@@ -9,6 +9,8 @@ export interface Config {
   readonly contracts: Readonly<Record<ContractName, Address>>
   /** Base addresses of stores from which artifacts can be read (`<base>/tensors/<root>`). */
   readonly artifacts: readonly string[]
+  /** Base address of a block explorer, whose addresses are as EIP-3091 says: `<base>/tx/<hash>`. */
+  readonly explorer: string | undefined
 }
 
 /** `config.json` is missing or wrong; the message says what to do. */
@@ -21,7 +23,7 @@ const NAMES = [
   ...['jobRegistry', 'judge', 'delphi', 'perpetual', 'basket'],
 ] as readonly ContractName[]
 
-/** Checks what `config.json` holds. Addresses may be relative to the page (`base`). */
+/** Checks what `config.json` holds. Addresses may be relative to the page (`base`), but not the explorer's: it is another's. */
 export function parseConfig(json: unknown, base: string): Config {
   const object = asObject(json, 'config.json')
   const { chainId } = object
@@ -29,6 +31,7 @@ export function parseConfig(json: unknown, base: string): Config {
     throw new ConfigError(`chainId in config.json must be a positive whole number`)
   const artifacts = object['artifacts'] ?? []
   if (!Array.isArray(artifacts)) throw new ConfigError('artifacts in config.json must be a list')
+  const { explorer } = object
   const addresses = asObject(object['contracts'], 'contracts in config.json')
   const contracts = NAMES.map((name) => {
     const address = addresses[name]
@@ -41,23 +44,9 @@ export function parseConfig(json: unknown, base: string): Config {
     rpcUrl: asUrl(object['rpcUrl'], 'rpcUrl', base),
     graphqlUrl: asUrl(object['graphqlUrl'], 'graphqlUrl', base),
     contracts: Object.fromEntries(contracts) as Config['contracts'],
-    artifacts: artifacts.map((url, i) => asUrl(url, `artifacts[${i}]`, base).replace(/\/+$/, '')),
+    artifacts: artifacts.map((url, i) => asBase(url, `artifacts[${i}]`, base)),
+    explorer: explorer === undefined ? undefined : asBase(explorer, 'explorer'),
   }
-}
-
-/** Fetches and checks `config.json`. */
-export async function loadConfig(): Promise<Config> {
-  const url = new URL('./config.json', document.baseURI)
-  let json: unknown
-  try {
-    const response = await fetch(url, { credentials: 'same-origin' })
-    if (!response.ok) throw new Error(`the server answers ${response.status}`)
-    json = await response.json()
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError(`${url.href} cannot be read: ${why}`, { cause })
-  }
-  return parseConfig(json, document.baseURI)
 }
 
 function asObject(value: unknown, what: string): Record<string, unknown> {
@@ -66,7 +55,11 @@ function asObject(value: unknown, what: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function asUrl(value: unknown, what: string, base: string): string {
+/** An address to which a path is added. */
+const asBase = (value: unknown, what: string, base?: string): string =>
+  asUrl(value, what, base).replace(/\/+$/, '')
+
+function asUrl(value: unknown, what: string, base?: string): string {
   const url = typeof value === 'string' && URL.canParse(value, base) ? new URL(value, base) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new ConfigError(`${what} in config.json must be an address with http or https`)

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Config } from '../config/config.ts'
 import { useConfig } from '../config/useConfig.ts'
+import { firstLine } from '../format/firstLine.ts'
 import type { ChainClient } from './chain.ts'
 import type { Answer } from './useAnswer.ts'
 
@@ -35,7 +36,3 @@ export function useChainRead<Result>(
   const problem = query.error === null ? undefined : firstLine(query.error)
   return { data: query.data, at: query.dataUpdatedAt, problem, isPrevious: query.isPlaceholderData }
 }
-
-/** Without the full stop: it stands within sentences. */
-const firstLine = (error: Error): string =>
-  (error.message.split('\n', 1)[0] ?? error.name).replace(/\.$/, '')

@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { timeOf } from '../data/head.ts'
 import { useHead, useTick } from '../data/useHead.ts'
-import { whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
+import { Block } from '../ui/onChain.tsx'
 
 /** The line below the header: how new everything is that the page shows. It always has the same height. */
 export function Freshness() {
@@ -25,12 +25,33 @@ export function Freshness() {
   const age = timeOf(head, now) - block.timestamp
   return (
     <p className={`freshness ${link}`}>
-      <span aria-hidden="true">●</span> Chain {chainId} · block{' '}
-      <span className="number">{whole(block.number)}</span> ·{' '}
-      <span className="number">{duration(age)}</span> old
+      <span aria-hidden="true">●</span> <span className="wide">Chain {chainId} · </span>block{' '}
+      <Block of={block.number} /> · <span className="number">{duration(age)}</span> old
+      <ClockAhead by={timeOf(head, now) - Math.floor(now / 1000)} />
       {isSynced ? '' : ' · still reading the past'}
       {link === 'live' ? '' : ' · asking every few seconds'}
     </p>
+  )
+}
+
+/** Seconds between two clocks that nobody has to be told of. */
+const NEAR = 120
+
+/**
+ * How far the chain's clock is from the reader's, if it is far: that of a local network is moved where nobody wants to
+ * wait, and then what happened just now may be told as hours ago.
+ */
+function ClockAhead({ by }: { by: number }) {
+  if (Math.abs(by) < NEAR) return null
+  return (
+    <>
+      {' '}
+      ·{' '}
+      <span title="Ages and times on this page are by the chain’s clock, and count what it has skipped.">
+        clock {duration(Math.abs(by))} {by > 0 ? 'ahead' : 'behind'}
+        <span className="wide">{by > 0 ? ' of yours' : ' yours'}</span>
+      </span>
+    </>
   )
 }
 

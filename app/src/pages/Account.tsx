@@ -3,6 +3,7 @@ import { useAnswer } from '../data/useAnswer.ts'
 import { abbreviate } from '../format/hex.ts'
 import { Figures } from '../ui/Facts.tsx'
 import { DisputeLink, JobLink, MarketLink, OperatorLink } from '../ui/links.tsx'
+import { WholeAddress } from '../ui/onChain.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Ai, Count, None, Shares, Status } from '../ui/values.tsx'
@@ -85,7 +86,7 @@ function Body({ data: { account, disputes } }: { data: Data }) {
   return (
     <>
       <p>
-        <code className="foreign">{account.id}</code> first seen <Ago at={account.firstSeenAt} />
+        <WholeAddress id={account.id} /> first seen <Ago at={account.firstSeenAt} />
         {account.operator === null ? null : (
           <>
             , operates a vault: <OperatorLink id={account.operator.id} />

@@ -9,6 +9,7 @@ import { duration } from '../format/time.ts'
 import { ChainCheck } from '../ui/ChainCheck.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { AccountLink, DisputeLink, JobLink, OperatorLink } from '../ui/links.tsx'
+import { Transaction } from '../ui/onChain.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Ai, Bps, Count, Ether, Hex, None, Status } from '../ui/values.tsx'
@@ -136,7 +137,7 @@ function Body({ claim }: { claim: ClaimData }) {
               ['Operator', <OperatorLink id={claim.vault.operator.id} />],
               ['Made', <Ago at={claim.madeAt} />],
               ['Can be challenged until', <Ago at={claim.windowEnd} />],
-              ['Transaction', <Hex of={claim.transaction} />],
+              ['Transaction', <Transaction id={claim.transaction} />],
             ]}
           />
         </Section>
@@ -191,7 +192,7 @@ function Body({ claim }: { claim: ClaimData }) {
             { head: 'Index', number: true, cell: ({ index }) => <Count of={index} /> },
             { head: 'Root', cell: ({ root }) => <Hex of={root} /> },
             { head: 'Gas', number: true, wide: true, cell: ({ gas }) => <Count of={gas} /> },
-            { head: 'Transaction', cell: ({ transaction }) => <Hex of={transaction} /> },
+            { head: 'Transaction', cell: ({ transaction }) => <Transaction id={transaction} /> },
             { head: 'Time', number: true, cell: ({ answeredAt }) => <Ago at={answeredAt} /> },
           ]}
         />

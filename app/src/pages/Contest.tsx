@@ -64,7 +64,12 @@ function Whole({ contest }: { contest: ContestData }) {
           columns={[
             { head: 'Market', cell: ({ id }) => <MarketLink id={id} /> },
             { head: 'State', cell: (market) => <MarketState of={market} /> },
-            { head: 'Outcomes', number: true, cell: ({ outcomeCount }) => outcomeCount },
+            {
+              head: 'Outcomes',
+              number: true,
+              wide: true,
+              cell: ({ outcomeCount }) => outcomeCount,
+            },
             { head: 'Volume', number: true, cell: ({ volume }) => <Ai of={volume} /> },
           ]}
         />

@@ -68,7 +68,12 @@ export default function Contests() {
               columns={[
                 { head: 'Contest', cell: ({ id }) => <ContestLink id={id} /> },
                 { head: 'Verdict', cell: (contest) => <Status of={contest.verdict} /> },
-                { head: 'Entrants', number: true, cell: ({ entrantCount }) => entrantCount },
+                {
+                  head: 'Entrants',
+                  number: true,
+                  wide: true,
+                  cell: ({ entrantCount }) => entrantCount,
+                },
                 { head: 'Rounds', number: true, wide: true, cell: ({ roundCount }) => roundCount },
                 {
                   head: 'Reward of an evaluation',

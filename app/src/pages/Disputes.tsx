@@ -65,7 +65,7 @@ export default function Disputes() {
               columns={[
                 { head: 'Dispute', cell: ({ id }) => <DisputeLink id={id} /> },
                 { head: 'Status', cell: (dispute) => <Status of={dispute.status} /> },
-                { head: 'Phase', cell: ({ phase }) => words(phase) },
+                { head: 'Phase', wide: true, cell: ({ phase }) => words(phase) },
                 { head: 'Job', cell: ({ job }) => (job ? <JobLink id={job.id} /> : <None />) },
                 {
                   head: 'Challenger',
@@ -74,7 +74,7 @@ export default function Disputes() {
                 },
                 { head: 'Operator in doubt', wide: true, cell: (one) => one.operator ?? <None /> },
                 { head: 'Moves', number: true, wide: true, cell: (one) => one.moveCount },
-                { head: 'Gas', number: true, cell: ({ gas }) => <Count of={gas} /> },
+                { head: 'Gas', number: true, wide: true, cell: ({ gas }) => <Count of={gas} /> },
                 { head: 'Opened', number: true, cell: ({ openedAt }) => <Ago at={openedAt} /> },
               ]}
             />

@@ -4,6 +4,7 @@ import { useLive } from '../data/useLive.ts'
 import { duration } from '../format/time.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { AccountLink, ClaimLink, ContestLink, OperatorLink } from '../ui/links.tsx'
+import { Transaction } from '../ui/onChain.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Ai, Bps, Count, Countdown, Foreign, Hex, None, Status } from '../ui/values.tsx'
@@ -171,7 +172,7 @@ function Body({ job }: { job: JobData }) {
               ['Posted', <Ago at={job.postedAt} />],
               ['Penalty for abandoning', <Bps of={job.penaltyBps} />],
               ['Artifacts', <Foreign text={job.uri} />],
-              ['Posted by', <Hex of={job.transaction} />],
+              ['Posted by transaction', <Transaction id={job.transaction} />],
               [
                 'Scores',
                 evaluation === null ? undefined : (

@@ -1,6 +1,7 @@
 import { words } from '../format/hex.ts'
 import { DisputeLink } from '../ui/links.tsx'
-import { Ago, Hex } from '../ui/values.tsx'
+import { Transaction } from '../ui/onChain.tsx'
+import { Ago } from '../ui/values.tsx'
 
 interface LifeEvent {
   readonly id: string
@@ -27,7 +28,7 @@ export function Lifeline({ events }: { events: readonly LifeEvent[] }) {
             <pre tabIndex={0}>{JSON.stringify(args, null, 2)}</pre>
           </details>
           <span className="where">
-            transaction <Hex of={transaction} />
+            transaction <Transaction id={transaction} />
             {dispute ? (
               <>
                 {' · '}

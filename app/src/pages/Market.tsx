@@ -68,7 +68,7 @@ function Whole({
   const [outcome, setOutcome] = useState(() => market.outcomes.nodes.at(0)?.number ?? 0)
   return (
     <>
-      <div className="trading">
+      <div className={market.status === 'OPEN' ? 'trading open' : 'trading'}>
         <div>
           <Section title="Outcomes">
             <Outcomes

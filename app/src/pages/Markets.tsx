@@ -82,9 +82,10 @@ export default function Markets() {
                     first.length === 0 || is === 'VOID' ? (
                       <None />
                     ) : (
-                      <span className="number">
-                        Outcome {first[0].number}: {percent(first[0].probability)}
-                      </span>
+                      <>
+                        Outcome {first[0].number}:{' '}
+                        <span className="number">{percent(first[0].probability)}</span>
+                      </>
                     ),
                 },
                 {
@@ -99,7 +100,12 @@ export default function Markets() {
                   wide: true,
                   cell: ({ tradeCount }) => <Count of={tradeCount} />,
                 },
-                { head: 'Volume', number: true, cell: ({ volume }) => <Ai of={volume} /> },
+                {
+                  head: 'Volume',
+                  number: true,
+                  wide: true,
+                  cell: ({ volume }) => <Ai of={volume} />,
+                },
                 {
                   head: 'Closes in',
                   number: true,

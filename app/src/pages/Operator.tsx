@@ -7,6 +7,7 @@ import { ai } from '../format/number.ts'
 import { ChainCheck } from '../ui/ChainCheck.tsx'
 import { Facts, Figures } from '../ui/Facts.tsx'
 import { AccountLink, ClaimLink, JobLink } from '../ui/links.tsx'
+import { Address, Transaction } from '../ui/onChain.tsx'
 import { Answered, Page, Section } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
 import { Ago, Ai, Bps, Count, Hex, None, Status, VaultShares } from '../ui/values.tsx'
@@ -173,7 +174,7 @@ function Body({ operator }: { operator: OperatorData }) {
         <Facts
           of={[
             ['Operator', <AccountLink id={operator.id} />],
-            ['Vault', <Hex of={vault.id} />],
+            ['Vault', <Address id={vault.id} />],
             ['Own bond', <Ai of={vault.selfBond} />],
             ['Own bond held until', <Ago at={vault.selfBondHeldUntil} />],
             ['Delegated', <Ai of={vault.delegated} />],
@@ -302,7 +303,7 @@ function Stake({ vault }: { vault: Vault }) {
               head: 'Claim',
               cell: ({ claim }) => (claim ? <ClaimLink id={claim.id} /> : <None />),
             },
-            { head: 'Transaction', cell: ({ transaction }) => <Hex of={transaction} /> },
+            { head: 'Transaction', cell: ({ transaction }) => <Transaction id={transaction} /> },
             { head: 'Time', number: true, cell: ({ timestamp }) => <Ago at={timestamp} /> },
           ]}
         />

@@ -174,7 +174,11 @@ function Newest({ data }: { data: Data }) {
           columns={[
             { head: 'Dispute', cell: ({ id }) => <DisputeLink id={id} /> },
             { head: 'Status', cell: ({ status }) => <Status of={status} /> },
-            { head: 'Of', cell: ({ job }) => (job === null ? '–' : <JobLink id={job.id} />) },
+            {
+              head: 'Of',
+              wide: true,
+              cell: ({ job }) => (job === null ? '–' : <JobLink id={job.id} />),
+            },
             { head: 'Opened', number: true, cell: ({ openedAt }) => <Ago at={openedAt} /> },
           ]}
         />
@@ -191,7 +195,12 @@ function Newest({ data }: { data: Data }) {
           columns={[
             { head: 'Market', cell: ({ id }) => <MarketLink id={id} /> },
             { head: 'Status', cell: ({ status }) => <Status of={status} /> },
-            { head: 'Outcomes', number: true, cell: ({ outcomeCount }) => outcomeCount },
+            {
+              head: 'Outcomes',
+              number: true,
+              wide: true,
+              cell: ({ outcomeCount }) => outcomeCount,
+            },
             { head: 'Volume', number: true, cell: ({ volume }) => <Ai of={volume} /> },
           ]}
         />

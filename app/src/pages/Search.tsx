@@ -13,9 +13,10 @@ import {
   OperatorLink,
   SeriesLink,
 } from '../ui/links.tsx'
+import { Transaction } from '../ui/onChain.tsx'
 import { Answered, Page } from '../ui/Page.tsx'
 import { Table } from '../ui/Table.tsx'
-import { Ago, Hex } from '../ui/values.tsx'
+import { Ago } from '../ui/values.tsx'
 
 const SearchQuery = graphql(`
   query Search($text: String!) {
@@ -132,7 +133,7 @@ function where(result: Result): ReactNode {
     case 'Event':
       return (
         <>
-          {result.name} in <Hex of={result.transaction} /> <Ago at={result.timestamp} />
+          {result.name} in <Transaction id={result.transaction} /> <Ago at={result.timestamp} />
           {result.job === null ? null : (
             <>
               {' · '}

@@ -33,7 +33,7 @@ export function Table<Row>({
     <div className="table" role="region" aria-labelledby={captionId} tabIndex={0}>
       <table>
         <caption id={captionId} className={isCaptionHidden ? 'sr-only' : ''}>
-          {caption}
+          <span>{caption}</span>
         </caption>
         <thead>
           <tr>

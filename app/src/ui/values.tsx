@@ -113,11 +113,15 @@ export function Countdown({ until }: { until: number }) {
 export function Hex({
   of,
   to,
+  away,
   head,
   tail,
 }: {
   of: string
+  /** A page of ours. */
   to?: string
+  /** A page of others. */
+  away?: string | undefined
   head?: number
   tail?: number
 }) {
@@ -125,7 +129,11 @@ export function Hex({
   const isLong = of.length > 20
   return (
     <span className="hex">
-      {to === undefined ? (
+      {away !== undefined ? (
+        <a href={away} title={of} rel="noopener noreferrer" target="_blank">
+          <code>{text}</code>
+        </a>
+      ) : to === undefined ? (
         <code title={of}>{text}</code>
       ) : (
         <Link href={to} title={of}>

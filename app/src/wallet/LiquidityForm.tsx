@@ -1,12 +1,13 @@
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { ai, exact, SHARES, WEI } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
-import { Ai, Exactly, Part, Shares } from '../ui/values.tsx'
+import { Ai, Exactly, None, Part, Shares } from '../ui/values.tsx'
+import { AmountField } from './AmountField.tsx'
 import { draftLiquidity, type LiquidityOrder } from './draftLiquidity.ts'
+import { OrderForm } from './OrderForm.tsx'
 import type { ChainMarket } from './readMarket.ts'
 import { refusalOf } from './refusal.ts'
 import { sendLiquidity } from './send.ts'
-import { Steps } from './Steps.tsx'
 import { TradeSettings } from './TradeSettings.tsx'
 import { useSending } from './useSending.ts'
 import { useSettings } from './useSettings.ts'
@@ -28,7 +29,6 @@ export function LiquidityForm({
   const [text, setText] = useState('')
   const [settings, setSettings] = useSettings()
   const sending = useSending(market)
-  const problemId = useId()
   const drafted = draftLiquidity(state, text, settings)
   const order = typeof drafted === 'object' ? drafted : undefined
   const refusal = typeof drafted === 'string' ? drafted : order && refusalOf(state, order.maxCost)
@@ -41,62 +41,38 @@ export function LiquidityForm({
     if (isSent) setText('')
   }
   return (
-    <form
-      className="trade"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void send()
-      }}
+    <OrderForm
+      sending={sending}
+      canSend={isReady && !isStale && order !== undefined && refusal === undefined}
+      send={send}
+      label="Add liquidity"
+      takes={order ? <Ai of={order.maxCost} places={4} /> : null}
+      note={
+        <p className="faint small">
+          Quoted from block {String(state.block)}: what the contract would charge in the next one if
+          nobody trades before.
+        </p>
+      }
     >
       <p className="hint">
         More liquidity moves prices less for every trade. It earns its part of the fees, and loses
         to those who know better; what is left of it is paid when the market is resolved, not
         before. Prices stay as they are: shares of the dearer outcomes come with it.
       </p>
-      <label>
-        Liquidity to add, $AI
-        <input
-          value={text}
-          inputMode="decimal"
-          autoComplete="off"
-          placeholder="0"
-          maxLength={40}
-          aria-invalid={refusal !== undefined}
-          aria-describedby={problemId}
-          onChange={(event) => {
-            setText(event.target.value)
-            sending.clear()
-          }}
-        />
-      </label>
-      <p id={problemId} className="problem line" role="status">
-        {refusal ?? ''}
-      </p>
+      <AmountField
+        label="Liquidity to add, $AI"
+        text={text}
+        change={(typed) => {
+          setText(typed)
+          sending.clear()
+        }}
+        problem={refusal}
+      />
       <LiquidityFacts state={state} order={order} />
       <TradeSettings settings={settings} set={setSettings} />
-      <button
-        type="submit"
-        className="primary"
-        disabled={
-          !isReady ||
-          isStale ||
-          order === undefined ||
-          refusal !== undefined ||
-          sending.step !== undefined
-        }
-      >
-        Add liquidity
-      </button>
-      <Steps sending={sending} takes={order ? <Ai of={order.maxCost} places={4} /> : null} />
-      <p className="faint small">
-        Quoted from block {String(state.block)}: what the contract would charge in the next one if
-        nobody trades before.
-      </p>
-    </form>
+    </OrderForm>
   )
 }
-
-const NOTHING = <span className="faint">–</span>
 
 /** What adding liquidity would do. The lines are there without a quote too, so that nothing moves when it comes. */
 function LiquidityFacts({
@@ -111,9 +87,9 @@ function LiquidityFacts({
     <Facts
       of={[
         ['Liquidity b now', <Exactly of={state.curve.b} decimals={WEI} unit="$AI" />],
-        ['Afterwards', order ? <Exactly of={order.b} decimals={WEI} unit="$AI" /> : NOTHING],
-        ['You pay', quote ? <Exactly of={quote.cost} decimals={WEI} unit="$AI" /> : NOTHING],
-        ['At most you pay', order ? <Ai of={order.maxCost} places={4} /> : NOTHING],
+        ['Afterwards', order ? <Exactly of={order.b} decimals={WEI} unit="$AI" /> : <None />],
+        ['You pay', quote ? <Exactly of={quote.cost} decimals={WEI} unit="$AI" /> : <None />],
+        ['At most you pay', order ? <Ai of={order.maxCost} places={4} /> : <None />],
         [
           'Liquidity shares',
           quote ? (
@@ -126,10 +102,10 @@ function LiquidityFacts({
               of all with what you have
             </>
           ) : (
-            NOTHING
+            <None />
           ),
         ],
-        ['Outcome shares with it', quote ? <Given shares={quote.shares} /> : NOTHING],
+        ['Outcome shares with it', quote ? <Given shares={quote.shares} /> : <None />],
       ]}
     />
   )

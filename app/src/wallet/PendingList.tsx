@@ -1,5 +1,7 @@
+import type { ReactNode } from 'react'
 import { useConfig } from '../config/useConfig.ts'
-import { Hex, Status } from '../ui/values.tsx'
+import { Block, Transaction } from '../ui/onChain.tsx'
+import { Status } from '../ui/values.tsx'
 import { forgetPending, type Pending } from './pending.ts'
 
 const TONES = {
@@ -11,20 +13,33 @@ const TONES = {
   replaced: 'bad',
 } as const
 
-function told({ stage, block, problem }: Pending): string {
+function told({ stage, block = 0, problem }: Pending): ReactNode {
   switch (stage) {
     case 'sent':
       return 'Sent; waits for a block. It is remembered when this page is closed.'
     case 'lost':
       return 'The node does not know it: it was dropped before it was mined, and nothing of it happened. If your wallet still shows it, send it on or cancel it there; if not, put it away here and send it anew. Past its deadline it cannot be done any more.'
     case 'mined':
-      return `Mined in block ${block}. The lists on this page have not got there yet; quotes have.`
+      return (
+        <>
+          Mined in block <Block of={block} />. The lists on this page have not got there yet; quotes
+          have.
+        </>
+      )
     case 'done':
-      return `Done, in block ${block}.`
+      return (
+        <>
+          Done, in block <Block of={block} />.
+        </>
+      )
     case 'failed':
-      return `It was mined in block ${block} but refused: ${problem ?? ''}`
+      return (
+        <>
+          It was mined in block <Block of={block} /> but refused: {problem}
+        </>
+      )
     case 'replaced':
-      return problem ?? ''
+      return problem
   }
 }
 
@@ -44,7 +59,8 @@ export function PendingList({
       <ul>
         {list.map((one) => (
           <li key={one.hash} data-stage={one.stage}>
-            <Status of={one.stage} tone={TONES[one.stage]} /> {one.what} <Hex of={one.hash} />
+            <Status of={one.stage} tone={TONES[one.stage]} /> {one.what}{' '}
+            <Transaction id={one.hash} />
             <p className="foreign">{told(one)}</p>
             {one.stage === 'sent' || one.stage === 'mined' ? null : (
               <button

@@ -2,24 +2,31 @@ import { ai } from '../format/number.ts'
 import { absolute } from '../format/time.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Ai, LiquidityShares } from '../ui/values.tsx'
+import type { Pending } from './pending.ts'
 import type { ChainMarket, Own } from './readMarket.ts'
 import { sendRedemption, sendResolution } from './send.ts'
 import { Steps } from './Steps.tsx'
+import { isUnderway } from './underway.ts'
 import { useSending } from './useSending.ts'
+
+const CALLS = ['resolve', 'redeemMany', 'redeemLiquidity'] as const
 
 /** What is left to do once trading has ended: have the market resolved, and be paid. */
 export function Redeem({
   market,
   state,
   isReady,
+  pending,
 }: {
   market: string
   state: ChainMarket
   isReady: boolean
+  /** What the account has sent to this market. */
+  pending: readonly Pending[]
 }) {
   const sending = useSending(market)
-  const { status, own, voidsAt } = state
-  const isBusy = sending.step !== undefined
+  const { status, own, voidsAt, block } = state
+  const isBusy = sending.step !== undefined || isUnderway(pending, CALLS, block)
   if (status === 'open') {
     return (
       <div className="trade">

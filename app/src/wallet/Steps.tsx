@@ -14,16 +14,16 @@ export function Steps({
     permit: (
       <>
         Your wallet asks for a signature: it lets the contract take up to {takes}, once and for this
-        trade. Signing costs nothing.
+        alone. Signing costs nothing.
       </>
     ),
     approve: (
       <>
-        Your wallet asks for a transaction that lets the contract take up to {takes}. The trade
-        itself comes after it.
+        Your wallet asks for a transaction that lets the contract take up to {takes}. What it is for
+        comes after it.
       </>
     ),
-    approving: 'That permission is being mined; then the trade is sent.',
+    approving: 'That permission is being mined; then what it is for is sent.',
     checking: 'It is tried out on the chain …',
     confirm: 'Your wallet asks to confirm it.',
   }

@@ -1,13 +1,14 @@
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { exact, SHARES, AI } from '../format/number.ts'
 import { Ai, Shares } from '../ui/values.tsx'
+import { AmountField } from './AmountField.tsx'
 import { Choice } from './Choice.tsx'
 import { type Draft, type Order, quoteDraft } from './draft.ts'
+import { OrderForm } from './OrderForm.tsx'
 import { QuoteFacts } from './QuoteFacts.tsx'
 import type { ChainMarket } from './readMarket.ts'
 import { refusalOf } from './refusal.ts'
 import { sendTrade } from './send.ts'
-import { Steps } from './Steps.tsx'
 import { TradeSettings } from './TradeSettings.tsx'
 import { useSending } from './useSending.ts'
 import { useSettings } from './useSettings.ts'
@@ -37,7 +38,6 @@ export function TradeForm({
   const [text, setText] = useState('')
   const [settings, setSettings] = useSettings()
   const sending = useSending(market)
-  const problemId = useId()
   const { order, problem } = quoteDraft(state, { side, by, outcome, text }, settings)
   const isHalted = side === 'buy' && state.isHalted
   const refusal = problem ?? (order && !isHalted ? refusalOf(state, order.takes) : undefined)
@@ -49,15 +49,22 @@ export function TradeForm({
     if (isSent) setText('')
   }
   return (
-    <form
-      className="trade"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void send()
-      }}
+    <OrderForm
+      sending={sending}
+      canSend={isReady && !isStale && order !== undefined && refusal === undefined && !isHalted}
+      send={send}
+      label={side === 'buy' ? 'Buy' : 'Sell'}
+      takes={order ? <Ai of={order.takes} places={4} /> : null}
+      note={
+        <p className="faint small">
+          Quoted from block {String(state.block)}: what the contract would charge in the next one if
+          nobody else trades before.
+        </p>
+      }
     >
       <Choice
         legend="Side"
+        isLegendHidden
         name="side"
         value={side}
         of={[
@@ -91,67 +98,39 @@ export function TradeForm({
         ]}
         choose={setBy}
       />
-      <label>
-        {by === 'shares' ? 'Shares' : side === 'buy' ? `Budget, ${AI}` : `Amount, ${AI}`}
-        <input
-          value={text}
-          inputMode="decimal"
-          autoComplete="off"
-          placeholder="0"
-          maxLength={40}
-          aria-invalid={refusal !== undefined}
-          aria-describedby={problemId}
-          onChange={(event) => {
-            setText(event.target.value)
-            sending.clear()
-          }}
-        />
-      </label>
-      {side === 'sell' && state.own !== undefined ? (
-        <p className="hint">
-          You have <Shares of={has} places={9} /> of this outcome.{' '}
-          {has > 0n ? (
-            <button
-              type="button"
-              onClick={() => {
-                setBy('shares')
-                setText(exact(has, SHARES).replace(/\s/g, ''))
-              }}
-            >
-              All of them
-            </button>
-          ) : null}
-        </p>
-      ) : null}
-      <p id={problemId} className="problem line" role="status">
-        {refusal ?? ''}
-      </p>
+      <AmountField
+        label={by === 'shares' ? 'Shares' : side === 'buy' ? `Budget, ${AI}` : `Amount, ${AI}`}
+        text={text}
+        change={(typed) => {
+          setText(typed)
+          sending.clear()
+        }}
+        problem={refusal}
+      >
+        {side === 'sell' && state.own !== undefined ? (
+          <p className="hint">
+            You have <Shares of={has} places={9} /> of this outcome.{' '}
+            {has > 0n ? (
+              <button
+                type="button"
+                onClick={() => {
+                  setBy('shares')
+                  setText(exact(has, SHARES).replace(/\s/g, ''))
+                }}
+              >
+                All of them
+              </button>
+            ) : null}
+          </p>
+        ) : null}
+      </AmountField>
       <QuoteFacts side={side} order={order} />
       <TradeSettings settings={settings} set={setSettings} />
-      <button
-        type="submit"
-        className="primary"
-        disabled={
-          !isReady ||
-          isStale ||
-          order === undefined ||
-          refusal !== undefined ||
-          isHalted ||
-          sending.step !== undefined
-        }
-      >
-        {side === 'buy' ? 'Buy' : 'Sell'}
-      </button>
-      <Steps sending={sending} takes={order ? <Ai of={order.takes} places={4} /> : null} />
-      <p className="faint small">
-        Quoted from block {String(state.block)}: what the contract would charge in the next one if
-        nobody else trades before.
-      </p>
-    </form>
+    </OrderForm>
   )
 }
 
 function inWords({ quote: { side, shares, amount, outcome } }: Order): string {
-  const [verb, preposition] = side === 'buy' ? ['Buy', 'for'] : ['Sell', 'for']
-  return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} ${preposition} about ${exact(amount / 10n ** 14n, 4)} ${AI}`
+  const verb = side === 'buy' ? 'Buy' : 'Sell'
+  return `${verb} ${exact(shares, SHARES)} shares of outcome ${outcome} for about ${exact(amount / 10n ** 14n, 4)} ${AI}`
 }

@@ -3,14 +3,24 @@ import { useConfig } from '../config/useConfig.ts'
 import { useChainRead } from '../data/useChainRead.ts'
 import { Notice, Skeleton } from '../ui/Page.tsx'
 import { Choice } from './Choice.tsx'
+import { setsBack } from './draftSets.ts'
+import { Fees } from './Fees.tsx'
 import { LiquidityForm } from './LiquidityForm.tsx'
 import { PendingList } from './PendingList.tsx'
-import { readMarket } from './readMarket.ts'
+import { isTrading, readMarket } from './readMarket.ts'
 import { Redeem } from './Redeem.tsx'
+import { SetsForm } from './SetsForm.tsx'
 import { TradeForm } from './TradeForm.tsx'
 import { usePending } from './usePending.ts'
 import { useWallet } from './useWallet.ts'
 import { WalletBox } from './WalletBox.tsx'
+
+const WHAT = [
+  ['trade', 'Trade'],
+  ['liquidity', 'Add liquidity'],
+  ['sets', 'Complete sets'],
+] as const
+type What = (typeof WHAT)[number][0]
 
 /** Trades a market, or redeems what it pays. Everything in it is read from the chain. */
 export default function TradePanel({
@@ -24,7 +34,7 @@ export default function TradePanel({
   outcomeCount: number
   choose: (outcome: number) => void
 }) {
-  const [what, setWhat] = useState<'trade' | 'liquidity'>('trade')
+  const [chosen, setChosen] = useState<What>('trade')
   const { chainId } = useConfig()
   const wallet = useWallet()
   const account = wallet.kind === 'connected' ? wallet.address : undefined
@@ -44,6 +54,8 @@ export default function TradePanel({
       one.market === market &&
       (account === undefined || one.from.toLowerCase() === account.toLowerCase()),
   )
+  // Liquidity cannot be added while the market is halted.
+  const what = state?.isHalted === true && chosen === 'liquidity' ? 'trade' : chosen
   const ready = account !== undefined && wallet.kind === 'connected' && wallet.chainId === chainId
   return (
     <div className="panel">
@@ -67,29 +79,26 @@ export default function TradePanel({
             same chain.
           </p>
         </Notice>
-      ) : state.status === 'open' && state.time <= state.closesAt ? (
+      ) : isTrading(state) ? (
         <>
           {state.isHalted ? (
             <Notice tone="bad">
               <p>
-                Governance has halted this market: nothing can be bought and no liquidity added.
-                Selling is possible now, and redeeming once it is resolved.
+                Governance has halted this market: nothing can be bought, no liquidity added and no
+                sets made. Selling and giving back sets is possible now, and redeeming once it is
+                resolved.
               </p>
             </Notice>
           ) : null}
-          {state.isHalted ? null : (
-            <Choice
-              legend="What to do"
-              name="what"
-              value={what}
-              of={[
-                ['trade', 'Trade'],
-                ['liquidity', 'Add liquidity'],
-              ]}
-              choose={setWhat}
-            />
-          )}
-          {what === 'trade' || state.isHalted ? (
+          <Choice
+            legend="What to do"
+            isLegendHidden
+            name="what"
+            value={what}
+            of={WHAT.filter(([name]) => name !== 'liquidity' || !state.isHalted)}
+            choose={setChosen}
+          />
+          {what === 'trade' ? (
             <TradeForm
               market={market}
               state={state}
@@ -99,17 +108,39 @@ export default function TradePanel({
               isReady={ready}
               isStale={read.problem !== undefined}
             />
-          ) : (
+          ) : what === 'liquidity' ? (
             <LiquidityForm
               market={market}
               state={state}
               isReady={ready}
               isStale={read.problem !== undefined}
             />
+          ) : (
+            <SetsForm
+              market={market}
+              state={state}
+              isReady={ready}
+              isStale={read.problem !== undefined}
+              canMake={!state.isHalted}
+            />
           )}
         </>
       ) : (
-        <Redeem market={market} state={state} isReady={ready} />
+        <>
+          <Redeem market={market} state={state} isReady={ready} pending={own} />
+          {state.status === 'open' && (setsBack(state) ?? 0n) > 0n ? (
+            <SetsForm
+              market={market}
+              state={state}
+              isReady={ready}
+              isStale={read.problem !== undefined}
+              canMake={false}
+            />
+          ) : null}
+        </>
+      )}
+      {account === undefined || state === undefined || state.status === 'none' ? null : (
+        <Fees market={market} account={account} isReady={ready} pending={own} />
       )}
       <PendingList list={own} problem={problem} />
     </div>

@@ -1,5 +1,6 @@
 import { useConfig } from '../config/useConfig.ts'
-import { Hex, Ai } from '../ui/values.tsx'
+import { Address } from '../ui/onChain.tsx'
+import { Ai } from '../ui/values.tsx'
 import { openWallets, type WalletState } from './session.ts'
 
 /** Connects a wallet; once one is, says which account it is and what it has. */
@@ -29,7 +30,7 @@ export function WalletBox({
   return (
     <div className="wallet">
       <span>
-        <bdi>{wallet.name}</bdi>: <Hex of={wallet.address} />
+        <bdi>{wallet.name}</bdi>: <Address id={wallet.address} />
         {balance === undefined || isElsewhere ? null : (
           <>
             {' '}

@@ -3,7 +3,9 @@ import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { type Draft, parseTyped, quoteDraft } from './draft.ts'
+import { exact, SHARES } from '../format/number.ts'
 import { draftLiquidity } from './draftLiquidity.ts'
+import { draftSets, setsBack, setsOf } from './draftSets.ts'
 import { QuoteFacts } from './QuoteFacts.tsx'
 import type { ChainMarket, Own } from './readMarket.ts'
 
@@ -96,4 +98,38 @@ test.each([
   ['', undefined],
 ])('%s is typed', (text, read) => {
   expect(parseTyped(text, 3)).toBe(read)
+})
+
+test('sets are given back as far as both the account and the market have them, and made as far as the curve holds', () => {
+  const shares = [7n * SHARE, 9n * SHARE]
+  const sets = 4n * SHARE
+  const market = { ...marketOf([3n * SHARE, 5n * SHARE], { shares, balance: 0n }), sets }
+  expect(setsOf(market)).toBe(7n * SHARE)
+  expect(draftSets(market, 'burnSets', '4')).toEqual({
+    ...{ functionName: 'burnSets', sets, amount: 4n * AI },
+  })
+  expect(draftSets(market, 'burnSets', '4.000000001')).toMatch(/^Only 4 sets were made/)
+  expect(draftSets(market, 'burnSets', '7.5')).toBe('You have 7 complete sets, not 7.5.')
+  const most = lmsr.limit(B) - sets
+  const text = (of: bigint): string => exact(of, SHARES).replaceAll(/\s/g, '')
+  expect(draftSets(market, 'mintSets', text(most))).toMatchObject({ sets: most })
+  expect(draftSets(market, 'mintSets', text(most + 1n))).toBe(
+    'That is more than the market’s curve can hold.',
+  )
+  expect(draftSets(market, 'mintSets', '0')).toBeUndefined()
+})
+
+test('what was bought of every outcome is not given back, and no sale is advised where trading has ended', () => {
+  const shares = [3n * SHARE, 3n * SHARE]
+  const market = marketOf(shares, { shares, balance: 0n })
+  expect(setsOf(market)).toBe(3n * SHARE)
+  expect(setsBack(market)).toBe(0n)
+  expect(setsBack({ ...market, sets: 2n * SHARE })).toBe(2n * SHARE)
+  expect(setsBack({ ...market, sets: 4n * SHARE })).toBe(3n * SHARE)
+  expect(setsBack({ ...market, own: undefined })).toBeUndefined()
+  expect(draftSets(market, 'burnSets', '1')).toMatch(/; sell the other shares instead\.$/)
+  const closed = { ...market, time: market.closesAt + 1 }
+  expect(draftSets(closed, 'burnSets', '1')).toBe(
+    'Only 0 sets were made and not given back; the other shares are redeemed when the market is resolved.',
+  )
 })

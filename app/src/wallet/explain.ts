@@ -1,12 +1,15 @@
 import {
   BaseError,
   ChainMismatchError,
+  ContractFunctionExecutionError,
   ContractFunctionRevertedError,
+  type Hex,
   InsufficientFundsError,
   UserRejectedRequestError,
 } from 'viem'
-import { ai } from '../format/number.ts'
+import { ai, exact, SHARES } from '../format/number.ts'
 import { absolute } from '../format/time.ts'
+import { type Call, functionOf } from './calls.ts'
 
 /** What went wrong, and what to do about it. */
 export interface Explained {
@@ -25,7 +28,7 @@ const MOVED: Explained = {
   todo: 'Look at the new quote and send it again, or allow more slippage in the settings.',
 }
 
-/** The contracts' own errors that a trade can meet, in plain words. */
+/** What the contracts' own errors mean, whatever met them. */
 const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
   Delphi_TooDear: () => MOVED,
   Delphi_TooLittle: () => MOVED,
@@ -38,8 +41,8 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
     todo: 'Wait for the contest to be decided; shares are redeemed then.',
   }),
   Delphi_Halted: () => ({
-    what: 'Governance has halted this market: nothing is bought in it, and no liquidity added.',
-    todo: 'Selling and redeeming are still possible.',
+    what: 'Governance has halted this market: nothing is bought, no sets are made and no liquidity is added.',
+    todo: 'Selling, giving back sets and redeeming are still possible.',
   }),
   Delphi_UnknownMarket: () => ({
     what: 'The contract knows no such market.',
@@ -84,7 +87,7 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
   }),
   ERC20InsufficientBalance: ([, balance, needed]) => ({
     what: `The account has ${amount(balance)}, and ${amount(needed)} are needed.`,
-    todo: 'Trade less, or get more $AI.',
+    todo: 'Choose a smaller amount, or get more $AI.',
   }),
   ERC20InsufficientAllowance: ([, allowance, needed]) => ({
     what: `The contract may take ${amount(allowance)} from the account, and ${amount(needed)} are needed.`,
@@ -94,6 +97,39 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
     what: 'The $AI could not be taken from the account.',
     todo: 'Check its balance, and grant the permission that is asked for.',
   }),
+}
+
+const COLLECTED: Explained = {
+  what: 'A part of these fees was collected before: anyone may, and each is paid to whom it belongs.',
+  todo: 'Collect what is still shown as due.',
+}
+const NOTHING_DUE = { Delphi_NothingToPay: () => COLLECTED }
+
+/** What an error means to one function that would mislead as it is told to the others. */
+const ERRORS_OF: Readonly<Partial<Record<Call, typeof ERRORS>>> = {
+  mintSets: {
+    LMSR_QuantityOutOfRange: () => ({
+      what: 'That is more than the market’s curve can hold.',
+      todo: 'Make fewer sets.',
+    }),
+  },
+  burnSets: {
+    Delphi_TooLittle: ([left]) => ({
+      what: `Others gave sets back before: ${exact(left as bigint, SHARES)} are left in circulation.`,
+      todo: 'Give back no more than that; other shares are sold, or redeemed when the market is resolved.',
+    }),
+    Delphi_Closed: () => ({
+      what: 'The market is resolved: sets are not given back any more.',
+      todo: 'Redeem the shares instead.',
+    }),
+    InsufficientBalance: () => ({
+      what: 'The account does not have so many shares of every outcome.',
+      todo: 'Give back fewer sets.',
+    }),
+  },
+  collectCreatorFees: NOTHING_DUE,
+  collectProtocolFees: NOTHING_DUE,
+  collectModelFees: NOTHING_DUE,
 }
 
 /** The name of a wallet's or a node's refusal by its number (EIP-1193, EIP-1474). */
@@ -133,15 +169,19 @@ export function explain(error: unknown): Explained {
     }
   }
   const revert = find(error, ContractFunctionRevertedError)
-  if (revert !== undefined) return revertOf(revert)
+  if (revert !== undefined) return revertOf(revert, calledBy(error))
   if (isA(error, InsufficientFundsError) || /insufficient funds/i.test(messageOf(error))) {
     return {
       what: 'The account has too little ether to pay for gas.',
       todo: 'Send some ether to it; nothing was sent.',
     }
   }
-  return { what: firstLine(messageOf(error)), todo: 'Nothing was sent, unless it is listed below.' }
+  return { what: shortened(messageOf(error)), todo: 'Nothing was sent, unless it is listed below.' }
 }
+
+/** The name of the contract's own error, where it refused. */
+export const contractErrorOf = (error: unknown): string | undefined =>
+  find(error, ContractFunctionRevertedError)?.data?.errorName
 
 /** One line for where there is little room. */
 export const brief = (error: unknown): string => {
@@ -149,13 +189,25 @@ export const brief = (error: unknown): string => {
   return `${what} ${todo}`
 }
 
-function revertOf({ data, reason, signature }: ContractFunctionRevertedError): Explained {
-  const name = data?.errorName
-  const known = name === undefined ? undefined : ERRORS[name]
+/** What a `multicall` that failed was for: its last call, which those before it make possible. */
+function calledBy(error: unknown): Call | undefined {
+  const failed = find(error, ContractFunctionExecutionError)
+  if (failed?.functionName !== 'multicall') return undefined
+  const [calls = []] = (failed.args ?? []) as [(readonly Hex[])?]
+  const last = calls.at(-1)
+  return last === undefined ? undefined : functionOf(last)
+}
+
+function revertOf(
+  { data, reason, signature }: ContractFunctionRevertedError,
+  called: Call | undefined,
+): Explained {
+  const name = data?.errorName ?? ''
+  const known = (called && ERRORS_OF[called]?.[name]) ?? ERRORS[name]
   if (known !== undefined) return known(data?.args ?? [])
-  const why = name ?? reason ?? signature ?? 'without a reason'
+  const why = data?.errorName ?? reason ?? signature ?? 'without a reason'
   return {
-    what: `The contract refuses it: ${firstLine(why)}.`,
+    what: `The contract refuses it: ${shortened(why)}.`,
     todo: 'Nothing was sent.',
   }
 }
@@ -175,4 +227,4 @@ const messageOf = (error: unknown): string =>
     : error instanceof Error
       ? error.message
       : String((error as { message?: unknown }).message ?? error)
-const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').slice(0, 300)
+const shortened = (text: string): string => (text.split('\n', 1)[0] ?? '').slice(0, 300)

@@ -1,11 +1,6 @@
-import {
-  BaseError,
-  decodeFunctionData,
-  type Hex,
-  TransactionNotFoundError,
-  TransactionReceiptNotFoundError,
-} from 'viem'
+import { BaseError, TransactionNotFoundError, TransactionReceiptNotFoundError } from 'viem'
 import type { ChainClient } from '../data/chain.ts'
+import { callsIn } from './calls.ts'
 import { explain } from './explain.ts'
 import type { Pending, Stage } from './pending.ts'
 import { TRADING_ABI } from './send.ts'
@@ -82,7 +77,7 @@ async function replacement(client: ChainClient, one: Pending): Promise<Partial<P
 
 /** Why a mined transaction reverted, told by doing it again on the block before. */
 async function reasonOf(client: ChainClient, one: Pending, block: bigint): Promise<string> {
-  const calls = callsOf(one)
+  const calls = callsIn(one.data)
   if (calls === undefined) return 'The token refused it.'
   try {
     await client.simulateContract({
@@ -97,17 +92,7 @@ async function reasonOf(client: ChainClient, one: Pending, block: bigint): Promi
     const { what, todo } = explain(error)
     return `${what} ${todo}`
   }
-  return 'The market had moved, or it ran out of gas. Look at the new quote and send it again.'
-}
-
-/** The calls in a `multicall`; undefined for anything else. */
-function callsOf({ data }: Pending): readonly Hex[] | undefined {
-  try {
-    const decoded = decodeFunctionData({ abi: TRADING_ABI, data })
-    return decoded.functionName === 'multicall' ? decoded.args[0] : undefined
-  } catch {
-    return undefined
-  }
+  return 'The market had changed, or it ran out of gas. Look at what is shown now and send it again.'
 }
 
 async function orNothing<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -1,15 +1,9 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
 import { type Holdings, MARKET_STATUSES, type MarketStatus } from '@lockstep/deployments/protocol'
-import {
-  type Address,
-  type ContractFunctionArgs,
-  type ContractFunctionName,
-  decodeFunctionResult,
-  encodeFunctionData,
-  type ReadContractReturnType,
-} from 'viem'
+import type { Address } from 'viem'
 import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
+import { views } from './views.ts'
 
 /** A market as the contract stores it at one block, and what an account has. Amounts are $AI wei, shares 1e-9. */
 export interface ChainMarket extends Holdings {
@@ -37,34 +31,12 @@ export interface Own {
   readonly ether: bigint
 }
 
+/** Whether it can be traded, as far as its time goes. */
+export const isTrading = ({ status, time, closesAt }: ChainMarket): boolean =>
+  status === 'open' && time <= closesAt
+
 /** Number of the liquidity shares among a market's shares (docs/spec/delphi.md, section 2.1). */
 const LIQUIDITY = 0xffffn
-
-type ViewName = ContractFunctionName<typeof delphiAbi, 'view' | 'pure'>
-
-/** Several views of Delphi in one call. */
-async function views<N extends ViewName>(
-  client: ChainClient,
-  delphi: Address,
-  blockNumber: bigint,
-  functionName: N,
-  args: readonly ContractFunctionArgs<typeof delphiAbi, 'view' | 'pure', N>[],
-): Promise<ReadContractReturnType<typeof delphiAbi, N>[]> {
-  if (args.length === 0) return []
-  const calls = args.map((of) =>
-    encodeFunctionData({ abi: delphiAbi, functionName, args: of } as never),
-  )
-  const { result } = await client.simulateContract({
-    abi: delphiAbi,
-    address: delphi,
-    functionName: 'multicall',
-    args: [calls],
-    blockNumber,
-  })
-  return result.map((data) =>
-    decodeFunctionResult({ abi: delphiAbi, functionName, data } as never),
-  ) as never
-}
 
 /** Reads a market, and what `account` has of it, at the newest block. */
 export async function readMarket(

@@ -1,4 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
+import { collecting, type FeesOf } from '@lockstep/deployments/protocol'
 import {
   type Account,
   type Address,
@@ -15,6 +16,7 @@ import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
 import type { Order } from './draft.ts'
 import type { LiquidityOrder } from './draftLiquidity.ts'
+import type { SetsOrder } from './draftSets.ts'
 import { isUnsupported } from './explain.ts'
 import { addPending, changePending } from './pending.ts'
 
@@ -75,6 +77,17 @@ export async function sendLiquidity(
   return send(sending, permission === undefined ? [call] : [permission, call], what)
 }
 
+/** Makes complete sets, with the permission that it needs, or gives them back. */
+export async function sendSets(
+  sending: Sending,
+  { functionName, sets, amount }: SetsOrder,
+  what: string,
+): Promise<Hash> {
+  const permission = functionName === 'mintSets' ? await permit(sending, amount) : undefined
+  const call = encodeFunctionData({ abi: delphiAbi, functionName, args: [sending.market, sets] })
+  return send(sending, permission === undefined ? [call] : [permission, call], what)
+}
+
 /** Redeems outcomes of a resolved market, and its liquidity shares if there are any that are paid. */
 export function sendRedemption(
   sending: Sending,
@@ -89,6 +102,18 @@ export function sendRedemption(
     ...(outcomes.length > 0 ? [encode({ functionName: 'redeemMany', args })] : []),
     ...(isProvider ? [encode({ functionName: 'redeemLiquidity', args: [market, owner] })] : []),
   ]
+  return send(sending, calls, what)
+}
+
+/** Collects parts of the fees: each is paid to whose it is, whoever sends this. */
+export function sendCollection(
+  sending: Sending,
+  parts: readonly FeesOf[],
+  what: string,
+): Promise<Hash> {
+  const calls = parts.map((of) =>
+    encodeFunctionData({ abi: delphiAbi, ...collecting(sending.market, of) }),
+  )
   return send(sending, calls, what)
 }
 

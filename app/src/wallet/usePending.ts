@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react
 import { useConfig } from '../config/useConfig.ts'
 import { clientOf } from '../data/chain.ts'
 import { useHead } from '../data/useHead.ts'
+import { firstLine } from '../format/firstLine.ts'
 import { isOpen, look } from './follow.ts'
 import { changePending, type Pending, pendingOf, subscribePending } from './pending.ts'
 
@@ -34,7 +35,7 @@ export function usePending(): {
       }
       setProblem(undefined)
     } catch (error) {
-      setProblem((error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
+      setProblem(firstLine(error))
     }
   })
   // At once after a block: what was in one may be in none now.

@@ -1,6 +1,7 @@
 import { absolute, duration } from '../../format/time.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { AccountLink, SeriesLink } from '../../ui/links.tsx'
+import { Transaction } from '../../ui/onChain.tsx'
 import { Ago, Ai, Foreign, Hex } from '../../ui/values.tsx'
 import type { ContestData } from './query.ts'
 
@@ -13,7 +14,7 @@ export function ContestFacts({ contest }: { contest: ContestData }) {
         ['Id', <Hex of={contest.id} />],
         ['Opened by', <AccountLink id={contest.opener.id} />],
         ['Opened', <Ago at={contest.openedAt} />],
-        ['By transaction', <Hex of={contest.transaction} />],
+        ['By transaction', <Transaction id={contest.transaction} />],
         ['Series', series === null ? undefined : <SeriesLink id={series.id} />],
         ['Entries close', absolute(contest.entriesClose)],
         ['Concluded', concludedAt === null ? undefined : <Ago at={concludedAt} />],

@@ -31,7 +31,7 @@ export function Entrants({ contest }: { contest: ContestData }) {
         none="Nobody has entered yet."
         columns={[
           { head: 'Entrant', cell: ({ number }) => number },
-          { head: 'Owner', cell: ({ owner }) => <AccountLink id={owner.id} /> },
+          { head: 'Owner', wide: true, cell: ({ owner }) => <AccountLink id={owner.id} /> },
           {
             head: 'Model',
             cell: ({ model, commitment }) =>

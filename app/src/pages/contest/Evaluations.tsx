@@ -1,3 +1,4 @@
+import type { ResultOf } from '../../data/graphql.ts'
 import { useAnswer } from '../../data/useAnswer.ts'
 import { ClaimLink, DisputeLink, JobLink, OperatorLink } from '../../ui/links.tsx'
 import { Answered } from '../../ui/Page.tsx'
@@ -11,7 +12,31 @@ const SIZE = 50
 /** Disputes of an evaluation that are listed; those beyond are on the page of the claim. */
 const FEW = 3
 
-/** Every evaluation of a contest, with the job that makes its score and disputes of that. */
+type EvaluationData = ResultOf<typeof EvaluationsQuery>['evaluations']['nodes'][number]
+
+/** The disputes of a claim: of one that was voided, by which another had to be made. */
+function Disputes({
+  of: { id, disputes },
+}: {
+  of: EvaluationData['job']['claims']['nodes'][number]
+}) {
+  return (
+    <>
+      {disputes.nodes.map((dispute) => (
+        <div key={dispute.id}>
+          <DisputeLink id={dispute.id} /> <Status of={dispute.status} />
+        </div>
+      ))}
+      {disputes.totalCount > FEW ? (
+        <div>
+          {disputes.totalCount - FEW} more of <ClaimLink id={id} />
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+/** Every evaluation of a contest, with the job that makes its score and disputes of its newest claims. */
 export function Evaluations({ contest }: { contest: ContestData }) {
   const { rubric } = contest.evaluator
   const paging = usePaging(contest.id)
@@ -43,19 +68,12 @@ export function Evaluations({ contest }: { contest: ContestData }) {
               },
               {
                 head: 'Job and disputes of it',
-                cell: ({ job: { id, status, claim } }) => (
+                cell: ({ job: { id, status, claims } }) => (
                   <>
                     <JobLink id={id} /> <Status of={status} />
-                    {claim?.disputes.nodes.map((dispute) => (
-                      <div key={dispute.id}>
-                        <DisputeLink id={dispute.id} /> <Status of={dispute.status} />
-                      </div>
+                    {claims.nodes.map((claim) => (
+                      <Disputes key={claim.id} of={claim} />
                     ))}
-                    {claim !== null && claim.disputes.totalCount > FEW ? (
-                      <div>
-                        {claim.disputes.totalCount - FEW} more of <ClaimLink id={claim.id} />
-                      </div>
-                    ) : null}
                   </>
                 ),
               },

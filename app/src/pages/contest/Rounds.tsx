@@ -15,7 +15,7 @@ export function Rounds({ contest }: { contest: ContestData }) {
         columns={[
           { head: 'Round', cell: ({ number }) => number },
           { head: 'Opens', cell: ({ opensAt }) => <Ago at={opensAt} /> },
-          { head: 'Ordered until', cell: ({ orderBy }) => <Ago at={orderBy} /> },
+          { head: 'Ordered until', wide: true, cell: ({ orderBy }) => <Ago at={orderBy} /> },
           {
             head: 'Test set',
             cell: ({ root, testSet }) =>
@@ -35,8 +35,8 @@ export function Rounds({ contest }: { contest: ContestData }) {
         ]}
       />
       <p className="faint small">
-        Entries and test sets are shown with a signature of the contest’s attester,{' '}
-        <AccountLink id={contest.attester} />: it serves them, so every score can be disputed.
+        Entries and test sets are shown with a signature of the contest’s attester, who serves them,
+        so every score can be disputed: <AccountLink id={contest.attester} />
       </p>
     </>
   )

@@ -137,11 +137,16 @@ export const EvaluationsQuery = graphql(`
                 id
               }
             }
-            disputes(first: 3, orderBy: openedAt, orderDirection: desc) {
-              totalCount
-              nodes {
-                id
-                status
+          }
+          claims(first: 3, orderBy: madeAt, orderDirection: desc) {
+            nodes {
+              id
+              disputes(first: 3, orderBy: openedAt, orderDirection: desc) {
+                totalCount
+                nodes {
+                  id
+                  status
+                }
               }
             }
           }

@@ -1,7 +1,8 @@
 import { words } from '../../format/hex.ts'
+import { Transaction } from '../../ui/onChain.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { AccountLink } from '../../ui/links.tsx'
-import { Ago, Count, Hex } from '../../ui/values.tsx'
+import { Ago, Count } from '../../ui/values.tsx'
 import type { DisputeData } from './query.ts'
 
 interface Line {
@@ -66,7 +67,7 @@ export function Moves({ dispute }: { dispute: DisputeData }) {
         { head: 'Move', cell: ({ name }) => words(name) },
         { head: 'By', cell: ({ side }) => side },
         { head: 'Then', wide: true, cell: ({ shown }) => shown },
-        { head: 'Transaction', cell: ({ transaction }) => <Hex of={transaction} /> },
+        { head: 'Transaction', cell: ({ transaction }) => <Transaction id={transaction} /> },
         {
           head: 'Sender',
           wide: true,

@@ -1,6 +1,7 @@
 import { words } from '../../format/hex.ts'
 import { whole } from '../../format/number.ts'
-import { Ago, Hex } from '../../ui/values.tsx'
+import { Transaction } from '../../ui/onChain.tsx'
+import { Ago } from '../../ui/values.tsx'
 import type { DisputeData } from './query.ts'
 
 const NAMES = {
@@ -35,7 +36,7 @@ export function Walk({ dispute }: { dispute: DisputeData }) {
               ) : (
                 <>
                   {words(level.move.name)} <Ago at={level.move.timestamp} />{' '}
-                  <Hex of={level.move.transaction} />
+                  <Transaction id={level.move.transaction} />
                 </>
               )}
             </span>

@@ -2,6 +2,7 @@ import { AI, percentOfBps } from '../../format/number.ts'
 import { absolute } from '../../format/time.ts'
 import { Facts } from '../../ui/Facts.tsx'
 import { AccountLink, ContestLink, SeriesLink } from '../../ui/links.tsx'
+import { Address } from '../../ui/onChain.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { Ago, Ai, Bps, Hex, None, Shares } from '../../ui/values.tsx'
 import type { MarketData } from './query.ts'
@@ -18,7 +19,7 @@ export function MarketFacts({ market }: { market: MarketData }) {
           ['Id', <Hex of={market.id} />],
           [
             'Settles from',
-            contest === null ? <Hex of={market.source} /> : <ContestLink id={contest.id} />,
+            contest === null ? <Address id={market.source} /> : <ContestLink id={contest.id} />,
           ],
           ['Series', series === null ? undefined : <SeriesLink id={series.id} />],
           ['Created by', <AccountLink id={market.creator.id} />],

@@ -1,5 +1,6 @@
 import { useAnswer } from '../../data/useAnswer.ts'
 import { AccountLink } from '../../ui/links.tsx'
+import { Transaction } from '../../ui/onChain.tsx'
 import { Answered } from '../../ui/Page.tsx'
 import { Pager, usePaging } from '../../ui/Pager.tsx'
 import { Table } from '../../ui/Table.tsx'
@@ -42,6 +43,11 @@ export function Trades({ market }: { market: string }) {
                 cell: ({ priceAfter }) => <Ai of={priceAfter} places={4} />,
               },
               { head: 'Trader', wide: true, cell: ({ trader }) => <AccountLink id={trader.id} /> },
+              {
+                head: 'Transaction',
+                wide: true,
+                cell: ({ transaction }) => <Transaction id={transaction} />,
+              },
             ]}
           />
           <Pager paging={paging} size={SIZE} total={totalCount} info={pageInfo} />

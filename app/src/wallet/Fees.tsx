@@ -1,0 +1,81 @@
+import type { FeesOf } from '@lockstep/deployments/protocol'
+import type { Address } from 'viem'
+import { useChainRead } from '../data/useChainRead.ts'
+import { ai } from '../format/number.ts'
+import { Facts } from '../ui/Facts.tsx'
+import { Ai } from '../ui/values.tsx'
+import type { Pending } from './pending.ts'
+import { readFees } from './readFees.ts'
+import { sendCollection } from './send.ts'
+import { Steps } from './Steps.tsx'
+import { isUnderway } from './underway.ts'
+import { useSending } from './useSending.ts'
+
+const CALLS = ['collectCreatorFees', 'collectProtocolFees', 'collectModelFees'] as const
+
+/** The account's parts of a market's fees, and the button that collects them; nothing where it is known that none are due. */
+export function Fees({
+  market,
+  account,
+  isReady,
+  pending,
+}: {
+  market: string
+  account: Address
+  isReady: boolean
+  /** What the account has sent to this market. */
+  pending: readonly Pending[]
+}) {
+  const sending = useSending(market)
+  const { data, problem } = useChainRead(['fees', market, account], (client, config) =>
+    readFees(client, config, BigInt(market), account),
+  )
+  const { due = [], modelsProblem, block = 0n } = data ?? {}
+  if (due.length === 0 && problem === undefined && modelsProblem === undefined) return null
+  const sum = due.reduce((total, { amount }) => total + amount, 0n)
+  return (
+    <section className="trade" aria-label="Your part of the fees">
+      <h3>Your part of the fees</h3>
+      {due.length === 0 ? null : (
+        <>
+          <Facts of={due.map(({ of, amount }) => [titleOf(of), <Ai of={amount} places={6} />])} />
+          <button
+            type="button"
+            disabled={
+              !isReady ||
+              problem !== undefined ||
+              sending.step !== undefined ||
+              isUnderway(pending, CALLS, block)
+            }
+            onClick={() => {
+              const parts = due.map(({ of }) => of)
+              void sending.run((by) => sendCollection(by, parts, `Collect ${ai(sum)} of fees`))
+            }}
+          >
+            Collect
+          </button>
+        </>
+      )}
+      {problem === undefined ? null : (
+        <p className="problem" role="status">
+          What is due now cannot be read: <span className="foreign">{problem}</span>. It is asked
+          again.
+        </p>
+      )}
+      {modelsProblem === undefined ? null : (
+        <p className="problem" role="status">
+          Whose the models’ parts are cannot be read from the contest:{' '}
+          <span className="foreign">{modelsProblem}</span>. It is asked again; the other parts do
+          not depend on it.
+        </p>
+      )}
+      <Steps sending={sending} />
+    </section>
+  )
+}
+
+function titleOf(of: FeesOf): string {
+  if (of === 'creator') return 'The creator’s part of every trade'
+  if (of === 'protocol') return 'The protocol’s part of every trade'
+  return `The model’s part of trades of outcome ${of.outcome}`
+}
