@@ -2,12 +2,14 @@ import { defineConfig } from 'vitest/config'
 
 /** What `npm test` has no time for in its quarter of an hour: npm run test:long. */
 const LONG = [
-  'app/test/demo.test.ts',
+  'app/test/demo-market.test.ts',
+  'app/test/liquidity.test.ts',
+  'app/test/sets.test.ts',
   'app/test/trade.test.ts',
+  'app/test/transactions.test.ts',
   'indexer/postgres.test.ts',
   'indexer/recovery.test.ts',
   'keepers/src/e2e/optimism.test.ts',
-  'keepers/src/e2e/pace.test.ts',
   'keepers/src/e2e/up.test.ts',
 ]
 const isLong = process.env.LOCKSTEP_TESTS === 'long'
@@ -33,6 +35,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 })

@@ -90,8 +90,6 @@ const lanes = [
     check('forge test', 'forge', ['test', ...forgeFolders('test')], forgeCounts, {
       prepare: seedTestArtifacts,
     }),
-    check('types', 'tsc', ['-p', 'tsconfig.json']),
-    check('page types', 'tsc', ['-p', 'app/tsconfig.json']),
     check('forge fmt', 'forge', ['fmt', '--check']),
     // The linter leaves artifacts without bytecode, which forge would take for compiled.
     check('forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')]),
@@ -99,6 +97,8 @@ const lanes = [
   ],
   [
     check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
+    check('types', 'tsc', ['-p', 'tsconfig.json']),
+    check('page types', 'tsc', ['-p', 'app/tsconfig.json']),
     check('vitest', 'vitest', ['run', ...vitestReports], vitestCounts, { after: 'contracts' }),
   ],
 ]
