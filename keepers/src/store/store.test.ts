@@ -14,6 +14,7 @@ import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { oneLine } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { toAddress } from './artifact.ts'
 import { FolderStore } from './folder.ts'
@@ -263,7 +264,7 @@ describe('over HTTP', () => {
     expect(growth).toBeLessThan(256 * MIB)
     // All places are taken, and still others are served: once the buffers behind the readers are full, and before any is
     // cut off, which is after six seconds.
-    const other = () => new HttpStore(url).get(address, MOST).catch((error: Error) => error.message)
+    const other = () => new HttpStore(url).get(address, MOST).catch(oneLine)
     for (let i = 0; i < 3; i++) await expect.poll(other, { timeout: 1500 }).toEqual(leaves)
     // A connection whose end is not read is not seen to close: read what is there, which is not all.
     await new Promise((resolve) => setTimeout(resolve, 6500))
