@@ -10,6 +10,8 @@ const MOST_KNOWN = 2 ** 16
 /** Where the tasks that were not timed take no more than this of all, they need not be. */
 const UNTIMED_SHARE = 0.05
 const ROUNDS = 16
+/** Times what tasks like it take, which is no more than a hint. */
+const UNLIKELY = 4
 /** Machines change: others use them too. */
 const KEPT_MS = 3600e3
 
@@ -69,10 +71,15 @@ export class Speeds {
   }
 
   async #time(shape: Shape): Promise<void> {
-    const seconds = await timeShape(this.#backend, shape, {
-      callSeconds: await this.machine.callSeconds(),
-      guessSeconds: this.#neighbours.near(shape, SIZES),
-    })
+    const time = async (): Promise<number> =>
+      timeShape(this.#backend, shape, {
+        callSeconds: await this.machine.callSeconds(),
+        guessSeconds: this.#neighbours.near(shape, SIZES),
+      })
+    let seconds = await time()
+    // All its runs were made to wait, or it is slower than others are: the next time tells.
+    if (seconds > UNLIKELY * this.#neighbours.seconds(shape))
+      seconds = Math.min(seconds, await time())
     if (this.#seconds.size >= MOST_KNOWN) this.#seconds.clear()
     this.#seconds.set(shape.key, seconds)
     this.#neighbours.add(shape, seconds)
@@ -112,27 +119,31 @@ class Neighbours {
   }
 
   /** Seconds of a task that is like those of its operator whose size differs by no more than `far`. */
-  near(shape: Shape, far: number, kind = kindOf(shape)): number | undefined {
-    const sizes = this.#slowest.get(kind)
-    if (sizes === undefined) return undefined
+  near(shape: Shape, far: number): number | undefined {
+    const sizes = this.#slowest.get(kindOf(shape)) ?? []
     const operations = operationsOf(shape.kernel)
     const size = sizeOf(operations)
     for (let apart = 0; apart <= far; apart++) {
       const found = [size - apart, size + apart].flatMap((at) =>
         at < 0 ? [] : (sizes.at(at) ?? []),
       )
-      // A smaller task takes as long as a larger one where neither does much.
-      if (found.length > 0)
-        return Math.max(
-          ...found.map((one) => Math.max(one.seconds, one.operationSeconds * operations)),
-        )
+      if (found.length > 0) return Math.max(...found.map((one) => boundOf(one, operations)))
     }
     return undefined
   }
 
+  /**
+   * Seconds of a task like the slowest of its operator, or else of any, of the size that tells most: what a small task
+   * takes says little of a large one, the less where something else made it wait.
+   */
   seconds(shape: Shape): number {
-    const seconds = this.near(shape, SIZES) ?? this.near(shape, SIZES, ANY)
-    return seconds ?? SLOW_SECONDS * operationsOf(shape.kernel)
+    const operations = operationsOf(shape.kernel)
+    for (const kind of [kindOf(shape), ANY]) {
+      const bounds = (this.#slowest.get(kind) ?? []).map((one) => boundOf(one, operations))
+      const least = bounds.reduce((a, b) => Math.min(a, b), Infinity)
+      if (least < Infinity) return least
+    }
+    return SLOW_SECONDS * operations
   }
 
   /** What a task may take for all that is known: neighbours of another size say little. */
@@ -142,9 +153,18 @@ class Neighbours {
   }
 }
 
+/**
+ * The most that a task takes by one that was timed: a smaller one takes as long where neither does much, a larger one
+ * grows evenly, but not to more than anything takes: of a tiny task even a short wait is much.
+ */
+const boundOf = (
+  { seconds, operationSeconds }: { seconds: number; operationSeconds: number },
+  operations: number,
+): number => Math.max(seconds, Math.min(operationSeconds, SLOW_SECONDS) * operations)
+
 const ANY = ''
 const SIZES = 32
-/** Of an operation where nothing at all was timed. */
+/** Of an operation where nothing at all was timed, and the most that is concluded from others. */
 const SLOW_SECONDS = 500e-9
 
 const kindOf = ({ nodes, kernel }: Shape): string =>

@@ -1,11 +1,13 @@
 import {
   type Backend,
+  DEMO_TRANSFORMER,
   Execution,
   type Form,
   type Node,
   openBackendByName,
   type Program,
   reference,
+  transformerJob,
 } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
 import { expect, test, vi } from 'vitest'
@@ -28,8 +30,11 @@ function processMs(): number {
   return (user + system) / 1000
 }
 
+/** Milliseconds that something else made this process wait, as a test says. */
+let waitedMs = 0
+
 // Estimates and truth by the time of the processor, so that what else runs on the machine makes neither larger.
-vi.spyOn(performance, 'now').mockImplementation(processMs)
+vi.spyOn(performance, 'now').mockImplementation(() => processMs() + waitedMs)
 
 /** Fastest milliseconds of a step and of a graph root. */
 async function measured(
@@ -168,4 +173,48 @@ test('many kinds of nodes take no more than the time that there is, and let othe
   const mean = 5000 + (7 * 20_000) / 2
   expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeGreaterThan(20_000 / 8)
   expect((first.graphSeconds / truth) * (2 ** 16 / mean)).toBeLessThan(20_000 * 16)
+})
+
+const text = new TextEncoder().encode('to be or not to be, that is the question; '.repeat(200))
+
+/** A backend of a machine that is made to wait, in one of four runs, for longer than what is timed takes. */
+function interrupted(backend: Backend): Backend {
+  const random = new Random(4)
+  return {
+    ...backend,
+    compile: async (plan) => {
+      const executable = await backend.compile(plan)
+      const run: typeof executable.run = async (...args) => {
+        const result = await executable.run(...args)
+        if (random.below(4) === 0) waitedMs += 20
+        return result
+      }
+      return new Proxy(executable, {
+        get: (of, name) => {
+          if (name === 'run') return run
+          const value: unknown = Reflect.get(of, name)
+          return typeof value === 'function' ? (value as () => unknown).bind(of) : value
+        },
+      })
+    },
+  }
+}
+
+test('runs that were interrupted are not taken for slow, nor what was not timed for as slow as they', async () => {
+  const { program } = transformerJob({
+    text,
+    steps: 2,
+    interval: 2,
+    seed: 3n,
+    config: DEMO_TRANSFORMER,
+  })
+  const truth = await estimateTimes(program, { ...fast }, 5)
+  const backend = interrupted(fast)
+  const ratios: number[] = []
+  for (let isSettled = false; !isSettled; ) {
+    const times = await estimateTimes(program, backend, 0.25)
+    ratios.push(times.graphSeconds / truth.graphSeconds)
+    isSettled = times.isSettled
+  }
+  expect(Math.max(...ratios), String(ratios)).toBeLessThan(8)
 })
