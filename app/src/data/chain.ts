@@ -14,6 +14,8 @@ const connect = (config: Config) =>
   createPublicClient({
     chain: chainOf(config),
     transport: http(config.rpcUrl, { timeout: 10_000, retryCount: 1 }),
+    // A contract that anybody wrote, such as a market's contest, must not have the page ask others (ERC-3668).
+    ccipRead: false,
   })
 
 /** What reads the chain: as inferred, since to compare it with viem's PublicClient takes the compiler seconds. */
