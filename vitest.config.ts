@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const LONG = [
   'app/test/demo-market.test.ts',
   'app/test/liquidity.test.ts',
+  'app/test/listing.test.ts',
   'app/test/sets.test.ts',
   'app/test/trade.test.ts',
   'app/test/transactions.test.ts',

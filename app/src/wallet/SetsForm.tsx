@@ -55,8 +55,9 @@ export function SetsForm({
     >
       <p className="hint">
         A complete set is a share of every outcome: exactly one of them pays 1 {AI}, so a set costs
-        and brings exactly that, without a fee, and no price moves. Make sets to sell the outcomes
-        that you do not believe in.
+        and brings exactly that, without a fee, and no price moves. An outcome that is listed later
+        is in no set that was made before. Make sets to sell the outcomes that you do not believe
+        in.
       </p>
       {canMake ? (
         <Choice

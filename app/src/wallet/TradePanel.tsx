@@ -1,13 +1,16 @@
+import { judgeAbi } from '@lockstep/deployments/abis'
 import { useState } from 'react'
 import { useConfig } from '../config/useConfig.ts'
 import { useChainRead } from '../data/useChainRead.ts'
 import { Notice, Skeleton } from '../ui/Page.tsx'
 import { Choice } from './Choice.tsx'
+import { whyNotListed } from './draftListing.ts'
 import { setsBack } from './draftSets.ts'
 import { Fees } from './Fees.tsx'
 import { LiquidityForm } from './LiquidityForm.tsx'
+import { ListingForm } from './ListingForm.tsx'
 import { PendingList } from './PendingList.tsx'
-import { isTrading, readMarket } from './readMarket.ts'
+import { type ChainMarket, isTrading, readMarket } from './readMarket.ts'
 import { Redeem } from './Redeem.tsx'
 import { SetsForm } from './SetsForm.tsx'
 import { TradeForm } from './TradeForm.tsx'
@@ -19,6 +22,7 @@ const WHAT = [
   ['trade', 'Trade'],
   ['liquidity', 'Add liquidity'],
   ['sets', 'Complete sets'],
+  ['list', 'List an outcome'],
 ] as const
 type What = (typeof WHAT)[number][0]
 
@@ -54,8 +58,28 @@ export default function TradePanel({
       one.market === market &&
       (account === undefined || one.from.toLowerCase() === account.toLowerCase()),
   )
-  // Liquidity cannot be added while the market is halted.
-  const what = state?.isHalted === true && chosen === 'liquidity' ? 'trade' : chosen
+  // The contest may be any contract: what it does when it is asked concerns the listing only.
+  const entrants = useChainRead(
+    ['entrants', state?.source ?? null, String(state?.contest)],
+    (client) => {
+      const { source, contest } = state as ChainMarket
+      const of = { abi: judgeAbi, address: source, functionName: 'entrantsOf' } as const
+      return client.readContract({ ...of, args: [contest] })
+    },
+    { enabled: state !== undefined && isTrading(state) },
+  )
+  const canBe: Readonly<Record<What, boolean>> = {
+    trade: true,
+    // It cannot be added while the market is halted.
+    liquidity: state?.isHalted !== true,
+    sets: true,
+    // Whoever is at it sees how it ends, also when there is nothing left to list.
+    list:
+      state !== undefined &&
+      entrants.data !== undefined &&
+      (chosen === 'list' || whyNotListed(state, entrants.data) === undefined),
+  }
+  const what = canBe[chosen] ? chosen : 'trade'
   const ready = account !== undefined && wallet.kind === 'connected' && wallet.chainId === chainId
   return (
     <div className="panel">
@@ -84,9 +108,9 @@ export default function TradePanel({
           {state.isHalted ? (
             <Notice tone="bad">
               <p>
-                Governance has halted this market: nothing can be bought, no liquidity added and no
-                sets made. Selling and giving back sets is possible now, and redeeming once it is
-                resolved.
+                Governance has halted this market: nothing can be bought, no liquidity added, no
+                sets made and no outcome listed. Selling and giving back sets is possible now, and
+                redeeming once it is resolved.
               </p>
             </Notice>
           ) : null}
@@ -95,7 +119,7 @@ export default function TradePanel({
             isLegendHidden
             name="what"
             value={what}
-            of={WHAT.filter(([name]) => name !== 'liquidity' || !state.isHalted)}
+            of={WHAT.filter(([name]) => canBe[name])}
             choose={setChosen}
           />
           {what === 'trade' ? (
@@ -115,6 +139,15 @@ export default function TradePanel({
               isReady={ready}
               isStale={read.problem !== undefined}
             />
+          ) : what === 'list' ? (
+            <ListingForm
+              market={market}
+              state={state}
+              entrants={entrants.data ?? 0n}
+              isReady={ready}
+              isStale={read.problem !== undefined || entrants.problem !== undefined}
+              pending={own}
+            />
           ) : (
             <SetsForm
               market={market}
@@ -123,6 +156,13 @@ export default function TradePanel({
               isStale={read.problem !== undefined}
               canMake={!state.isHalted}
             />
+          )}
+          {entrants.problem === undefined ? null : (
+            <p className="problem" role="status">
+              How many entrants the contest has cannot be read:{' '}
+              <span className="foreign">{entrants.problem}</span>. It is asked again; nothing but
+              the listing of outcomes depends on it.
+            </p>
           )}
         </>
       ) : (

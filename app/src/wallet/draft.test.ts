@@ -1,6 +1,7 @@
 import { lmsr } from '@lockstep/deployments/protocol'
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
+import { zeroAddress } from 'viem'
 import { expect, test } from 'vitest'
 import { type Draft, parseTyped, quoteDraft } from './draft.ts'
 import { exact, SHARES } from '../format/number.ts'
@@ -26,7 +27,7 @@ function marketOf(quantities: readonly bigint[], own?: Partial<Own>): ChainMarke
       feeBps: 100,
     },
     ...{ creatorBps: 4000, modelBps: 2000, protocolBps: 1000, pot: 100n * AI, sets: 0n },
-    ...{ feesPaid: 0n, boughtIn: 0n, liquidityShares: B },
+    ...{ feesPaid: 0n, boughtIn: 0n, liquidityShares: B, source: zeroAddress, contest: 1n },
     ...{ curve: lmsr.gather(B, quantities), quantities },
     own: own && {
       ...{ address: `0x${'51'.repeat(20)}`, shares: quantities, payouts: [], allowance: 0n },

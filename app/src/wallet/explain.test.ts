@@ -8,7 +8,7 @@ import {
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import { explain } from './explain.ts'
+import { explain, ListedBefore } from './explain.ts'
 import { TRADING_ABI } from './send.ts'
 import { Steps } from './Steps.tsx'
 
@@ -34,6 +34,7 @@ function told([errorName, args = []]: Of, ...calls: readonly Of[]): string {
 const SELL: Of = ['sell', [7n, 0n, SHARE, 1n, 9n]]
 const MAKE: Of = ['mintSets', [7n, SHARE]]
 const BACK: Of = ['burnSets', [7n, SHARE]]
+const LIST: Of = ['list', [7n, SHARE, 9n]]
 const REDEEM: Of = ['redeemMany', [7n, [0n], OWNER]]
 
 test('sets that others gave back before are no slippage', () => {
@@ -64,6 +65,16 @@ test('what is made and given back is called sets', () => {
   expect(told(['LMSR_QuantityOutOfRange', [1n, 2n, 3n]], MAKE)).toContain('Make fewer sets.')
   expect(told(['InsufficientBalance'], BACK)).toContain('Give back fewer sets.')
   expect(told(['InsufficientBalance'], SELL)).toContain('Sell fewer shares.')
+})
+
+test('what cannot be listed any more is told with why', () => {
+  const nothing = (outcomes: bigint): Of => ['Delphi_NothingToList', [outcomes]]
+  expect(told(nothing(4n), LIST)).toMatch(/^All entrants of the contest are outcomes/)
+  expect(told(nothing(256n), LIST)).toMatch(/^The market has as many outcomes as it can have/)
+  expect(told(['Delphi_Halted', [7n]], LIST)).toContain('no outcome is listed')
+  expect(told(CLOSED, LIST)).toContain('Trading ended on')
+  expect(told(['Delphi_TooDear', [2n, 1n]], LIST)).toContain('slippage limit')
+  expect(explain(new ListedBefore(3)).what).toBe('Somebody else has listed outcome 3.')
 })
 
 test('a permission is told with what it is for, whatever that is', () => {

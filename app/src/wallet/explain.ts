@@ -1,3 +1,4 @@
+import { lmsr } from '@lockstep/deployments/protocol'
 import {
   BaseError,
   ChainMismatchError,
@@ -17,6 +18,17 @@ export interface Explained {
   readonly todo: string
   /** Whether it was the user's own choice: no alarm. */
   readonly isChoice?: boolean
+}
+
+/** Somebody else has listed the outcome that was to be listed, and another entrant comes next. */
+export class ListedBefore extends Error {
+  override readonly name = 'ListedBefore'
+  readonly outcome: number
+
+  constructor(outcome: number) {
+    super(`outcome ${outcome} is listed`)
+    this.outcome = outcome
+  }
 }
 
 type Args = readonly unknown[]
@@ -41,7 +53,7 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
     todo: 'Wait for the contest to be decided; shares are redeemed then.',
   }),
   Delphi_Halted: () => ({
-    what: 'Governance has halted this market: nothing is bought, no sets are made and no liquidity is added.',
+    what: 'Governance has halted this market: nothing is bought, no sets are made, no liquidity is added and no outcome is listed.',
     todo: 'Selling, giving back sets and redeeming are still possible.',
   }),
   Delphi_UnknownMarket: () => ({
@@ -51,6 +63,13 @@ const ERRORS: Readonly<Partial<Record<string, (args: Args) => Explained>>> = {
   Delphi_UnknownOutcome: () => ({
     what: 'This outcome is not listed in the market.',
     todo: 'Choose another outcome.',
+  }),
+  Delphi_NothingToList: ([outcomes]) => ({
+    what:
+      outcomes === BigInt(lmsr.MAX_OUTCOMES)
+        ? 'The market has as many outcomes as it can have.'
+        : 'All entrants of the contest are outcomes: somebody else has listed the last one.',
+    todo: 'Nothing is left to do: what is listed can be traded.',
   }),
   Delphi_StillTrading: ([closesAt]) => ({
     what: `The market trades until ${time(closesAt)}.`,
@@ -154,6 +173,12 @@ export function explain(error: unknown): Explained {
       what: 'You declined it in the wallet.',
       todo: 'Nothing was sent.',
       isChoice: true,
+    }
+  }
+  if (error instanceof ListedBefore) {
+    return {
+      what: `Somebody else has listed outcome ${error.outcome}.`,
+      todo: 'Nothing was sent: another entrant comes next now.',
     }
   }
   if (isA(error, ChainMismatchError) || nameOf(error) === 'ConnectorChainMismatchError') {

@@ -14,6 +14,9 @@ export interface ChainMarket extends Holdings {
   readonly isHalted: boolean
   readonly closesAt: number
   readonly voidsAt: number
+  /** What it settles from, which may be any contract: outcome i is entrant i of this contest. */
+  readonly source: Address
+  readonly contest: bigint
   readonly own: Own | undefined
 }
 
@@ -73,6 +76,8 @@ export async function readMarket(
     isHalted: stored.isHalted,
     closesAt: stored.closesAt,
     voidsAt: stored.voidsAt,
+    source: stored.source,
+    contest: stored.contest,
     feeBps: stored.feeBps,
     creatorBps: stored.creatorBps,
     modelBps: stored.modelBps,

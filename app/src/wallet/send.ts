@@ -4,6 +4,7 @@ import {
   type Account,
   type Address,
   type Chain,
+  decodeFunctionResult,
   encodeFunctionData,
   type Hash,
   type Hex,
@@ -16,8 +17,9 @@ import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
 import type { Order } from './draft.ts'
 import type { LiquidityOrder } from './draftLiquidity.ts'
+import type { ListingOrder } from './draftListing.ts'
 import type { SetsOrder } from './draftSets.ts'
-import { isUnsupported } from './explain.ts'
+import { isUnsupported, ListedBefore } from './explain.ts'
 import { addPending, changePending } from './pending.ts'
 
 type Wallet = WalletClient<Transport, Chain, Account>
@@ -86,6 +88,23 @@ export async function sendSets(
   const permission = functionName === 'mintSets' ? await permit(sending, amount) : undefined
   const call = encodeFunctionData({ abi: delphiAbi, functionName, args: [sending.market, sets] })
   return send(sending, permission === undefined ? [call] : [permission, call], what)
+}
+
+/** Lists the contest's next entrant, with the permission that it needs; not another one than was quoted. */
+export async function sendListing(
+  sending: Sending,
+  { outcome, maxCost }: ListingOrder,
+  deadlineMinutes: number,
+  what: string,
+): Promise<Hash> {
+  const permission = await permit(sending, maxCost)
+  const args = [sending.market, maxCost, await deadlineIn(sending, deadlineMinutes)] as const
+  const call = encodeFunctionData({ abi: delphiAbi, functionName: 'list', args })
+  return send(sending, permission === undefined ? [call] : [permission, call], what, (results) => {
+    const data = results.at(-1) as Hex
+    const [listed] = decodeFunctionResult({ abi: delphiAbi, functionName: 'list', data })
+    if (listed !== BigInt(outcome)) throw new ListedBefore(outcome)
+  })
 }
 
 /** Redeems outcomes of a resolved market, and its liquidity shares if there are any that are paid. */
@@ -192,8 +211,13 @@ async function approve(sending: Sending, value: bigint): Promise<undefined> {
   await client.waitForTransactionReceipt({ hash })
 }
 
-/** Simulates the calls, has the wallet send them, and remembers the transaction. */
-async function send(sending: Sending, calls: readonly Hex[], what: string): Promise<Hash> {
+/** Simulates the calls, has the wallet send them, and remembers the transaction. `check` may refuse what would come of it. */
+async function send(
+  sending: Sending,
+  calls: readonly Hex[],
+  what: string,
+  check?: (results: readonly Hex[]) => void,
+): Promise<Hash> {
   const { wallet, client, config, onStep } = sending
   const { delphi } = config.contracts
   onStep('checking')
@@ -204,7 +228,8 @@ async function send(sending: Sending, calls: readonly Hex[], what: string): Prom
     args: [calls],
     account: wallet.account,
   } as const
-  await client.simulateContract(request)
+  const { result } = await client.simulateContract(request)
+  check?.(result)
   const gas = await client.estimateContractGas(request)
   const data = encodeFunctionData({ abi: TRADING_ABI, functionName: 'multicall', args: [calls] })
   const [ether, { maxFeePerGas }] = await Promise.all([
