@@ -1,4 +1,5 @@
-import { delphiAbi, judgeAbi } from '@lockstep/deployments'
+import { delphiAbi } from '@lockstep/deployments'
+import type { Locator } from 'playwright-core'
 import { getAbiItem, parseEther, toFunctionSelector } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { pass } from '../../keepers/src/testing/markets.ts'
@@ -19,6 +20,12 @@ interface Asked {
 }
 
 const SHARE = 10n ** 9n
+/** What is told as due, part by part, to the wei. */
+async function dues(fees: Locator): Promise<bigint[]> {
+  const amounts = fees.locator('dd .number')
+  const told = await amounts.evaluateAll((all) => all.map((one) => one.getAttribute('title') ?? ''))
+  return told.map((text) => parseEther(text.replace(/[^\d.]/g, '')))
+}
 const held = () => Promise.all([0n, 1n, 2n].map((of) => trading.sharesOf(of)))
 
 test('complete sets: a share of every outcome for 1 $AI, there and back, to the wei', async () => {
@@ -117,10 +124,7 @@ test('the creator and the owner of a model collect their parts of the fees', asy
     'The model’s part of trades of outcome 1',
     'The model’s part of trades of outcome 2',
   ])
-  const told = await fees
-    .locator('dd .number')
-    .evaluateAll((all) => all.map((one) => one.getAttribute('title') ?? ''))
-  const [whole, model, orphan] = told.map((text) => parseEther(text.replace(/[^\d.]/g, '')))
+  const [whole, model, orphan] = await dues(fees)
   // 1 % of what was traded; 30 % of it the creator's, 20 % the traded model's.
   const traded = (whole * 10_000n) / 3_000n
   expect(traded).toBeGreaterThan(parseEther('0.9'))
@@ -153,12 +157,14 @@ test('the creator and the owner of a model collect their parts of the fees', asy
   await close()
 })
 
-test('fees that cannot be read are not told as none, and a contest that fails costs the models’ parts only', async () => {
+test('fees that cannot be read are not told as none', async () => {
   await trading.spend(1, '20')
   const { page: one, close } = await trading.openConnected()
   const fees = one.getByRole('region', { name: 'Your part of the fees' })
   await fees.getByText('The model’s part of trades of outcome 1').waitFor(NEWS)
-  let refused: string = toFunctionSelector(getAbiItem({ abi: judgeAbi, name: 'ownerOf' }))
+  const collect = fees.getByRole('button', { name: 'Collect' })
+  expect(await collect.isDisabled()).toBe(false)
+  const refused = toFunctionSelector(getAbiItem({ abi: delphiAbi, name: 'collectCreatorFees' }))
   const rpc = new URL(trading.network.devnet.rpcUrl)
   const isRpc = ({ host }: URL): boolean => host === rpc.host
   await one.route(isRpc, async (route) => {
@@ -168,17 +174,32 @@ test('fees that cannot be read are not told as none, and a contest that fails co
     const headers = { 'access-control-allow-origin': '*' }
     await (isRefused ? route.fulfill({ json, headers }) : route.fallback())
   })
-  await fees.getByText('Whose the models’ parts are cannot be read').waitFor(NEWS)
-  expect(await fees.locator('dt').allInnerTexts()).toEqual(['The creator’s part of every trade'])
-  const collect = fees.getByRole('button', { name: 'Collect' })
-  expect(await collect.isDisabled()).toBe(false)
-
-  refused = toFunctionSelector(getAbiItem({ abi: delphiAbi, name: 'protocol' }))
   await fees.getByText('What is due now cannot be read').waitFor(NEWS)
   expect(await collect.isDisabled()).toBe(true)
   await one.reload()
   await fees.getByText('What is due now cannot be read').waitFor(NEWS)
   expect(await collect.count()).toBe(0)
+  await close()
+})
+
+test('a contest that burns all gas names nobody, so the models’ parts are the creator’s, as they are paid', async () => {
+  const { rpc } = trading.network.devnet
+  const { address } = trading.contest
+  const code = await trading.chain.getCode({ address })
+  const { page: one, errors, close } = await trading.openConnected()
+  const fees = one.getByRole('region', { name: 'Your part of the fees' })
+  await fees.getByText('The model’s part of trades of outcome 1').waitFor(NEWS)
+  expect(await fees.getByText('The model’s part of trades of outcome 0').count()).toBe(0)
+  await rpc.call('anvil_setCode', address, '0xfe')
+  await fees.getByText('The model’s part of trades of outcome 0').waitFor(NEWS)
+  const told = await dues(fees)
+  const before = await trading.balance()
+  await fees.getByRole('button', { name: 'Collect' }).click()
+  await stage(one, 'done').waitFor(NEWS)
+  expect((await trading.balance()) - before).toBe(told.reduce((sum, of) => sum + of, 0n))
+  await fees.waitFor({ state: 'detached', ...NEWS })
+  await rpc.call('anvil_setCode', address, code)
+  expect(errors).toEqual([])
   await close()
 })
 

@@ -30,8 +30,8 @@ export function Fees({
   const { data, problem } = useChainRead(['fees', market, account], (client, config) =>
     readFees(client, config, BigInt(market), account),
   )
-  const { due = [], modelsProblem, block = 0n } = data ?? {}
-  if (due.length === 0 && problem === undefined && modelsProblem === undefined) return null
+  const { due = [], block = 0n } = data ?? {}
+  if (due.length === 0 && problem === undefined) return null
   const sum = due.reduce((total, { amount }) => total + amount, 0n)
   return (
     <section className="trade" aria-label="Your part of the fees">
@@ -60,13 +60,6 @@ export function Fees({
         <p className="problem" role="status">
           What is due now cannot be read: <span className="foreign">{problem}</span>. It is asked
           again.
-        </p>
-      )}
-      {modelsProblem === undefined ? null : (
-        <p className="problem" role="status">
-          Whose the models’ parts are cannot be read from the contest:{' '}
-          <span className="foreign">{modelsProblem}</span>. It is asked again; the other parts do
-          not depend on it.
         </p>
       )}
       <Steps sending={sending} />

@@ -1,9 +1,8 @@
-import { delphiAbi } from '@lockstep/deployments/abis'
-import { askingOwners, collecting, type FeesOf, ownersOf } from '@lockstep/deployments/protocol'
-import { type Address, isAddressEqual } from 'viem'
+import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
+import { collecting, type FeesOf } from '@lockstep/deployments/protocol'
+import type { Address } from 'viem'
 import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
-import { firstLine } from '../format/firstLine.ts'
 import { contractErrorOf } from './explain.ts'
 import { views } from './views.ts'
 
@@ -17,61 +16,59 @@ export interface FeesDue {
 export interface OwnFees {
   readonly block: bigint
   readonly due: readonly FeesDue[]
-  /** Why it is not known which models' parts are the account's; undefined if it is. */
-  readonly modelsProblem: string | undefined
 }
+
+/** Parts that are tried in one request: 22 kB, and less than 10 million gas whatever a contest burns. */
+const AT_ONCE = 32
 
 /** The parts of a market's fees that an account would be paid now, at the newest block. */
 export async function readFees(
   client: ChainClient,
-  { contracts: { delphi } }: Pick<Config, 'contracts'>,
+  { contracts: { delphi, token } }: Pick<Config, 'contracts'>,
   market: bigint,
   account: Address,
 ): Promise<OwnFees> {
   // Not the one that viem keeps for some seconds: a collection may be in the newest.
   const blockNumber = await client.getBlockNumber({ cacheTime: 0 })
-  const read = { abi: delphiAbi, address: delphi, blockNumber } as const
-  const [{ creator, source, contest, outcomes }, [treasury]] = await Promise.all([
-    client.readContract({ ...read, functionName: 'marketOf', args: [market] }),
-    client.readContract({ ...read, functionName: 'protocol' }),
-  ])
-  const [shared, models] = await Promise.all([
-    dueOf([
-      [creator, 'creator'],
-      [treasury, 'protocol'],
-    ]),
-    // The contest may be any contract: one that cannot be asked costs the models' parts only.
-    whoseModels()
-      .then(dueOf)
-      .catch((error: unknown) => firstLine(error)),
-  ])
-  return typeof models === 'string'
-    ? { block: blockNumber, due: shared, modelsProblem: models }
-    : { block: blockNumber, due: [...shared, ...models], modelsProblem: undefined }
+  const of = { abi: delphiAbi, address: delphi } as const
+  const { outcomes } = await client.readContract({
+    ...{ ...of, blockNumber, functionName: 'marketOf' },
+    args: [market],
+  })
+  const numbers = Array.from({ length: outcomes }, (_, i) => [market, BigInt(i)] as const)
+  const words = await views(client, delphi, blockNumber, 'outcomeOf', numbers)
+  const models = words.flatMap(({ fees }, outcome) => (fees > 0n ? [{ outcome }] : []))
+  const whose = await dueOf(['creator', 'protocol', ...models])
+  // What others are paid before may leave the last of the models some wei less: once more without it.
+  return { block: blockNumber, due: await dueOf(whose.map((part) => part.of)) }
 
-  async function whoseModels(): Promise<(readonly [Address, FeesOf])[]> {
-    const numbers = Array.from({ length: outcomes }, (_, i) => [market, BigInt(i)] as const)
-    const words = await views(client, delphi, blockNumber, 'outcomeOf', numbers)
-    const traded = words.flatMap(({ fees }, outcome) => (fees > 0n ? [outcome] : []))
-    const asking = askingOwners({ source, contest }, traded)
-    const owners = ownersOf(await client.multicall({ ...asking, blockNumber }))
-    return traded.map((outcome, i) => [owners[i] ?? creator, { outcome }] as const)
-  }
-
-  async function dueOf(whose: readonly (readonly [Address, FeesOf])[]): Promise<FeesDue[]> {
-    const own = whose.filter(([owner]) => isAddressEqual(owner, account))
-    const due = await Promise.all(own.map(async ([, of]) => ({ of, amount: await dueNow(of) })))
+  async function dueOf(parts: readonly FeesOf[]): Promise<FeesDue[]> {
+    const chunks = Array.from({ length: Math.ceil(parts.length / AT_ONCE) }, (_, i) =>
+      parts.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+    )
+    const due = (await Promise.all(chunks.map(tryOut))).flat()
     return due.filter(({ amount }) => amount > 0n)
   }
 
-  async function dueNow(of: FeesOf): Promise<bigint> {
-    try {
-      const call = { ...read, ...collecting(market, of) }
-      const { result } = await client.simulateContract(call as never)
-      return result as unknown as bigint
-    } catch (error) {
-      if (contractErrorOf(error) === 'Delphi_NothingToPay') return 0n
-      throw error
-    }
+  /**
+   * What the account has more after each part is collected. So the contract itself says whose a model's part is: it
+   * asks the contest, which may be any contract, with little gas, and what that burns or says costs no other part.
+   */
+  async function tryOut(parts: readonly FeesOf[]): Promise<FeesDue[]> {
+    const balance = {
+      ...{ abi: aiTokenAbi, address: token, functionName: 'balanceOf' },
+      args: [account],
+    } as const
+    const collections = parts.map((part) => ({ ...of, ...collecting(market, part) }))
+    const contracts = [balance, ...collections.flatMap((collection) => [collection, balance])]
+    const answers = await client.multicall({
+      ...{ contracts, deployless: true, batchSize: 0, blockNumber },
+    })
+    const amounts = answers.map(({ result, error }) => {
+      if (error === undefined) return result as bigint
+      if (contractErrorOf(error) !== 'Delphi_NothingToPay') throw error
+      return 0n
+    })
+    return parts.map((part, i) => ({ of: part, amount: amounts[2 * i + 2] - amounts[2 * i] }))
   }
 }
