@@ -66,17 +66,17 @@ test('a job that takes more memory than there is for it is refused with the figu
   const keeper = network.keeper('solver', { maxJobBytes: 5000 })
   const warnings: { problem?: string }[] = []
   keeper.log.warn = ((fields: object) => warnings.push(fields)) as typeof keeper.log.warn
-  let opened = 0
+  let looks = 0
   const { workshop } = keeper
-  const open = workshop.open.bind(workshop)
-  workshop.open = (...args) => (opened++, open(...args))
+  const prospect = workshop.prospect.bind(workshop)
+  workshop.prospect = (...args) => (looks++, prospect(...args))
   const solver = network.solver(keeper, { jobs: [id] })
   await network.look(solver.tick)
   expect(await status(id)).toBe('open')
   expect(warnings.map(({ problem }) => problem)).toContainEqual(
     expect.stringMatching(/takes \d+ MiB/),
   )
-  expect(opened).toBe(1)
+  expect(looks).toBe(1)
   expect(existsSync(workshop.folderOf(computation))).toBe(false)
   await cancel(id)
 })

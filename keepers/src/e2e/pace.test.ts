@@ -3,13 +3,18 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readClaim } from '../chain/claims.ts'
 import type { Head } from '../chain/connect.ts'
 import { readJob } from '../chain/jobs.ts'
-import type { JobTimes } from '../estimate/estimateTimes.ts'
+import type { estimateTimes, JobTimes } from '../estimate/estimateTimes.ts'
+import { createLog } from '../log.ts'
 import type { Keeper } from '../roles/keeper.ts'
+import type { Kind } from '../store/artifact.ts'
+import { type ArtifactFiles, FolderStore } from '../store/folder.ts'
+import { serve } from '../store/server.ts'
 import { cheatedJob } from '../testing/cheats.ts'
 import { randomJob } from '../testing/jobs.ts'
 import { TestNetwork } from '../testing/network.ts'
@@ -43,47 +48,67 @@ function listen(keeper: Keeper): { code?: string; problem?: string; what?: strin
   return heard
 }
 
-/** A machine on which every step takes four seconds. */
-class Slow extends Trace {
-  override estimateTimes(): Promise<JobTimes> {
-    return Promise.resolve(evenTimes(4))
-  }
-}
+/** A machine on which every step takes so many seconds. */
+const slow = (stepSeconds: number): { estimate: typeof estimateTimes } => ({
+  estimate: () => Promise.resolve(evenTimes(stepSeconds)),
+})
 
-/** The same, and no run of it ends before `release`. */
-function stuck(): { traceClass: typeof Trace; release: () => void } {
+/** One on which every step takes four seconds, and no run ends before `release`. */
+function stuck(): {
+  estimate: typeof estimateTimes
+  traceClass: typeof Trace
+  release: () => void
+} {
   let release = (): void => undefined
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  class Stuck extends Slow {
+  class Stuck extends Trace {
     override async run(...[onStep, stop]: Parameters<Trace['run']>): Promise<void> {
       await released
       await super.run(onStep, stop)
     }
   }
-  return { traceClass: Stuck, release }
+  return { ...slow(4), traceClass: Stuck, release }
 }
 
 /** A machine on which every step takes so many seconds, and how often a job was looked at that seemed too slow. */
 function slowMachine(stepSeconds: (looks: number) => number): {
-  traceClass: typeof Trace
+  estimate: typeof estimateTimes
   looks: () => number
 } {
   let looks = 0
-  class Timed extends Trace {
-    override estimateTimes(_: number, anew = false): Promise<JobTimes> {
-      const seconds = stepSeconds(looks)
-      if (anew) looks++
-      return Promise.resolve(evenTimes(seconds))
-    }
+  const estimate = (...[, , , , anew]: Parameters<typeof estimateTimes>): Promise<JobTimes> => {
+    const seconds = stepSeconds(looks)
+    if (anew === true) looks++
+    return Promise.resolve(evenTimes(seconds))
   }
-  return { traceClass: Timed, looks: () => looks }
+  return { estimate, looks: () => looks }
+}
+
+/** The submitter's store at an address of its own, and of what kinds the artifacts were that were asked for there. */
+async function watchedStore(): Promise<{
+  uri: string
+  asked: Kind[]
+  close: () => Promise<void>
+}> {
+  const there = new FolderStore(join(network.home('submitter'), 'store'))
+  const asked: Kind[] = []
+  const folder: ArtifactFiles = {
+    open: (address, limit) => {
+      asked.push(address.kind)
+      return there.open(address, limit)
+    },
+  }
+  const log = createLog('silent', 'store')
+  const options = { port: 0, host: '127.0.0.1', folder, maxBytes: 2 ** 30, log }
+  const { url: uri, close } = await serve(options)
+  return { uri, asked, close }
 }
 
 test('a job whose replays would not fit the clocks is left, with the figures', async () => {
   const id = await network.post({ ...randomJob(new Random(1)), steps: 8, interval: 8 })
-  const keeper = network.keeper('solver', { traceClass: Slow })
+  const keeper = network.keeper('solver', slow(4))
   const heard = listen(keeper)
   const isHeard = () => Promise.resolve(heard.length > 0)
   await network.play([network.solver(keeper, { jobs: [id] }).tick], isHeard)
@@ -102,8 +127,8 @@ test('a job whose replays would not fit the clocks is left, with the figures', a
 
 test('a machine that something else made slow takes the job when that is over', async () => {
   const id = await network.post({ ...randomJob(new Random(3)), steps: 8, interval: 8 })
-  const { traceClass, looks } = slowMachine((before) => (before < 3 ? 4 : 0.001))
-  const keeper = network.keeper('solver', { traceClass })
+  const { estimate, looks } = slowMachine((before) => (before < 3 ? 4 : 0.001))
+  const keeper = network.keeper('solver', { estimate })
   const heard = listen(keeper)
   const isTaken = async () => (await status(id)) === 'taken'
   await network.play([network.solver(keeper, { jobs: [id], once: true }).tick], isTaken)
@@ -116,8 +141,8 @@ test.each([
   ['far too slow for is refused at once', 100, 1],
 ])('a job that a machine is %s', async (_, stepSeconds, most) => {
   const id = await network.post({ ...randomJob(new Random(4)), steps: 8, interval: 8 })
-  const { traceClass, looks } = slowMachine(() => stepSeconds)
-  const keeper = network.keeper('solver', { traceClass })
+  const { estimate, looks } = slowMachine(() => stepSeconds)
+  const keeper = network.keeper('solver', { estimate })
   const solver = network.solver(keeper, { jobs: [id] })
   const isRefused = () => Promise.resolve(solver.refusal(id) !== undefined)
   await network.play([solver.tick], isRefused)
@@ -128,10 +153,32 @@ test.each([
   expect(existsSync(keeper.workshop.folderOf(computation))).toBe(false)
 })
 
+test('a look that stands against a job has fetched none of its tensors', async () => {
+  const { uri, asked, close } = await watchedStore()
+  try {
+    const id = await network.post({ ...randomJob(new Random(5)), steps: 8, interval: 8 }, { uri })
+    const { computation } = await readJob(network.contracts, id)
+    const { estimate, looks } = slowMachine((before) => (before < 3 ? 4 : 0.001))
+    const keeper = network.keeper('solver', { estimate })
+    const { tick } = network.solver(keeper, { jobs: [id] })
+    const kept = () => existsSync(keeper.workshop.folderOf(computation))
+    await network.play([tick], () => Promise.resolve(looks() === 3))
+    expect(asked).toEqual(['programs', 'programs', 'programs'])
+    await expect.poll(kept).toBe(false)
+    // One that stands for it fetches the rest.
+    await network.play([tick], async () => (await status(id)) === 'claimed')
+    const [first, ...rest] = asked.slice(3)
+    expect(first).toBe('programs')
+    expect(new Set(rest)).toEqual(new Set(['lists', 'tensors']))
+  } finally {
+    await close()
+  }
+})
+
 test('a job that cannot be run in its time is refused, with the figures', async () => {
   const job = { ...randomJob(new Random(2)), steps: 7, interval: 1 }
   const id = await network.post(job, { workSeconds: 40 })
-  const keeper = network.keeper('solver', { traceClass: Slow })
+  const keeper = network.keeper('solver', slow(4))
   const heard = listen(keeper)
   const isHeard = () => Promise.resolve(heard.length > 0)
   await network.play([network.solver(keeper, { jobs: [id] }).tick], isHeard)
@@ -146,8 +193,8 @@ test('of many open jobs one is taken at a time, more only if asked for', async (
     const all = await Promise.all(ids.map(status))
     return all.filter((one) => one !== 'open').length
   }
-  const solver = (parallelJobs: number, { traceClass } = stuck()) =>
-    network.solver(network.keeper('solver', { traceClass }), { jobs: ids, parallelJobs })
+  const solver = (parallelJobs: number, machine = stuck()) =>
+    network.solver(network.keeper('solver', machine), { jobs: ids, parallelJobs })
   const first = stuck()
   const { tick } = solver(1, first)
   await network.look(tick)
@@ -237,12 +284,7 @@ test('a challenger says which claims it is too slow for, and risks no bond on th
   await network.play([cheat.tick], async () => (await status(id)) === 'claimed')
   const { claim } = await readJob(network.contracts, id)
   // 60 steps of 15 s: neither the run fits the window of 800 s nor a replay the budget of 120 s.
-  class Slower extends Trace {
-    override estimateTimes(): Promise<JobTimes> {
-      return Promise.resolve(evenTimes(15))
-    }
-  }
-  const keeper = network.keeper('challenger', { traceClass: Slower })
+  const keeper = network.keeper('challenger', slow(15))
   const heard = listen(keeper)
   const { tick } = network.challenger(keeper, [], [claim])
   await network.play([tick], () => Promise.resolve(heard.some(({ code }) => code === 'too-slow')))
@@ -267,12 +309,8 @@ test('a claim that cannot be checked in time comes after those that can', async 
   const solver = network.solver(network.keeper('solver'), { jobs: ids })
   const all = async () => Promise.all(ids.map(status))
   await network.play([solver.tick], async () => (await all()).every((one) => one === 'claimed'))
-  class SlowIfLong extends Trace {
-    override estimateTimes(): Promise<JobTimes> {
-      return Promise.resolve(evenTimes(this.job.steps > 10 ? 15 : 0.01))
-    }
-  }
-  const keeper = network.keeper('challenger', { traceClass: SlowIfLong })
+  // Of 15 s a step, 60 do not fit the window and 6 do.
+  const keeper = network.keeper('challenger', slow(15))
   const checked: string[] = []
   keeper.log.info = ((fields: { claim?: string; verdict?: string }) => {
     if (fields.verdict !== undefined) checked.push(`${fields.claim} ${fields.verdict}`)

@@ -2,7 +2,7 @@ import type { Job } from '@lockstep/repops'
 import type { Clocks } from '../chain/clocks.ts'
 import type { JobTimes } from '../estimate/estimateTimes.ts'
 import { Recent } from '../files/recent.ts'
-import type { Trace } from '../trace/trace.ts'
+import type { Prospect } from '../trace/prospect.ts'
 
 // Timed beside no replay, but maybe beside a run; later the machine also looks at the chain, answers and writes.
 const MARGIN = 1.5
@@ -64,15 +64,15 @@ export class Stopwatch {
   readonly #known = new Recent<string, Known>(MOST_KNOWN)
 
   /** `leftSeconds`: until the answer is of no use; only a part of it is spent on timing. */
-  async pace(trace: Trace, leftSeconds = Infinity): Promise<Pace> {
-    const id = idOf(trace)
+  async pace(prospect: Prospect, leftSeconds = Infinity): Promise<Pace> {
+    const id = idOf(prospect)
     const known = this.#known.get(id)
     const isLast = known?.times.isSettled === true || (known?.estimates ?? 0) >= MOST_ESTIMATES
     const times =
       known !== undefined && isLast
         ? known.times
-        : await this.#estimate(trace, leftSeconds / 10, known?.estimates ?? 0)
-    return paceOf(times, trace.job, trace.stepsDone)
+        : await this.#estimate(prospect, leftSeconds / 10, known?.estimates ?? 0)
+    return paceOf(times, prospect.job, prospect.stepsDone)
   }
 
   /**
@@ -80,30 +80,30 @@ export class Stopwatch {
    * a refusal, so it goes on until all that matters was timed: on a busy machine one estimate may time hardly anything,
    * and what was not timed is taken to be slow.
    */
-  async again(trace: Trace): Promise<Pace> {
-    const id = idOf(trace)
+  async again(prospect: Prospect): Promise<Pace> {
+    const id = idOf(prospect)
     const known = this.#known.get(id)
     // What the last time had no time for is timed now.
     const goesOn = known?.isAnew === true && !known.times.isSettled
-    let times = await trace.estimateTimes(CAP_SECONDS, !goesOn)
+    let times = await prospect.estimateTimes(CAP_SECONDS, !goesOn)
     for (let estimates = 1; !times.isSettled && estimates < MOST_ESTIMATES; estimates++)
-      times = await trace.estimateTimes(CAP_SECONDS)
+      times = await prospect.estimateTimes(CAP_SECONDS)
     this.#known.set(id, { times, estimates: MOST_ESTIMATES, isAnew: true })
-    return paceOf(times, trace.job, trace.stepsDone)
+    return paceOf(times, prospect.job, prospect.stepsDone)
   }
 
   /** What was estimated in a hurry is estimated again: each time knows what those before it have timed. */
-  async #estimate(trace: Trace, spareSeconds: number, before: number): Promise<JobTimes> {
+  async #estimate(prospect: Prospect, spareSeconds: number, before: number): Promise<JobTimes> {
     const capSeconds = Math.max(LEAST_CAP_SECONDS, Math.min(CAP_SECONDS, spareSeconds))
-    const id = idOf(trace)
-    const times = await trace.estimateTimes(capSeconds)
+    const id = idOf(prospect)
+    const times = await prospect.estimateTimes(capSeconds)
     const estimates = before + (capSeconds === CAP_SECONDS ? 1 : 0)
     this.#known.set(id, { times, estimates, isAnew: false })
     return times
   }
 }
 
-const idOf = ({ backendName, work }: Trace): string => `${backendName} ${work.id}`
+const idOf = ({ backendName, work }: Prospect): string => `${backendName} ${work.id}`
 
 /** What stands against a job, with the figures; undefined if it can be run and answered for in time. */
 export function tooSlow(

@@ -15,6 +15,7 @@ import {
 } from '../chain/jobs.ts'
 import { transact } from '../chain/transact.ts'
 import { fail, LockstepError } from '../errors.ts'
+import type { Prospect } from '../trace/prospect.ts'
 import type { Trace } from '../trace/trace.ts'
 import { answerDisputes, openDisputes } from './answering.ts'
 import { EarliestFirst, type Task } from './earliest-first.ts'
@@ -214,9 +215,9 @@ export class Solver {
   }
 
   /**
-   * The trace of a job with its artifacts fetched and its times estimated. Undefined until that is done: strangers
+   * The trace of a job that fits this machine, with its artifacts fetched. Undefined until that is done: strangers
    * decide how long it takes, so it is done in the background, for one job after the other, and after a failure
-   * not again for a while.
+   * not again for a while. The estimate needs the program alone, and comes before any tensor is fetched.
    */
   prepared(job: Job, head: Head): Trace | undefined {
     const { id, computation, deadline } = job
@@ -226,9 +227,12 @@ export class Solver {
       const { contracts, workshop } = this.#keeper
       const uri = await readJobUri(contracts, id, head.number)
       try {
-        const opened = await workshop.open(computation, uri)
-        await opened.checkMemory()
-        await this.#decide(job, opened)
+        const prospect = await workshop.prospect(computation, uri)
+        await prospect.checkMemory()
+        await this.#decide(job, prospect)
+        // Only now: tensors may be large, and nothing is kept of a job that is to be looked at again.
+        const opening = workshop.open(computation, uri)
+        this.#prepared.set(id, await opening.finally(() => this.#slowLooks.delete(id)))
       } catch (error) {
         if (error instanceof LockstepError && error.code === 'artifact-too-large')
           this.refuse(job, error)
@@ -248,17 +252,13 @@ export class Solver {
    * Lets a job through that this machine could run in time. Where programs that are none of ours may have made it slow,
    * what stands against a job is looked at again, later each time, and only in the end for good.
    */
-  async #decide(job: Job, trace: Trace): Promise<void> {
+  async #decide(job: Job, prospect: Prospect): Promise<void> {
     const clocks = await readClocks(this.#keeper.contracts)
     const problemOf = (pace: Pace) => tooSlow(pace, [], job.workSeconds, clocks)
-    let pace = await this.stopwatch.pace(trace)
-    if (problemOf(pace) !== undefined) pace = await this.stopwatch.again(trace)
+    let pace = await this.stopwatch.pace(prospect)
+    if (problemOf(pace) !== undefined) pace = await this.stopwatch.again(prospect)
     const problem = problemOf(pace)
-    if (problem === undefined || this.running.has(job.id)) {
-      this.#slowLooks.delete(job.id)
-      this.#prepared.set(job.id, trace)
-      return
-    }
+    if (problem === undefined || this.running.has(job.id)) return
     const error = slow(job, problem)
     // Estimated beside a run: a later look may find it faster.
     if (this.#working.size > 0) throw error

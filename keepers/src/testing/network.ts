@@ -17,6 +17,7 @@ import { findContracts } from '../chain/deployment.ts'
 import { Journal } from '../chain/journal.ts'
 import { Sender } from '../chain/sender.ts'
 import { depositSelfBond } from '../chain/stake.ts'
+import type { estimateTimes } from '../estimate/estimateTimes.ts'
 import { createLog } from '../log.ts'
 import { Metrics } from '../metrics.ts'
 import { ReceiptBook } from '../receipts/book.ts'
@@ -96,6 +97,7 @@ export class TestNetwork {
     options: {
       corruption?: Corruption | undefined
       traceClass?: typeof Trace
+      estimate?: typeof estimateTimes
       home?: string
       engine?: Engine
       maxJobBytes?: number
@@ -115,6 +117,7 @@ export class TestNetwork {
       corruption: options.corruption,
       ...(options.maxJobBytes === undefined ? {} : { maxJobBytes: options.maxJobBytes }),
       ...(options.traceClass === undefined ? {} : { traceClass: options.traceClass }),
+      ...(options.estimate === undefined ? {} : { estimate: options.estimate }),
       log,
       metrics,
     })

@@ -163,8 +163,9 @@ describe('a program as long as is allowed', () => {
         metrics: new Metrics('test'),
       })
       const longest = await longestTurnMs(async () => {
+        const prospect = await workshop.prospect('0xaa')
+        await prospect.checkMemory()
         const trace = await workshop.open('0xaa')
-        await trace.checkMemory()
         await trace.step(1)
         await trace.output(1, MAX_JOB_NODES - 1)
       })

@@ -1,9 +1,7 @@
 import {
-  checkJobMemory,
   checkpointCount,
   type CurrentState,
   type Hash,
-  type Job,
   LEAF_BYTES,
   MerkleTree,
   packHashes,
@@ -16,32 +14,22 @@ import {
   type Tensor,
   tensorsTree,
   tensorTree,
-  TooLargeError,
   unpackHashes,
   ZERO_HASH,
 } from '@lockstep/repops'
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fail } from '../errors.ts'
-import { estimateTimes, type JobTimes } from '../estimate/estimateTimes.ts'
-import { appendDurable, writeAtomic } from '../files/atomic.ts'
+import { join } from 'node:path'
 import { Recent } from '../files/recent.ts'
 import type { Mirror } from '../store/mirror.ts'
 import { fetchTensor, storeTensor } from '../store/tensors.ts'
-import type { Engine } from './engine.ts'
-import { fetchTensors, type Work } from './work.ts'
 import { type NodeAt, type Place, ROW_LEVELS } from './place.ts'
+import { Prospect, type TraceOptions } from './prospect.ts'
 import { StepRoots } from './step-roots.ts'
-import { Workbench } from './workbench.ts'
+import { fetchTensors, type Work } from './work.ts'
+import type { Workbench } from './workbench.ts'
 
 const KEPT_TREES = 64
 // A replayed step holds the outputs that were last asked for; two serve the dispute at hand and one more.
 const KEPT_STEPS = 2
-
-/** How a computation is run: `RunOptions`, with whatever computes at the time. */
-export interface TraceOptions extends Omit<RunOptions, 'backend'> {
-  readonly engine: Engine
-}
 
 /**
  * One run of a computation: its checkpoints, and every tree below them. Checkpoint states go to the artifact store
@@ -49,61 +37,27 @@ export interface TraceOptions extends Omit<RunOptions, 'backend'> {
  * roots of all steps are kept too; what lies below a step is recomputed when asked for, from the nearest state
  * that is there.
  */
-export class Trace {
-  readonly work: Work
+export class Trace extends Prospect<Work> {
   readonly #mirror: Mirror
-  readonly #options: TraceOptions
-  readonly #bench: Workbench
-  readonly #path: string
-  readonly #pausedPath: string
-  readonly #roots: Hash[]
   readonly #stepRoots: StepRoots
   readonly #trees = new Recent<string, MerkleTree>(KEPT_TREES)
   readonly #steps = new Recent<number, StepReplay>(KEPT_STEPS)
   #checkpoints: MerkleTree | undefined
-  /** Where the run was stopped inside an interval; of no use once it has passed it. */
-  #pausedStep: number
 
-  /** `folder`: where the roots are kept. It belongs to one computation and one way of running it. */
   constructor(
     work: Work,
     mirror: Mirror,
     options: TraceOptions,
     folder: string,
-    bench = new Workbench(),
+    bench?: Workbench,
   ) {
-    this.work = work
+    super(work, options, folder, bench)
     this.#mirror = mirror
-    this.#options = options
-    this.#bench = bench
-    this.#path = join(folder, 'checkpoints')
     this.#stepRoots = new StepRoots(join(folder, 'steps'), this.job.interval)
-    this.#roots = existsSync(this.#path) ? readRoots(this.#path, checkpointCount(this.job)) : []
-    this.#pausedPath = join(folder, 'paused')
-    this.#pausedStep = existsSync(this.#pausedPath) ? readPaused(this.#pausedPath) : 0
   }
 
-  /** Whether this is the run of a cheat. */
-  get isBent(): boolean {
-    return this.#options.corruption !== undefined
-  }
-
-  get job(): Job {
-    return this.work.job
-  }
-
-  /** Name of the backend that computes now. */
-  get backendName(): string {
-    return this.#options.engine.name
-  }
-
-  /** Steps that are done and saved. */
-  get stepsDone(): number {
-    return Math.max(this.#checkpointStep, this.#pausedStep)
-  }
-
-  get #checkpointStep(): number {
-    return this.#roots.length === 0 ? 0 : stepOfCheckpoint(this.job, this.#roots.length - 1)
+  get #roots(): readonly Hash[] {
+    return this.progress.roots
   }
 
   get isComplete(): boolean {
@@ -124,7 +78,7 @@ export class Trace {
     stop: (at: StopAt) => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     if (this.#roots.length === 0) this.#save(this.job.initialState)
-    await this.#computing((options) => this.#runOn(options, onStep, stop))
+    await this.computing((options) => this.#runOn(options, onStep, stop))
   }
 
   async #runOn(
@@ -141,7 +95,7 @@ export class Trace {
       // The root of a checkpoint comes with it.
       if (isInside) roots.push(await current.stateRoot())
       await onStep(current)
-      await this.#bench.rest()
+      await this.bench.rest()
       if (!isInside || !(await stop('step'))) return
       this.#pause(current.step, await current.state(), roots)
       throw new Stopped()
@@ -159,22 +113,11 @@ export class Trace {
     }
   }
 
-  /** Does a task with what computes now; from its beginning again where a device is lost under it. */
-  #computing<T>(task: (options: RunOptions) => Promise<T>): Promise<T> {
-    const { engine, ...options } = this.#options
-    return engine.run((backend) => task({ ...options, backend }))
-  }
-
-  /** The same when the replays before it are done. */
-  readonly #replaying = <T>(task: (options: RunOptions) => Promise<T>): Promise<T> =>
-    this.#bench.replay(() => this.#computing(task))
-
   /** Saves a state inside an interval, with the state roots of the interval so far, the last of which is its own. */
   #pause(step: number, state: readonly Tensor[], roots: readonly Hash[]): void {
     this.#store(state)
     this.#stepRoots.keep(this.#roots.length - 1, roots)
-    writeAtomic(this.#pausedPath, `${step}\n`)
-    this.#pausedStep = step
+    this.progress.pause(step)
   }
 
   /** Where to go on behind a checkpoint: where the run was paused, if all of that is still there, or the checkpoint. */
@@ -182,16 +125,17 @@ export class Trace {
     index: number,
   ): Promise<{ index: number; step: number; state: readonly Tensor[]; roots: readonly Hash[] }> {
     const first = stepOfCheckpoint(this.job, index)
-    const done = this.#pausedStep - first
-    if (done > 0 && this.#pausedStep < stepOfCheckpoint(this.job, index + 1)) {
+    const { pausedStep } = this.progress
+    const done = pausedStep - first
+    if (done > 0 && pausedStep < stepOfCheckpoint(this.job, index + 1)) {
       const tree = this.#stepRoots.tree(index, done)
       const root = tree?.leaf(done - 1)
       if (tree !== undefined && root !== undefined && this.#has(root)) {
         const roots = Array.from({ length: done }, (_, i) => tree.leaf(i))
-        return { index, step: this.#pausedStep, state: await this.#state(root), roots }
+        return { index, step: pausedStep, state: await this.#state(root), roots }
       }
     }
-    this.#pausedStep = 0
+    this.progress.forgetPause()
     return { index, step: first, state: await this.#checkpoint(index), roots: [] }
   }
 
@@ -234,44 +178,17 @@ export class Trace {
     return this.#trees.get(key) ?? this.#trees.set(key, await this.#build(place))
   }
 
-  /**
-   * How long the parts of this job take on this machine, from about `capSeconds` of timing; for deciding about a job,
-   * never for its result. No replay computes meanwhile, but a run may. `anew`: with nothing that was timed before.
-   */
-  estimateTimes(capSeconds: number, anew = false): Promise<JobTimes> {
-    return this.#replaying(({ backend, plan }) =>
-      estimateTimes(this.job.program, backend, capSeconds, plan, anew),
-    )
-  }
-
-  /** Throws a `tooLarge` where a step takes more memory than there is for it. Nothing is taken. */
-  async checkMemory(): Promise<void> {
-    try {
-      await this.#computing((options) => checkJobMemory(this.job, options))
-    } catch (cause) {
-      if (!(cause instanceof TooLargeError)) throw cause
-      throw fail.tooLarge(
-        {
-          what: cause.message,
-          where: `computation ${this.work.id}`,
-          advice: 'raise --max-job-mib if this machine has the memory',
-        },
-        { cause },
-      )
-    }
-  }
-
   /** A step with all of its nodes' outputs. */
   step(step: number): Promise<StepReplay> {
     this.#check({ tree: 'graph', step })
-    return this.#replaying(async (options) => {
+    return this.replaying(async (options) => {
       const known = this.#steps.get(step)
       if (known !== undefined) return known
       const from = await this.#nearest(step)
       const before = await stateBefore(this.job, options, step, from)
       // The dispute that asks has moves left, and after a restart their clocks are short.
       if (from.step !== step) this.#store(before)
-      const replay = await StepReplay.create(this.job, options, step, before, this.#replaying)
+      const replay = await StepReplay.create(this.job, options, step, before, this.replaying)
       return this.#steps.set(step, replay)
     })
   }
@@ -315,7 +232,7 @@ export class Trace {
   }
 
   #replaySteps(interval: number): Promise<MerkleTree> {
-    return this.#replaying(async (options) => {
+    return this.replaying(async (options) => {
       const state = await this.#checkpoint(interval)
       const roots = await replayInterval(this.job, options, interval, state)
       this.#stepRoots.keep(interval, roots)
@@ -357,17 +274,7 @@ export class Trace {
   }
 
   #save(state: readonly Tensor[]): void {
-    const root = this.#store(state)
-    mkdirSync(dirname(this.#path), { recursive: true })
-    const file = openSync(this.#path, 'a')
-    try {
-      // Cuts off what a kill left of an earlier line.
-      ftruncateSync(file, this.#roots.length * LINE_BYTES)
-      appendDurable(file, `${root}\n`, this.#path)
-    } finally {
-      closeSync(file)
-    }
-    this.#roots.push(root)
+    this.progress.add(this.#store(state))
   }
 
   #check(place: Place): void {
@@ -385,28 +292,3 @@ export class Trace {
 export type StopAt = 'step' | 'checkpoint'
 
 class Stopped extends Error {}
-
-/** A step within the job, or 0: a damaged file costs an interval at most. */
-function readPaused(path: string): number {
-  const text = readFileSync(path, 'utf8')
-  return /^[1-9]\d{0,9}\n$/.test(text) ? Number(text) : 0
-}
-
-/** 0x, 64 digits, newline. */
-const LINE_BYTES = 67
-
-function readRoots(path: string, most: number): Hash[] {
-  const text = readFileSync(path, 'utf8')
-  const roots = text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .slice(0, -1)
-  if (roots.length > most || roots.some((root) => !/^0x[0-9a-f]{64}$/.test(root))) {
-    throw fail.badArtifact({
-      what: 'the list of checkpoints is damaged',
-      where: path,
-      advice: 'remove it; the run starts again',
-    })
-  }
-  return roots as Hash[]
-}

@@ -33,12 +33,17 @@ export interface Computation {
   readonly seed: bigint
 }
 
-/** A computation with everything that is needed to run it, all of it checked against its roots. */
-export interface Work {
+/** A computation of which there is the program and no tensor yet, checked against its roots. */
+export interface Outline {
   readonly id: Hash
   readonly computation: Computation
   readonly encoded: EncodedProgram
   readonly commitment: ProgramCommitment
+  readonly job: Omit<Job, 'initialState' | 'constants'>
+}
+
+/** A computation with everything that is needed to run it, all of it checked against its roots. */
+export interface Work extends Outline {
   readonly job: Job
 }
 
@@ -78,16 +83,29 @@ export async function fetchWork(
   computation: Computation,
   maxBytes = Infinity,
 ): Promise<Work> {
-  const where = `computation ${id}`
-  const { program, ...rest } = await fetchStart(mirror, where, programRoot, computation, maxBytes)
-  const { initialState, encoded, commitment } = rest
+  const outline = await fetchOutline(mirror, id, programRoot, computation, maxBytes)
+  const { program } = outline.job
+  const initialState = await fetchInitialState(mirror, computation, program)
   const constants =
     program.constants.length === 0
       ? []
       : await fetchTensors(mirror, computation.constantsRoot, program.constants, 'constant')
+  return { ...outline, job: { ...outline.job, initialState, constants } }
+}
+
+/** The part of `fetchWork` that takes no tensor. */
+export async function fetchOutline(
+  mirror: Mirror,
+  id: Hash,
+  programRoot: Hash,
+  computation: Computation,
+  maxBytes = Infinity,
+): Promise<Outline> {
+  const where = `computation ${id}`
+  const fetched = await fetchFitting(mirror, where, programRoot, computation, maxBytes)
+  const { program, encoded, commitment } = fetched
   const { steps, interval, seed } = computation
-  const job = { program, initialState, constants, steps, interval, seed }
-  return { id, computation, encoded, commitment, job }
+  return { id, computation, encoded, commitment, job: { program, steps, interval, seed } }
 }
 
 /** The part of `fetchWork` that does not depend on the constants; `where` names the computation in errors. */
@@ -97,7 +115,19 @@ export async function fetchStart(
   programRoot: Hash,
   computation: Computation,
   maxBytes = Infinity,
-): Promise<Pick<Work, 'encoded' | 'commitment'> & Pick<Job, 'program' | 'initialState'>> {
+): Promise<Pick<Job, 'program' | 'initialState'>> {
+  const { program } = await fetchFitting(mirror, where, programRoot, computation, maxBytes)
+  return { program, initialState: await fetchInitialState(mirror, computation, program) }
+}
+
+/** A program, unless what it implies takes more than `maxBytes`. */
+async function fetchFitting(
+  mirror: Mirror,
+  where: string,
+  programRoot: Hash,
+  computation: Computation,
+  maxBytes: number,
+): Promise<Pick<Work, 'encoded' | 'commitment'> & Pick<Job, 'program'>> {
   const { encoded, commitment } = await fetchProgram(mirror, programRoot, computation)
   const program = await decodeFetched(encoded, programRoot)
   const bytes = jobBytes(program)
@@ -108,10 +138,14 @@ export async function fetchStart(
       advice: 'raise --max-job-mib if this machine has the memory and the disk',
     })
   }
-  const { initialStateRoot } = computation
-  const initialState = await fetchTensors(mirror, initialStateRoot, program.states, 'state')
-  return { encoded, commitment, program, initialState }
+  return { encoded, commitment, program }
 }
+
+const fetchInitialState = (
+  mirror: Mirror,
+  { initialStateRoot }: Computation,
+  { states }: Program,
+): Promise<Tensor[]> => fetchTensors(mirror, initialStateRoot, states, 'state')
 
 /** States and constants, in whole leaves as they are stored, and all outputs of a step, which a replay holds. */
 export function jobBytes(program: Program): number {

@@ -1,7 +1,7 @@
-import type { Hash } from '@lockstep/repops'
+import type { Corruption, Hash } from '@lockstep/repops'
 import { reference } from '@lockstep/repops'
 import { Random } from '@lockstep/repops/testing'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ afterEach(() => {
 })
 
 /** A keeper's workshop in one home, with the chain's word for the computations. */
-function workshop(user: string): Workshop {
+function workshop(user: string, corruption?: Corruption): Workshop {
   const readContract = ({ args }: { args: [Hash] }) => Promise.resolve(computations[args[0]])
   const contracts = { chain: { id: 31337, client: { readContract } } }
   return new Workshop({
@@ -44,6 +44,7 @@ function workshop(user: string): Workshop {
     mirror: new Mirror(new FolderStore(join(folder, 'store')), [there], 2 ** 30, log),
     engine: new Engine(reference),
     user,
+    corruption,
     log,
     metrics: new Metrics(user),
   })
@@ -102,6 +103,33 @@ test('a run that is under way ends before its files go', async () => {
   expect((await running).isComplete).toBe(true)
   await forgotten
   expect(kept()).toEqual([])
+})
+
+test('a prospect takes the program alone, and knows what was run before', async () => {
+  const tensors = join(there.folder, 'tensors')
+  const away = join(there.folder, 'away')
+  renameSync(tensors, away)
+  const keeper = workshop('one')
+  const prospect = await keeper.prospect(A)
+  await prospect.checkMemory()
+  const { stepSeconds, graphSeconds } = await prospect.estimateTimes(0.1)
+  expect(Math.min(stepSeconds, graphSeconds)).toBeGreaterThan(0)
+  expect(prospect.stepsDone).toBe(0)
+  expect(readdirSync(join(folder, 'work', A, 'store'))).toEqual(['programs'])
+
+  renameSync(away, tensors)
+  let steps = 0
+  const trace = await keeper.complete(A, undefined, () => Promise.resolve(++steps === 3))
+  expect(trace.stepsDone).toBe(3)
+  expect((await workshop('one').prospect(A)).stepsDone).toBe(3)
+  // Where it is open, it is what was opened.
+  expect(await keeper.prospect(A)).toBe(trace)
+})
+
+test('a prospect refuses a lie that hits nothing', async () => {
+  const corruption = { step: 0, node: 1000, element: 0, bit: 0 }
+  const prospect = await workshop('one', corruption).prospect(A)
+  await expect(prospect.checkMemory()).rejects.toThrow('no node 1000 to corrupt')
 })
 
 test('what could not be fetched whole goes too', async () => {

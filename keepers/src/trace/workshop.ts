@@ -25,14 +25,16 @@ import { holdLock } from '../files/lock.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createProgress } from '../progress.ts'
+import type { estimateTimes } from '../estimate/estimateTimes.ts'
 import { type ArtifactFiles, FolderStore } from '../store/folder.ts'
 import { jobStore } from '../store/job-store.ts'
 import type { Mirror } from '../store/mirror.ts'
 import type { Engine } from './engine.ts'
 import { Planner } from './planner.ts'
+import { Prospect, type TraceOptions } from './prospect.ts'
 import { type StopAt, Trace } from './trace.ts'
 import { Workbench } from './workbench.ts'
-import { type Computation, fetchWork } from './work.ts'
+import { type Computation, fetchOutline, fetchWork } from './work.ts'
 
 const FETCH_SECONDS = 60
 // Folder of a run with a file for each keeper that uses it.
@@ -56,6 +58,7 @@ export class Workshop {
   readonly #corruption: Corruption | undefined
   readonly #saysProgress: boolean
   readonly #traceClass: typeof Trace
+  readonly #estimate: typeof estimateTimes | undefined
   readonly #log: Log
   readonly #metrics: Metrics
   readonly #traces = new Map<Hash, Promise<Trace>>()
@@ -79,8 +82,9 @@ export class Workshop {
     corruption?: Corruption | undefined
     /** Whether a command waits for the runs, whose people want to see how far they are. */
     saysProgress?: boolean
-    /** Another kind of trace, for tests. */
+    /** Another kind of trace, and another estimate, for tests. */
     traceClass?: typeof Trace
+    estimate?: typeof estimateTimes
     log: Log
     metrics: Metrics
   }) {
@@ -94,6 +98,7 @@ export class Workshop {
     this.#corruption = options.corruption
     this.#saysProgress = options.saysProgress ?? false
     this.#traceClass = options.traceClass ?? Trace
+    this.#estimate = options.estimate
     this.#log = options.log
     this.#metrics = options.metrics
   }
@@ -107,8 +112,8 @@ export class Workshop {
   }
 
   /**
-   * Where a computation's artifacts come from: this keeper's places, and the one that its job names. All of them
-   * together have a minute, since strangers decide how slowly they come; what has come by then is kept.
+   * Where a computation's artifacts come from: this keeper's places, and the one that its job names. All that is fetched
+   * from it has a minute together, since strangers decide how slowly it comes; what has come by then is kept.
    */
   mirrorFor(uri: string | undefined, id: Hash): Mirror {
     const store = jobStore(uri, this.#contracts.chain.id)
@@ -194,6 +199,14 @@ export class Workshop {
     })
   }
 
+  /** A computation of which only the program is fetched and checked, for an estimate; its trace where that is open. */
+  async prospect(id: Hash, uri?: string): Promise<Prospect> {
+    const known = this.#traces.get(id)
+    if (known !== undefined) return known
+    const outline = await fetchOutline(...(await this.#sourceOf(id, uri)))
+    return new Prospect(outline, this.#options(), this.folderOf(id), this.#bench)
+  }
+
   /** The trace of a computation, its artifacts fetched and checked; not necessarily run yet. */
   open(id: Hash, uri?: string): Promise<Trace> {
     const known = this.#traces.get(id)
@@ -250,17 +263,27 @@ export class Workshop {
   }
 
   async #open(id: Hash, uri?: string): Promise<Trace> {
+    const work = await fetchWork(...(await this.#sourceOf(id, uri)))
+    const mirror = this.#mirrorOf(id)
+    return new this.#traceClass(work, mirror, this.#options(), this.folderOf(id), this.#bench)
+  }
+
+  /** Where a computation is fetched from, and what may be fetched of it. */
+  async #sourceOf(id: Hash, uri?: string): Promise<Parameters<typeof fetchWork>> {
     const computation = await this.computation(id)
-    const mirror = this.mirrorFor(uri, id)
     const root = programRootOf(computation)
-    const work = await fetchWork(mirror, id, root, computation, this.#maxJobBytes)
-    const options = {
+    return [this.mirrorFor(uri, id), id, root, computation, this.#maxJobBytes]
+  }
+
+  /** How this keeper runs a computation. */
+  #options(): TraceOptions {
+    return {
       engine: this.#engine,
       corruption: this.#corruption,
       memoryBytes: Math.min(this.#maxJobBytes, processMemoryBytes()),
       plan: this.#planner.plan,
+      ...(this.#estimate === undefined ? {} : { estimate: this.#estimate }),
     }
-    return new this.#traceClass(work, this.#mirrorOf(id), options, this.folderOf(id), this.#bench)
   }
 
   async #complete(

@@ -2,11 +2,10 @@ import type { Backend, Executable, StepContext } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import { MerkleTree } from '../commit/merkle.ts'
 import type { Program } from '../program/types.ts'
-import { outputOf } from '../program/wants.ts'
 import { Tensor } from '../tensor.ts'
 import { agreeWithEntries } from './agreeWithEntries.ts'
-import { fittingPlan, type Corruption, type PlanningOptions } from './fittingPlan.ts'
-import type { SmallerPlan } from './onlyUsed.ts'
+import { checkCorruption } from './checkCorruption.ts'
+import { fittingPlan, type PlanningOptions } from './fittingPlan.ts'
 import type { PlanRequest, StepPlan } from './plan/planStep.ts'
 
 /** What a run of a program needs beside the program itself. */
@@ -140,21 +139,12 @@ export class Execution implements CurrentState {
     return this.#ready
   }
 
-  /** Throws a TooLargeError where a step, committed to or not, takes more than there is. Nothing is taken. */
-  async checkMemory(): Promise<void> {
-    for (const commit of [false, true]) await this.#plan({ advance: true, commit })
-  }
-
-  #plan(request: PlanRequest): Promise<SmallerPlan> {
-    return fittingPlan(this.program, this.#backend, request, this.#inputs)
-  }
-
   async #compile(
     request: PlanRequest,
     stateWords: (index: number) => Int32Array | Promise<Int32Array>,
   ): Promise<{ plan: StepPlan; executable: Executable }> {
     const { constants } = this.#inputs
-    const { plan, slotOf } = await this.#plan(request)
+    const { plan, slotOf } = await fittingPlan(this.program, this.#backend, request, this.#inputs)
     const executable = await this.#backend.compile(plan)
     try {
       const { states } = this.program
@@ -185,18 +175,4 @@ export class Execution implements CurrentState {
     const own = tasks[at].commit ? await executable.roots([slot]) : new Uint8Array()
     return Buffer.concat([before, own, await executable.run(at + 1, tasks.length, context)])
   }
-}
-
-/** A corruption that hits nothing would make an honest run that thinks it cheats. */
-function checkCorruption(program: Program, corruption: Corruption | undefined): void {
-  if (corruption === undefined) return
-  const { node, element, bit } = corruption
-  const within = (value: number, limit: number): boolean =>
-    Number.isInteger(value) && value >= 0 && value < limit
-  if (!within(node, program.nodes.length))
-    throw new RangeError(`no node ${node} to corrupt, the program has ${program.nodes.length}`)
-  const { count } = outputOf(program.nodes[node])
-  if (!within(element, count))
-    throw new RangeError(`no element ${element} to corrupt, node ${node} has ${count}`)
-  if (!within(bit, 32)) throw new RangeError(`no bit ${bit} to corrupt, an element has 32`)
 }

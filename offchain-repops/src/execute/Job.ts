@@ -2,8 +2,9 @@ import type { Backend } from '../backends/backend.ts'
 import type { Hash } from '../commit/hash.ts'
 import type { Program } from '../program/types.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkCorruption } from './checkCorruption.ts'
 import { Execution, type CurrentState } from './Execution.ts'
-import type { PlanningOptions } from './fittingPlan.ts'
+import { fittingPlan, type PlanningOptions } from './fittingPlan.ts'
 
 /** A whole computation: what is run, on what, for how long, and how often its state is committed. */
 export interface Job {
@@ -116,9 +117,17 @@ export async function stateBefore(
   }
 }
 
-/** Throws a TooLargeError where a step of a job, committed to or not, takes more than there is. Nothing is taken. */
-export async function checkJobMemory(job: Job, options: RunOptions): Promise<void> {
-  await start(job, options, 0, job.initialState).checkMemory()
+/**
+ * Throws a TooLargeError where a step of a program, committed to or not, takes more than there is, and a RangeError for
+ * a corruption that hits nothing of it. Nothing is taken, and no tensor needed.
+ */
+export async function checkJobMemory(
+  program: Program,
+  { backend, ...options }: RunOptions,
+): Promise<void> {
+  checkCorruption(program, options.corruption)
+  for (const commit of [false, true])
+    await fittingPlan(program, backend, { advance: true, commit }, options)
 }
 
 /** The execution of a job from a state on. */
