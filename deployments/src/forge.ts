@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { DeploymentError } from './errors.ts'
 import { foundryBinary, REPOSITORY } from './foundry.ts'
+import { guarded } from './guarded.ts'
 
 const LOCK = join(REPOSITORY, 'cache', 'forge.lock')
 const LOCK_SECONDS = 900 // a cold build of everything on a slow machine, and then some
-const GUARD = fileURLToPath(new URL('./devnet/guard.mjs', import.meta.url))
 
 /**
  * Runs forge in the repository and returns what it printed. One at a time: two compilers at work would
@@ -34,12 +32,10 @@ async function run(
   env: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const child = spawn(process.execPath, [GUARD, foundryBinary('forge'), ...args], {
+  const child = guarded([foundryBinary('forge'), ...args], {
     cwd: REPOSITORY,
     env: { ...process.env, FOUNDRY_DISABLE_NIGHTLY_WARNING: '1', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
   })
-  child.stdin.on('error', () => undefined) // it ended first
   const end = (): void => void child.stdin.end()
   signal?.addEventListener('abort', end, { once: true })
   let output = ''

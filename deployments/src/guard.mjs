@@ -1,6 +1,7 @@
-// Runs the command given as arguments until it ends or stdin does, and stdin ends when the process that started
-// this one does, however that came about. Then the command is ended, with what it started itself. Node alone, so that
-// it starts at once.
+// Runs the command given as arguments until it ends, or the process that started this one does, however that came about
+// (with-parent.mjs), or the other end of stdin is closed. Then the command is ended, with what it started itself. Node
+// alone, so that it starts at once.
+import '../bin/with-parent.mjs'
 import { spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers'
 
@@ -21,7 +22,6 @@ const end = () => {
   kill('SIGTERM')
   setTimeout(() => kill('SIGKILL'), 2_000).unref()
 }
-process.stdin.on('end', end).on('error', end).resume()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
 
 child.on('error', (error) => {

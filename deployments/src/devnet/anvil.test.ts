@@ -30,19 +30,43 @@ test('two chains do not get in each other’s way', async () => {
   await Promise.all([a.stop(), b.stop()])
 })
 
-test('ends with a process that is killed', async () => {
+/** A program in a process group of its own that starts a chain, does as it says, and prints the chain's address. */
+async function startProgram(does: string) {
   const module = new URL('./anvil.ts', import.meta.url).href
   const code = `
     const { startAnvil } = await import(${JSON.stringify(module)})
-    console.log((await startAnvil([])).rpc.url)
-    setInterval(() => {}, 1000)`
-  const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    const { rpc } = await startAnvil([])
+    setInterval(() => {}, 1000)
+    ${does}
+    console.log(rpc.url)`
+  const args = ['--import', 'tsx', '--input-type=module', '-e', code]
+  const program = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   })
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
-  const url = line.toString().trim()
+  const said = async () => ((await once(program.stdout, 'data')) as [Buffer])[0].toString().trim()
+  return { pid: program.pid!, url: await said(), said }
+}
+
+test.each([
+  ['a process that is killed', 1],
+  ['a process group that is killed', -1],
+])('ends with %s', async (_, sign) => {
+  const { pid, url } = await startProgram('')
   expect(await connectRpc(url).call('eth_chainId')).toBe('0x7a69')
-  parent.kill('SIGKILL')
+  process.kill(sign * pid, 'SIGKILL')
+  expect(await isGone(url)).toBe(true)
+})
+
+test('goes on after a Ctrl-C until the process has ended', async () => {
+  const { pid, url, said } = await startProgram(`
+    process.once('SIGINT', () => {
+      const last = async () => console.log(await rpc.call('eth_chainId').catch(() => 'gone'))
+      setTimeout(() => last().then(process.exit), 1000)
+    })`)
+  const answer = said()
+  process.kill(-pid, 'SIGINT')
+  expect(await answer).toBe('0x7a69')
   expect(await isGone(url)).toBe(true)
 })
 

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { DeploymentError } from '../errors.ts'
 import { foundryBinary } from '../foundry.ts'
+import { guarded } from '../guarded.ts'
 import { connectRpc, type Rpc } from '../rpc.ts'
 
 export interface Anvil {
@@ -21,15 +20,13 @@ const ALWAYS = ['--host', '127.0.0.1', '--max-persisted-states', '0']
  * @param args further arguments of anvil
  */
 export async function startAnvil(args: readonly string[], port = 0): Promise<Anvil> {
-  const guard = fileURLToPath(new URL('./guard.mjs', import.meta.url))
   const command = [foundryBinary('anvil'), ...ALWAYS, '--port', String(port), ...args]
-  const child = spawn(process.execPath, [guard, ...command], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = guarded(command)
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve()
     }),
   )
-  child.stdin.on('error', () => undefined) // it ended first
 
   const stop = async (): Promise<void> => {
     child.ref()
