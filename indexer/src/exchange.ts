@@ -88,7 +88,8 @@ on('delphi:Transfer', async ({ event, context: { db } }) => {
       await putPosition(db, of, which, owner, timestamp, { shares })
     }
   }
-  if (which === LIQUIDITY && (from === zeroAddress || to === zeroAddress)) {
+  // Anybody may transfer nothing of a market that there is not.
+  if (which === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)) {
     const liquidityShares = from === zeroAddress ? amount : -amount
     await db.update(market, { id: of }).set((row) => plus(row, { liquidityShares }))
   }

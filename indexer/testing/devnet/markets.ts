@@ -1,6 +1,6 @@
 // Markets of a devnet on contests that say what is wanted: one that goes on and is halted, one that is settled.
 import { delphiAbi } from '@lockstep/deployments'
-import { parseEther } from 'viem'
+import { parseEther, zeroAddress } from 'viem'
 import { newMarket, spend, traderOf, unload } from '../../../keepers/src/testing/markets.ts'
 import type { TestNetwork } from '../../../keepers/src/testing/network.ts'
 import { Account } from './account.ts'
@@ -33,6 +33,9 @@ export async function playMarkets(network: TestNetwork): Promise<Markets> {
   await holder.call(delphiAbi, delphi, 'mintSets', [halted, 3_000_000_001n])
   await holder.call(delphiAbi, delphi, 'addLiquidity', [halted, parseEther('150'), MUCH, LATE])
   await spend(trader, halted, 1, '5')
+  // Of a market that there is not: a share, and liquidity.
+  for (const id of [0n, 0xffffn])
+    await holder.call(delphiAbi, delphi, 'transfer', [zeroAddress, id, 0n])
   await holder.call(delphiAbi, delphi, 'burnSets', [halted, 1_000_000_000n])
 
   const { id: settled, contest } = await newMarket(network, trader, { seconds: SHORT })
