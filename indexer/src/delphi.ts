@@ -141,7 +141,11 @@ on('delphi:HaltedSet', async ({ event, context: { db } }) => {
   return { market: id, contest: contestId }
 })
 
-on('delphi:FeesCollected', ({ event }) => ({ market: event.args.market }))
+on('delphi:FeesCollected', async ({ event, context: { db } }) => {
+  const { market: id } = event.args
+  const { contestId } = (await db.find(market, { id }))!
+  return { market: id, contest: contestId }
+})
 
 async function resolve(
   db: Db,

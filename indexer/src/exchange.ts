@@ -88,12 +88,13 @@ on('delphi:Transfer', async ({ event, context: { db } }) => {
       await putPosition(db, of, which, owner, timestamp, { shares })
     }
   }
+  const isSupply = which === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)
+  const liquidityShares = from === zeroAddress ? amount : -amount
   // Anybody may transfer nothing of a market that there is not.
-  if (which === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)) {
-    const liquidityShares = from === zeroAddress ? amount : -amount
-    await db.update(market, { id: of }).set((row) => plus(row, { liquidityShares }))
-  }
-  return { market: of }
+  const about = isSupply
+    ? await db.update(market, { id: of }).set((row) => plus(row, { liquidityShares }))
+    : await db.find(market, { id: of })
+  return { market: of, contest: about?.contestId }
 })
 
 on('delphi:SetsMinted', async ({ event, context: { db } }) => {
@@ -140,5 +141,6 @@ on('delphi:Redeemed', async ({ event, context: { db } }) => {
 on('delphi:LiquidityRedeemed', async ({ event, context: { db } }) => {
   const { market: id, owner, paid } = event.args
   await putLiquidity(db, id, owner, timeOf(event), { redeemed: paid })
-  return { market: id }
+  const { contestId } = (await db.find(market, { id }))!
+  return { market: id, contest: contestId }
 })

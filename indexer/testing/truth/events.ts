@@ -19,9 +19,6 @@ interface Named {
   readonly to?: bigint
 }
 
-/** Of a market, and not told of its contest: they move what somebody has. */
-const OF_HOLDERS = ['Transfer', 'LiquidityRedeemed', 'FeesCollected']
-
 /** Every event, with what it is about. */
 export function eventsOf(story: Story): Row[] {
   const taken = story.of('jobRegistry', 'JobTaken')
@@ -86,7 +83,7 @@ export function eventsOf(story: Story): Row[] {
       contest:
         args.contest ??
         (contract === 'perpetual' && name === 'MarketOpened' ? epochs.get(epoch)! : undefined) ??
-        (contract === 'delphi' && !OF_HOLDERS.includes(name) ? contestOf.get(market!) : null) ??
+        (contract === 'delphi' ? contestOf.get(market!) : null) ??
         null,
       ...{ market, series: args.series ?? null },
     }
