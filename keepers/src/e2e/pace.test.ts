@@ -138,7 +138,7 @@ test('a machine that something else made slow takes the job when that is over', 
 
 test.each([
   ['a little too slow for is refused after six looks', 4, 6],
-  ['far too slow for is refused at once', 100, 1],
+  ['far too slow for is refused after two', 100, 2],
 ])('a job that a machine is %s', async (_, stepSeconds, most) => {
   const id = await network.post({ ...randomJob(new Random(4)), steps: 8, interval: 8 })
   const { estimate, looks } = slowMachine(() => stepSeconds)

@@ -45,6 +45,8 @@ const DAY_SECONDS = 86_400
 const PRUNE_MS = 600_000
 /** At an estimate that stands against a job: minutes apart in the end. */
 const MOST_SLOW_LOOKS = 6
+/** A single one may be wrong, however far it is off. */
+const LEAST_SLOW_LOOKS = 2
 
 /** Every state that the chain can show of a job, seen by one solver. */
 export type JobState =
@@ -263,7 +265,8 @@ export class Solver {
     // Estimated beside a run: a later look may find it faster.
     if (this.#working.size > 0) throw error
     const looks = (this.#slowLooks.get(job.id) ?? 0) + 1
-    if (looks < MOST_SLOW_LOOKS && problemOf(undisturbed(pace)) === undefined) {
+    const most = problemOf(undisturbed(pace)) === undefined ? MOST_SLOW_LOOKS : LEAST_SLOW_LOOKS
+    if (looks < most) {
       this.#forget(job)
       this.#slowLooks.set(job.id, looks)
     } else this.refuse(job, error)
