@@ -1,5 +1,5 @@
 import { type Backend, LEAF_ELEMENTS, type Plan, type Slot, type Task } from '@lockstep/repops'
-import { usual } from './timeShape.ts'
+import { fastest } from './timeShape.ts'
 
 const CONTEXT = { step: 0, seed: 0n }
 const HOT_WORDS = 2 ** 18
@@ -21,7 +21,7 @@ export class Machine {
   /** Seconds of a run of nothing. */
   callSeconds(): Promise<number> {
     return this.#once('call', () =>
-      this.#with(copies(1, 1), (executable) => usual(() => executable.run(0, 0, CONTEXT))),
+      this.#with(copies(1, 1), (executable) => fastest(() => executable.run(0, 0, CONTEXT))),
     )
   }
 
@@ -41,7 +41,7 @@ export class Machine {
   #copy(words: number): Promise<number> {
     const times = Math.ceil((2 * HOT_WORDS) / words)
     return this.#with(copies(words / 2, times), async (executable) => {
-      const seconds = await usual(() => executable.run(0, times, CONTEXT))
+      const seconds = await fastest(() => executable.run(0, times, CONTEXT))
       return seconds / (times * words)
     })
   }
@@ -68,7 +68,7 @@ export class Machine {
       const tensors = leaves === LARGE_LEAVES ? 1 : SMALL_TENSORS
       const plan = statesOf(tensors, leaves * LEAF_ELEMENTS)
       const slots = plan.slots.map((_, slot) => slot)
-      const seconds = await this.#with(plan, (executable) => usual(() => executable.roots(slots)))
+      const seconds = await this.#with(plan, (executable) => fastest(() => executable.roots(slots)))
       known.push({
         leaves,
         seconds: Math.max(1e-9, seconds - (await this.callSeconds())) / tensors,
@@ -86,9 +86,9 @@ export class Machine {
   async #measureSetUp(): Promise<{ taskSeconds: number; wordSeconds: number }> {
     const times = 512
     const count = 2 ** 21
-    const tasks = await usual(() => this.#with(copies(1, times), () => Promise.resolve()))
+    const tasks = await fastest(() => this.#with(copies(1, times), () => Promise.resolve()))
     const data = new Int32Array(count)
-    const words = await usual(() =>
+    const words = await fastest(() =>
       this.#with(copies(count, 1), (executable) => executable.write(0, data)),
     )
     return { taskSeconds: tasks / times, wordSeconds: words / (2 * count) }

@@ -2,7 +2,7 @@ import type { Backend } from '@lockstep/repops'
 import { operationsOf, wordsTouched } from './cut.ts'
 import { Machine } from './Machine.ts'
 import type { Shape, Tally } from './shapes.ts'
-import { timeShape } from './timeShape.ts'
+import { Load, timeShape } from './timeShape.ts'
 import { inTurns } from './turns.ts'
 
 /** What is kept of programs that may never come again. */
@@ -36,6 +36,7 @@ export class Speeds {
   }
 
   readonly machine: Machine
+  readonly load = new Load()
   readonly #backend: Backend
   readonly #since = performance.now()
   readonly #seconds = new Map<string, number>()
@@ -72,10 +73,15 @@ export class Speeds {
 
   async #time(shape: Shape): Promise<void> {
     const time = async (): Promise<number> =>
-      timeShape(this.#backend, shape, {
-        callSeconds: await this.machine.callSeconds(),
-        guessSeconds: this.#neighbours.near(shape, SIZES),
-      })
+      timeShape(
+        this.#backend,
+        shape,
+        {
+          callSeconds: await this.machine.callSeconds(),
+          guessSeconds: this.#neighbours.near(shape, SIZES),
+        },
+        this.load,
+      )
     let seconds = await time()
     // All its runs were made to wait, or it is slower than others are: the next time tells.
     if (seconds > UNLIKELY * this.#neighbours.seconds(shape))
@@ -133,10 +139,12 @@ class Neighbours {
   }
 
   /**
-   * Seconds of a task like the slowest of its operator, or else of any, of the size that tells most: what a small task
-   * takes says little of a large one, the less where something else made it wait.
+   * Seconds of a task like the slowest of its operator near its size, or else of its operator or any of the size that
+   * promises least: what a small task takes says little of a large one, the less where something else made it wait.
    */
   seconds(shape: Shape): number {
+    const near = this.near(shape, 1)
+    if (near !== undefined) return near
     const operations = operationsOf(shape.kernel)
     for (const kind of [kindOf(shape), ANY]) {
       const bounds = (this.#slowest.get(kind) ?? []).map((one) => boundOf(one, operations))

@@ -210,11 +210,13 @@ test('runs that were interrupted are not taken for slow, nor what was not timed 
   })
   const truth = await estimateTimes(program, { ...fast }, 5)
   const backend = interrupted(fast)
+  // A run of 1.5 ms waits for 5 ms on average: so will those of the job.
   const ratios: number[] = []
-  for (let isSettled = false; !isSettled; ) {
+  for (let round = 0, isSettled = false; round < 200 && !isSettled; round++) {
     const times = await estimateTimes(program, backend, 0.25)
     ratios.push(times.graphSeconds / truth.graphSeconds)
     isSettled = times.isSettled
   }
-  expect(Math.max(...ratios), String(ratios)).toBeLessThan(8)
+  expect(Math.max(...ratios), String(ratios)).toBeLessThan(24)
+  expect(ratios.at(-1), String(ratios)).toBeGreaterThan(0.5)
 })

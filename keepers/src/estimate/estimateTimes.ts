@@ -53,11 +53,13 @@ export async function estimateTimes(
   let outputSeconds = 0
   for (const { shape, count } of graph.counts.values())
     outputSeconds += count * rootSeconds(wordsOf(shape.kernel).outputs[0])
+  // What computes beside the timing will compute beside the job.
+  const { factor } = speeds.load
+  const setUpSeconds = FRESH_MEMORY * (await machine.setUpSeconds(nodes.length, words))
   return {
-    setUpSeconds:
-      planSeconds + FRESH_MEMORY * (await machine.setUpSeconds(nodes.length, words)) + stateSeconds,
-    stepSeconds: callSeconds + (await speeds.secondsOf(step, words)) + stateSeconds,
-    graphSeconds: callSeconds + (await speeds.secondsOf(graph, words)) + outputSeconds,
+    setUpSeconds: planSeconds + factor * (setUpSeconds + stateSeconds),
+    stepSeconds: factor * (callSeconds + (await speeds.secondsOf(step, words)) + stateSeconds),
+    graphSeconds: factor * (callSeconds + (await speeds.secondsOf(graph, words)) + outputSeconds),
     isSettled: isStepKnown && isGraphKnown,
   }
 }

@@ -20,6 +20,21 @@ const PASSES = 3
 /** For as long as runs become faster, as compilers warm up. */
 const MOST_PASSES_SECONDS = 30e-3
 
+/** How much longer runs take than the fastest of their kind, for whatever else computes on the machine. */
+export class Load {
+  #all = 0
+  #fastest = 0
+
+  note(passes: readonly number[]): void {
+    this.#all += passes.reduce((a, b) => a + b)
+    this.#fastest += passes.length * Math.min(...passes)
+  }
+
+  get factor(): number {
+    return this.#fastest === 0 ? 1 : this.#all / this.#fastest
+  }
+}
+
 /** What is known before a shape is timed. */
 export interface Before {
   /** Of a run of nothing. */
@@ -29,13 +44,14 @@ export interface Before {
 }
 
 /**
- * Seconds of one task of a shape whose operands are at hand, from runs of a few milliseconds at most: a long task is
- * cut, a short one repeated.
+ * Seconds of one task of a shape whose operands are at hand, when nothing else computes, from runs of a few milliseconds
+ * at most: a long task is cut, a short one repeated. `load` is told how long the runs took.
  */
 export async function timeShape(
   backend: Backend,
   shape: Shape,
   { callSeconds, guessSeconds }: Before,
+  load: Load,
 ): Promise<number> {
   const whole = operationsOf(shape.kernel)
   const leaps = shape.kernel.kind === 'move' || shape.kernel.kind === 'indexed'
@@ -54,7 +70,12 @@ export async function timeShape(
     const repeats = sample.plan.tasks.length
     const now = sample.operations * repeats
     const isLast = now <= ran
-    const seconds = await timeSample(backend, sample, isLast ? 0 : callSeconds + TELLING_SECONDS)
+    const seconds = await timeSample(
+      backend,
+      sample,
+      isLast ? 0 : callSeconds + TELLING_SECONDS,
+      load,
+    )
     const net = Math.max(LEAST_SECONDS, seconds - callSeconds)
     if (net >= TELLING_SECONDS || isLast) return (net / repeats) * (whole / sample.operations)
     ran = now
@@ -64,8 +85,13 @@ export async function timeShape(
   }
 }
 
-/** Seconds of a run of all tasks: of one that is shorter than `telling`, else of a usual one. */
-async function timeSample(backend: Backend, sample: Sample, telling: number): Promise<number> {
+/** Seconds of a run of all tasks: of one that is shorter than `telling`, else of the fastest of some. */
+async function timeSample(
+  backend: Backend,
+  sample: Sample,
+  telling: number,
+  load: Load,
+): Promise<number> {
   const executable = await backend.compile(sample.plan)
   const run = (): Promise<unknown> => executable.run(0, sample.plan.tasks.length, CONTEXT)
   try {
@@ -73,7 +99,7 @@ async function timeSample(backend: Backend, sample: Sample, telling: number): Pr
     const started = performance.now()
     await run()
     const seconds = (performance.now() - started) / 1000
-    return seconds < telling ? seconds : await usual(run)
+    return seconds < telling ? seconds : await fastest(run, load)
   } finally {
     await executable.close()
   }
@@ -82,21 +108,24 @@ async function timeSample(backend: Backend, sample: Sample, telling: number): Pr
 const CONTEXT = { step: 0, seed: 0n }
 
 /**
- * Seconds of what is done a few times, and again while it becomes much faster: those of the fastest. Whatever else the
- * machine does makes a run slower and never faster.
+ * Seconds of what is done a few times, and again while it becomes much faster: of the fastest. Whatever else the machine
+ * does makes a run slower and never faster.
  */
-export async function usual(task: () => Promise<unknown>): Promise<number> {
+export async function fastest(task: () => Promise<unknown>, load?: Load): Promise<number> {
   const first = performance.now()
   for (let earlier = Infinity; ; ) {
-    let fastest = Infinity
+    const passes: number[] = []
     for (let pass = 0; pass < PASSES; pass++) {
       const started = performance.now()
       await task()
-      fastest = Math.min(fastest, (performance.now() - started) / 1000)
+      passes.push((performance.now() - started) / 1000)
     }
+    const least = Math.min(...passes)
     const spentSeconds = (performance.now() - first) / 1000
-    if (fastest > 0.8 * earlier || spentSeconds > MOST_PASSES_SECONDS)
-      return Math.min(fastest, earlier)
-    earlier = fastest
+    if (least > 0.8 * earlier || spentSeconds > MOST_PASSES_SECONDS) {
+      load?.note(passes)
+      return Math.min(least, earlier)
+    }
+    earlier = least
   }
 }

@@ -22,7 +22,7 @@ export interface Pace {
   readonly runSeconds: number
   /** The most that an answer or a choice waits for. */
   readonly replaySeconds: number
-  /** Whether all that matters was timed; what was not is taken to be a thousand times slower than most of it is. */
+  /** Whether all that matters was timed; what was not is taken to be as slow as the slowest of its kind. */
   readonly isSettled: boolean
 }
 
@@ -73,6 +73,14 @@ export class Stopwatch {
         ? known.times
         : await this.#estimate(prospect, leftSeconds / 10, known?.estimates ?? 0)
     return paceOf(times, prospect.job, prospect.stepsDone)
+  }
+
+  /** The same from as many estimates as it takes until all that matters was timed, within reason. */
+  async settledPace(prospect: Prospect): Promise<Pace> {
+    let pace = await this.pace(prospect)
+    for (let estimates = 1; !pace.isSettled && estimates < MOST_ESTIMATES; estimates++)
+      pace = await this.pace(prospect)
+    return pace
   }
 
   /**

@@ -257,14 +257,14 @@ export class Solver {
   async #decide(job: Job, prospect: Prospect): Promise<void> {
     const clocks = await readClocks(this.#keeper.contracts)
     const problemOf = (pace: Pace) => tooSlow(pace, [], job.workSeconds, clocks)
-    let pace = await this.stopwatch.pace(prospect)
+    let pace = await this.stopwatch.settledPace(prospect)
     if (problemOf(pace) !== undefined) pace = await this.stopwatch.again(prospect)
     const problem = problemOf(pace)
     if (problem === undefined || this.running.has(job.id)) return
     const error = slow(job, problem)
+    const before = this.#slowLooks.get(job.id) ?? 0
     // Estimated beside a run: a later look may find it faster.
-    if (this.#working.size > 0) throw error
-    const looks = (this.#slowLooks.get(job.id) ?? 0) + 1
+    const looks = this.#working.size > 0 ? before : before + 1
     const most = problemOf(undisturbed(pace)) === undefined ? MOST_SLOW_LOOKS : LEAST_SLOW_LOOKS
     if (looks < most) {
       this.#forget(job)
