@@ -5,7 +5,7 @@ import { ai } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Ai } from '../ui/values.tsx'
 import type { Pending } from './pending.ts'
-import { readFees } from './readFees.ts'
+import { type FeesDue, type OwnFees, readFees } from './readFees.ts'
 import { sendCollection } from './send.ts'
 import { Steps } from './Steps.tsx'
 import { isUnderway } from './underway.ts'
@@ -32,13 +32,13 @@ export function Fees({
   )
   const { due = [], block = 0n } = data ?? {}
   if (due.length === 0 && problem === undefined) return null
-  const sum = due.reduce((total, { amount }) => total + amount, 0n)
+  const [next = []] = due
   return (
     <section className="trade" aria-label="Your part of the fees">
       <h3>Your part of the fees</h3>
       {due.length === 0 ? null : (
         <>
-          <Facts of={due.map(({ of, amount }) => [titleOf(of), <Ai of={amount} places={6} />])} />
+          <PartsDue due={due} />
           <button
             type="button"
             disabled={
@@ -48,8 +48,10 @@ export function Fees({
               isUnderway(pending, CALLS, block)
             }
             onClick={() => {
-              const parts = due.map(({ of }) => of)
-              void sending.run((by) => sendCollection(by, parts, `Collect ${ai(sum)} of fees`))
+              const parts = next.map(({ of }) => of)
+              void sending.run((by) =>
+                sendCollection(by, parts, `Collect ${ai(sumOf(next))} of fees`),
+              )
             }}
           >
             Collect
@@ -66,6 +68,26 @@ export function Fees({
     </section>
   )
 }
+
+/** What is due, and how much of it one transaction collects where that is not all. */
+export function PartsDue({ due }: Pick<OwnFees, 'due'>) {
+  const parts = due.flat()
+  const [next = []] = due
+  return (
+    <>
+      <Facts of={parts.map(({ of, amount }) => [titleOf(of), <Ai of={amount} places={6} />])} />
+      {next.length === parts.length ? null : (
+        <p className="hint">
+          One transaction collects {next.length} of these {parts.length} parts,{' '}
+          <Ai of={sumOf(next)} places={6} />. Collect the others after that.
+        </p>
+      )}
+    </>
+  )
+}
+
+const sumOf = (parts: readonly FeesDue[]): bigint =>
+  parts.reduce((total, { amount }) => total + amount, 0n)
 
 function titleOf(of: FeesOf): string {
   if (of === 'creator') return 'The creator’s part of every trade'

@@ -120,7 +120,7 @@ const read = (account: Address) =>
   )
 
 test('each is told its own parts, those of all outcomes that were traded', async () => {
-  const parts = async (account: Address) => (await read(account)).due
+  const parts = async (account: Address) => (await read(account)).due.flat()
   expect(await parts(OWNER)).toEqual([{ of: { outcome: 0 }, amount: 20n }])
   expect(await parts(TREASURY)).toEqual([{ of: 'protocol', amount: 10n }])
   const models = Array.from({ length: Number(TRADED) - 1 }, (_, i) => ({
@@ -137,7 +137,16 @@ test('each is told its own parts, those of all outcomes that were traded', async
 test('a part is told as it is paid by itself', async () => {
   node.owners = { 3: OWNER }
   node.forModels = 4n * 20n - 1n
-  expect((await read(OWNER)).due).toEqual([{ of: { outcome: 3 }, amount: 20n }])
+  expect((await read(OWNER)).due).toEqual([[{ of: { outcome: 3 }, amount: 20n }]])
+})
+
+test('a group is what was tried at once: no part of it is paid nothing where it is sent', async () => {
+  const sizes = async () => (await read(CREATOR)).due.map((group) => group.length)
+  // The creator's part and those of 39 models.
+  expect(await sizes()).toEqual([32, 8])
+  // Of 31 models one after the other the last is paid nothing: the next is not collected in its place.
+  node.forModels = 30n * 20n
+  expect(await sizes()).toEqual([31, 8])
 })
 
 test('what could not be tried is not told as nothing', async () => {

@@ -15,10 +15,11 @@ export interface FeesDue {
 /** What an account would be paid of a market's fees. */
 export interface OwnFees {
   readonly block: bigint
-  readonly due: readonly FeesDue[]
+  /** Each group is what one transaction collects: its parts were tried one after the other. */
+  readonly due: readonly (readonly FeesDue[])[]
 }
 
-/** Parts that are tried in one request: 22 kB, and less than 10 million gas whatever a contest burns. */
+/** Parts of a group: 22 kB of a request, and less than 10 million gas whatever a contest burns. */
 const AT_ONCE = 32
 
 /** The parts of a market's fees that an account would be paid now, at the newest block. */
@@ -40,14 +41,15 @@ export async function readFees(
   const models = words.flatMap(({ fees }, outcome) => (fees > 0n ? [{ outcome }] : []))
   const whose = await dueOf(['creator', 'protocol', ...models])
   // What others are paid before may leave the last of the models some wei less: once more without it.
-  return { block: blockNumber, due: await dueOf(whose.map((part) => part.of)) }
+  return { block: blockNumber, due: await dueOf(whose.flat().map((part) => part.of)) }
 
-  async function dueOf(parts: readonly FeesOf[]): Promise<FeesDue[]> {
+  async function dueOf(parts: readonly FeesOf[]): Promise<FeesDue[][]> {
     const chunks = Array.from({ length: Math.ceil(parts.length / AT_ONCE) }, (_, i) =>
       parts.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
     )
-    const due = (await Promise.all(chunks.map(tryOut))).flat()
-    return due.filter(({ amount }) => amount > 0n)
+    const tried = await Promise.all(chunks.map(tryOut))
+    const due = tried.map((group) => group.filter(({ amount }) => amount > 0n))
+    return due.filter((group) => group.length > 0)
   }
 
   /**
