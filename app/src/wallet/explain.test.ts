@@ -58,6 +58,14 @@ test('fees that were collected before are no lost shares', () => {
   expect(told(NOTHING, REDEEM)).toContain('Shares that lost are paid nothing')
 })
 
+test('too little gas is told with what it was for', () => {
+  const little: Of = ['Delphi_TooLittleGas', [9n]]
+  const fees = told(little, ['collectCreatorFees', [7n]], ['collectModelFees', [7n, 1n]])
+  expect(fees).toMatch(/too little gas to ask the contest who owns the models.*10 million/)
+  expect(fees).not.toContain('resolve')
+  expect(told(little, ['resolve', [7n]])).toMatch(/too little gas to resolve the market.*7 million/)
+})
+
 test('what is made and given back is called sets', () => {
   const halted = told(['Delphi_Halted', [7n]], MAKE)
   expect(halted).toContain('no sets are made')

@@ -148,7 +148,13 @@ const ERRORS_OF: Readonly<Partial<Record<Call, typeof ERRORS>>> = {
   },
   collectCreatorFees: NOTHING_DUE,
   collectProtocolFees: NOTHING_DUE,
-  collectModelFees: NOTHING_DUE,
+  collectModelFees: {
+    ...NOTHING_DUE,
+    Delphi_TooLittleGas: () => ({
+      what: 'The transaction has too little gas to ask the contest who owns the models.',
+      todo: 'Raise its gas limit in the wallet: 10 million are enough.',
+    }),
+  },
 }
 
 /** The name of a wallet's or a node's refusal by its number (EIP-1193, EIP-1474). */
