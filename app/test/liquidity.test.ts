@@ -1,8 +1,9 @@
 import { delphiAbi } from '@lockstep/deployments'
+import { LIQUIDITY } from '@lockstep/deployments/protocol'
 import { parseEther } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { pass } from '../../keepers/src/testing/markets.ts'
-import { amount, LIQUIDITY, NEWS, stage, START_MS, TradingStage } from '../testing/trading.ts'
+import { amount, NEWS, stage, START_MS, TradingStage } from '../testing/trading.ts'
 
 let trading: TradingStage
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments'
+import { shareId } from '@lockstep/deployments/protocol'
 import { type Indexer, startIndexer } from '@lockstep/indexer'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -19,8 +20,6 @@ export const USER: Actor = 'submitter'
 export const START_MS = 240_000
 /** For one wait, on a busy machine. */
 export const NEWS = { timeout: 20_000 }
-/** Number of the liquidity shares among a market's shares (docs/spec/delphi.md, section 2.1). */
-export const LIQUIDITY = 0xffffn
 
 const CHAIN = 31337
 
@@ -137,7 +136,7 @@ export class TradingStage {
       address: this.contracts.delphi,
       functionName: 'balanceOf',
     } as const
-    return this.chain.readContract({ ...of, args: [this.user, (this.market << 16n) | outcome] })
+    return this.chain.readContract({ ...of, args: [this.user, shareId(this.market, outcome)] })
   }
 
   /** How many transactions the user has sent. */

@@ -1,5 +1,5 @@
 // Markets: what they are, and how they begin and end. Trading: exchange.ts.
-import { lmsr } from '@lockstep/deployments/protocol'
+import { lmsr, shareId } from '@lockstep/deployments/protocol'
 import { market, outcome, pricePoint } from 'ponder:schema'
 import { refunds, weigh } from './support/curve.ts'
 import { contracts } from './support/deployment.ts'
@@ -178,7 +178,7 @@ async function putOutcome(
     volume: 0n,
     tradeCount: 0,
     isWinner: false,
-    shareId: (of.id << 16n) | BigInt(number),
+    shareId: shareId(of.id, number),
     weighted,
     since: timeOf(event),
   })

@@ -1,5 +1,5 @@
 // Trades, complete sets, and who has what.
-import { lmsr } from '@lockstep/deployments/protocol'
+import { LIQUIDITY, lmsr, shareOf } from '@lockstep/deployments/protocol'
 import { market, outcome, trade } from 'ponder:schema'
 import { type Address, zeroAddress } from 'viem'
 import { curveOf, type Market, outcomesOf, putPrice, stored, weighSets } from './delphi.ts'
@@ -8,9 +8,6 @@ import { credit, type Db, type Happening, idOf, on, timeOf } from './support/fol
 import { outcomeId } from './support/ids.ts'
 import { plus } from './support/numbers.ts'
 import { putLiquidity, putPosition } from './positions.ts'
-
-/** Of an id of shares the lower bits name the outcome, or these the liquidity (Book.sol). */
-const LIQUIDITY = 0xffffn
 
 on('delphi:Traded', async ({ event, context: { db } }) => {
   const { market: id, trader, outcome: number, shares, cost, fee } = event.args
@@ -75,20 +72,19 @@ on('delphi:Traded', async ({ event, context: { db } }) => {
 on('delphi:Transfer', async ({ event, context: { db } }) => {
   const { from, to, id, amount } = event.args
   const timestamp = timeOf(event)
-  const of = id >> 16n
-  const which = id & LIQUIDITY
+  const { market: of, number } = shareOf(id)
   for (const [owner, shares] of [
     [from, -amount],
     [to, amount],
   ] as const) {
     if (owner === zeroAddress || amount === 0n) continue
-    if (which === LIQUIDITY) await putLiquidity(db, of, owner, timestamp, { shares })
+    if (number === LIQUIDITY) await putLiquidity(db, of, owner, timestamp, { shares })
     else {
       await credit(db, owner, timestamp)
-      await putPosition(db, of, which, owner, timestamp, { shares })
+      await putPosition(db, of, number, owner, timestamp, { shares })
     }
   }
-  const isSupply = which === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)
+  const isSupply = number === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)
   const liquidityShares = from === zeroAddress ? amount : -amount
   // Anybody may transfer nothing of a market that there is not.
   const about = isSupply

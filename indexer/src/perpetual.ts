@@ -1,3 +1,4 @@
+import { shareOf } from '@lockstep/deployments/protocol'
 import { contest, epoch, market, series } from 'ponder:schema'
 import { putPosition } from './positions.ts'
 import { credit, on, timeOf } from './support/fold.ts'
@@ -80,12 +81,14 @@ on('perpetual:PositionRolled', async ({ event, context: { db } }) => {
     [owner, 1n],
     [event.log.address, -1n],
   ] as const) {
-    const put = async (share: bigint, sums: Parameters<typeof putPosition>[5]) =>
-      putPosition(db, share >> 16n, share & 0xffffn, holder, timeOf(event), sums)
+    const put = async (share: bigint, sums: Parameters<typeof putPosition>[5]) => {
+      const { market, number } = shareOf(share)
+      return putPosition(db, market, number, holder, timeOf(event), sums)
+    }
     await put(from, { redeemed: sign * paid })
     await put(to, { bought: sign * shares, paid: sign * cost })
   }
-  return { series: id, market: to >> 16n }
+  return { series: id, market: shareOf(to).market }
 })
 
 // What people ask of a pool, or commit to, changes nothing that is shown until it is done.

@@ -1,5 +1,5 @@
 // Markets of the fake world: every cost is what the contract would ask, from a book of its own.
-import { Book, lmsr } from '@lockstep/deployments/protocol'
+import { Book, LIQUIDITY, lmsr, shareId } from '@lockstep/deployments/protocol'
 import { type Address, zeroAddress } from 'viem'
 import type { Contest } from './contests.ts'
 import { account, ACCOUNTS, AI, FAKE_DEPLOYMENT, pick, type Writer } from './world.ts'
@@ -38,7 +38,7 @@ export function createMarket(w: Writer, markets: Market[], contests: readonly Co
       ...{ rules: w.fresh(), metadata: w.fresh() },
     },
   })
-  shares(w, creator, zeroAddress, creator, (id << 16n) | 0xffffn, subsidy)
+  shares(w, creator, zeroAddress, creator, shareId(id, LIQUIDITY), subsidy)
   w.pay(creator, contracts.delphi, subsidy)
   w.send(creator, contracts.delphi)
   markets.push({ id, contest, closesAt, book, holdings, isOver: false })
@@ -57,7 +57,7 @@ export function trade(w: Writer, markets: readonly Market[]): void {
   const key = `${outcome} ${trader}`
   const held = holdings.get(key) ?? 0n
   const about = { market: id, trader, outcome: BigInt(outcome) }
-  const share = (id << 16n) | BigInt(outcome)
+  const share = shareId(id, outcome)
   if (w.random.below(40) === 0) book.curve = lmsr.gather(book.curve.b, book.quantities) // of which no event says
   if (held > 0n && w.random.below(3) === 0) {
     const amount = 1n + w.random.upTo(held - 1n)
@@ -95,7 +95,7 @@ export function mintSets(w: Writer, markets: readonly Market[]): void {
   book.mint(sets)
   w.emit('delphi', 'SetsMinted', { market: id, owner, sets })
   for (let i = 0; i < book.quantities.length; i++) {
-    shares(w, owner, zeroAddress, owner, (id << 16n) | BigInt(i), sets)
+    shares(w, owner, zeroAddress, owner, shareId(id, i), sets)
     const key = `${i} ${owner}`
     holdings.set(key, (holdings.get(key) ?? 0n) + sets)
   }
@@ -111,12 +111,12 @@ export function addLiquidity(w: Writer, markets: readonly Market[]): void {
   const b = book.curve.b + AI * BigInt(1 + w.random.below(100))
   const { shares: received, cost } = book.join(b)
   for (const [i, amount] of received.entries()) {
-    shares(w, provider, zeroAddress, provider, (id << 16n) | BigInt(i), amount)
+    shares(w, provider, zeroAddress, provider, shareId(id, i), amount)
     const key = `${i} ${provider}`
     holdings.set(key, (holdings.get(key) ?? 0n) + amount)
   }
   w.emit('delphi', 'LiquidityAdded', { market: id, provider, b, cost, shares: cost })
-  shares(w, provider, zeroAddress, provider, (id << 16n) | 0xffffn, cost)
+  shares(w, provider, zeroAddress, provider, shareId(id, LIQUIDITY), cost)
   w.pay(provider, contracts.delphi, cost)
   w.send(provider, contracts.delphi)
 }
@@ -149,7 +149,7 @@ export function resolve(w: Writer, markets: readonly Market[]): void {
   for (const [key, held] of winners.slice(0, 5)) {
     if (held === 0n) continue
     const owner = key.split(' ')[1] as Address
-    shares(w, by, owner, zeroAddress, (id << 16n) | BigInt(winner), held)
+    shares(w, by, owner, zeroAddress, shareId(id, winner), held)
     const paid = held * lmsr.WEI_PER_SHARE
     const about = { market: id, owner, outcome: BigInt(winner), shares: held, paid }
     w.emit('delphi', 'Redeemed', about)

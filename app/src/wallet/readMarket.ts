@@ -1,5 +1,11 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
-import { type Holdings, MARKET_STATUSES, type MarketStatus } from '@lockstep/deployments/protocol'
+import {
+  type Holdings,
+  LIQUIDITY,
+  MARKET_STATUSES,
+  type MarketStatus,
+  shareId,
+} from '@lockstep/deployments/protocol'
 import type { Address } from 'viem'
 import type { Config } from '../config/config.ts'
 import type { ChainClient } from '../data/chain.ts'
@@ -37,9 +43,6 @@ export interface Own {
 /** Whether it can be traded, as far as its time goes. */
 export const isTrading = ({ status, time, closesAt }: ChainMarket): boolean =>
   status === 'open' && time <= closesAt
-
-/** Number of the liquidity shares among a market's shares (docs/spec/delphi.md, section 2.1). */
-const LIQUIDITY = 0xffffn
 
 /** Reads a market, and what `account` has of it, at the newest block. */
 export async function readMarket(
@@ -101,7 +104,7 @@ export async function readMarket(
         delphi,
         blockNumber,
         'balanceOf',
-        [...numbers, LIQUIDITY].map((i) => [address, (market << 16n) | i] as const),
+        [...numbers, LIQUIDITY].map((i) => [address, shareId(market, i)] as const),
       ),
       client.readContract({ ...erc20, functionName: 'balanceOf', args: [address] }),
       client.readContract({ ...erc20, functionName: 'allowance', args: [address, delphi] }),

@@ -29,6 +29,7 @@ export {
   TREES,
   unpackPosition,
 } from './position.ts'
+export { LIQUIDITY, shareId, shareOf } from './shareId.ts'
 export {
   CLAIM_STATUSES,
   type ClaimStatus,

@@ -1,5 +1,6 @@
 // Markets of a devnet on contests that say what is wanted: one that goes on and is halted, one that is settled.
 import { delphiAbi } from '@lockstep/deployments'
+import { LIQUIDITY, shareId } from '@lockstep/deployments/protocol'
 import { parseEther, zeroAddress } from 'viem'
 import { newMarket, spend, traderOf, unload } from '../../../keepers/src/testing/markets.ts'
 import type { TestNetwork } from '../../../keepers/src/testing/network.ts'
@@ -34,7 +35,7 @@ export async function playMarkets(network: TestNetwork): Promise<Markets> {
   await holder.call(delphiAbi, delphi, 'addLiquidity', [halted, parseEther('150'), MUCH, LATE])
   await spend(trader, halted, 1, '5')
   // Of a market that there is not: a share, and liquidity.
-  for (const id of [0n, 0xffffn])
+  for (const id of [shareId(0n, 0), shareId(0n, LIQUIDITY)])
     await holder.call(delphiAbi, delphi, 'transfer', [zeroAddress, id, 0n])
   await holder.call(delphiAbi, delphi, 'burnSets', [halted, 1_000_000_000n])
 

@@ -1,5 +1,11 @@
 import { delphiAbi } from '@lockstep/deployments'
-import { type Holdings, MARKET_STATUSES, type MarketStatus } from '@lockstep/deployments/protocol'
+import {
+  type Holdings,
+  LIQUIDITY,
+  MARKET_STATUSES,
+  type MarketStatus,
+  shareId,
+} from '@lockstep/deployments/protocol'
 import {
   type Address,
   type ContractFunctionArgs,
@@ -224,23 +230,14 @@ export async function readPosition(
   const numbers = [...Array(outcomes).keys(), LIQUIDITY]
   const balances = await view(
     contracts,
-    numbers.map((outcome) => ({
+    numbers.map((number) => ({
       functionName: 'balanceOf' as const,
-      args: [account, shareId(market, outcome)] as const,
+      args: [account, shareId(market, number)] as const,
     })),
     at,
   )
   return { shares: balances.slice(0, -1), liquidity: balances[outcomes] }
 }
-
-const LIQUIDITY = 0xffff // docs/spec/delphi.md, section 2.1
-
-/** ERC-6909 id of an outcome's shares. */
-export const shareId = (market: bigint, outcome: number): bigint =>
-  (market << 16n) | BigInt(outcome)
-
-/** ERC-6909 id of a market's liquidity shares. */
-export const liquidityId = (market: bigint): bigint => shareId(market, LIQUIDITY)
 
 /**
  * The prices of a market behind everything that moved them, out of its events; throws unless they lead to what the

@@ -1,10 +1,10 @@
 import { delphiAbi } from '@lockstep/deployments'
-import { quoteListings } from '@lockstep/deployments/protocol'
+import { LIQUIDITY, quoteListings, shareId } from '@lockstep/deployments/protocol'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Address, formatEther, parseEther, parseUnits } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { liquidityId, readMarket, shareId } from '../chain/markets.ts'
+import { readMarket } from '../chain/markets.ts'
 import { startLiar } from '../testing/chain.ts'
 import { lockstep } from '../testing/command-line.ts'
 import { type Actor, TestNetwork } from '../testing/network.ts'
@@ -288,7 +288,7 @@ describe('trading', () => {
       (await network.contracts.chain.head()).number,
     )
     expect(after.curve.b).toBe(parseEther('150'))
-    const own = await balanceOf('solver', liquidityId(BigInt(id)))
+    const own = await balanceOf('solver', shareId(BigInt(id), LIQUIDITY))
     expect(formatEther(own)).toBe(added['liquidityShares'])
     expect(own * 3n).toBe(after.liquidityShares)
     expect(before.feesPaid).toBe(0n)
