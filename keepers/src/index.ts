@@ -8,7 +8,7 @@ export { type Claim, disputeAt, readClaim, readComputation } from './chain/claim
 export { type Dispute, readDispute } from './chain/disputes.ts'
 export { type DisputePath, type DisputeReport, reportDispute } from './chain/dispute-report.ts'
 export { type Job, readJob, readJobClaims, readJobCount, readVault } from './chain/jobs.ts'
-export { ownFees } from './chain/fees.ts'
+export { readOwnFees } from './chain/fees.ts'
 export { readHolding, readPaid } from './chain/holdings.ts'
 export { Journal } from './chain/journal.ts'
 export {

@@ -1,11 +1,11 @@
-import type { FeesOf } from '@lockstep/deployments/protocol'
+import type { FeesDue, FeesOf } from '@lockstep/deployments/protocol'
 import type { Address } from 'viem'
 import { useChainRead } from '../data/useChainRead.ts'
 import { ai } from '../format/number.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { Ai } from '../ui/values.tsx'
 import type { Pending } from './pending.ts'
-import { type FeesDue, type OwnFees, readFees } from './readFees.ts'
+import { type OwnFees, readFees } from './readFees.ts'
 import { sendCollection } from './send.ts'
 import { Steps } from './Steps.tsx'
 import { isUnderway } from './underway.ts'
@@ -48,10 +48,8 @@ export function Fees({
               isUnderway(pending, CALLS, block)
             }
             onClick={() => {
-              const parts = next.map(({ of }) => of)
-              void sending.run((by) =>
-                sendCollection(by, parts, `Collect ${ai(sumOf(next))} of fees`),
-              )
+              const what = `Collect ${ai(sumOf(next))} of fees`
+              void sending.run((by) => sendCollection(by, due, what))
             }}
           >
             Collect

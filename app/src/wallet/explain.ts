@@ -210,10 +210,6 @@ export function explain(error: unknown): Explained {
   return { what: shortened(messageOf(error)), todo: 'Nothing was sent, unless it is listed below.' }
 }
 
-/** The name of the contract's own error, where it refused. */
-export const contractErrorOf = (error: unknown): string | undefined =>
-  find(error, ContractFunctionRevertedError)?.data?.errorName
-
 /** One line for where there is little room. */
 export const brief = (error: unknown): string => {
   const { what, todo } = explain(error)

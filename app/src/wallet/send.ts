@@ -1,5 +1,5 @@
 import { aiTokenAbi, delphiAbi } from '@lockstep/deployments/abis'
-import { collecting, type FeesOf } from '@lockstep/deployments/protocol'
+import { collecting } from '@lockstep/deployments/protocol'
 import {
   type Account,
   type Address,
@@ -21,6 +21,7 @@ import type { ListingOrder } from './draftListing.ts'
 import type { SetsOrder } from './draftSets.ts'
 import { isUnsupported, ListedBefore } from './explain.ts'
 import { addPending, changePending } from './pending.ts'
+import type { OwnFees } from './readFees.ts'
 
 type Wallet = WalletClient<Transport, Chain, Account>
 
@@ -124,13 +125,13 @@ export function sendRedemption(
   return send(sending, calls, what)
 }
 
-/** Collects parts of the fees: each is paid to whose it is, whoever sends this. */
+/** Collects the first group of what is due: all that was tried at once, and no more. */
 export function sendCollection(
   sending: Sending,
-  parts: readonly FeesOf[],
+  [next = []]: OwnFees['due'],
   what: string,
 ): Promise<Hash> {
-  const calls = parts.map((of) =>
+  const calls = next.map(({ of }) =>
     encodeFunctionData({ abi: delphiAbi, ...collecting(sending.market, of) }),
   )
   return send(sending, calls, what)

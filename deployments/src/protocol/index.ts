@@ -1,5 +1,5 @@
 export { type Answered, type Turn, turnOf } from './clock.ts'
-export { askingOwners, collecting, type FeesOf, ownersOf } from './fees.ts'
+export { collecting, type FeesDue, type FeesOf, ownFees } from './fees.ts'
 export { Book } from './lmsr/book.ts'
 export { feesOf, type Holdings, type LiquidityQuote, quoteLiquidity } from './lmsr/liquidity.ts'
 export * as lmsr from './lmsr/lmsr.ts'

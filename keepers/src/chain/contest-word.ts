@@ -1,6 +1,5 @@
 import { judgeAbi } from '@lockstep/deployments'
-import { askingOwners, ownersOf } from '@lockstep/deployments/protocol'
-import type { Address } from 'viem'
+import { type Address, ContractFunctionExecutionError, zeroAddress } from 'viem'
 import { span } from '../text.ts'
 import { type Verdict, VERDICTS } from './contests.ts'
 import { isUnreachable } from './connect.ts'
@@ -66,12 +65,25 @@ export function whyNotYet(
   return `its contest has not decided; it is void after second ${voidsAt}, in ${span(voidsAt - now + 1)}, if that stays so`
 }
 
+// A request holds the calls and the contract that makes them: nodes take no more than 48 KiB of that (EIP-3860).
+const CALLS_AT_ONCE_BYTES = 4096
+
 /** Who owns each outcome's entrant; undefined where the contest names nobody. Rejects where it could not be asked. */
 export async function readOwners(
-  { chain }: Contracts,
-  terms: Pick<MarketTerms, 'source' | 'contest'>,
+  { chain }: Pick<Contracts, 'chain'>,
+  { source, contest }: Pick<MarketTerms, 'source' | 'contest'>,
   outcomes: number,
 ): Promise<(Address | undefined)[]> {
-  const numbers = Array.from({ length: outcomes }, (_, i) => i)
-  return ownersOf(await chain.client.multicall(askingOwners(terms, numbers)))
+  const ask = { abi: judgeAbi, address: source, functionName: 'ownerOf' } as const
+  const answers = await chain.client.multicall({
+    contracts: Array.from({ length: outcomes }, (_, i) => ({ ...ask, args: [contest, BigInt(i)] })),
+    deployless: true,
+    batchSize: CALLS_AT_ONCE_BYTES,
+  })
+  return answers.map(({ result, error }) => {
+    // Every entry of a request that failed has the error of the request, not one of its own call.
+    if (error instanceof ContractFunctionExecutionError && error.functionName !== 'ownerOf')
+      throw error
+    return result === zeroAddress ? undefined : result
+  })
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { formatEther } from 'viem'
-import { ownFees } from '../chain/fees.ts'
+import { readOwnFees } from '../chain/fees.ts'
 import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import { findMarket, type Market, marketName, readMarket, readPosition } from '../chain/markets.ts'
 import { headSince, redeem, settle } from '../chain/trading.ts'
@@ -56,7 +56,9 @@ export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): 
           const { contracts, sender } = trader
           const { number } = await contracts.chain.head()
           const outcomes = one.quantities.length
-          const fees = values.withFees ? await ownFees(contracts, one, sender.address) : []
+          const due = values.withFees ? await readOwnFees(contracts, one, sender.address) : []
+          const [fees = []] = due
+          const hasMoreFees = due.length > 1
           const word = await readContestWord(contracts, one.terms)
           const why = one.status === 'open' ? whyNotYet(one, word, time) : undefined
           if (why !== undefined && fees.length === 0) throw notYet(one, why)
@@ -79,12 +81,16 @@ export function addMarketEnd(market: Command, done: Done, signal: AbortSignal): 
             shares: formatEther(paid.outcomes),
             liquidity: formatEther(paid.liquidity),
             fees: formatEther(paid.fees),
+            hasMoreFees,
             transaction: paid.transaction,
           }
           return {
             json,
             lines: [
               `redeemed ${json.shares} $AI for shares, ${json.liquidity} for liquidity, ${json.fees} of fees`,
+              ...(hasMoreFees
+                ? ['more of the fees is due than one transaction collects: run it again']
+                : []),
             ],
           }
         }),

@@ -6,7 +6,7 @@ import { formatEther, parseEther, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect } from '../chain/connect.ts'
 import { findContracts } from '../chain/deployment.ts'
-import { feesDue, ownFees } from '../chain/fees.ts'
+import { readOwnFees } from '../chain/fees.ts'
 import { readHolding, readPaid } from '../chain/holdings.ts'
 import { Journal } from '../chain/journal.ts'
 import { marketName, readMarket, readPosition } from '../chain/markets.ts'
@@ -423,29 +423,36 @@ describe('a market keeper', () => {
     }
   })
 
-  test('takes only Delphi’s word for it that no fees are due', async () => {
+  test('takes only Delphi’s word for it whose a part is, and that none is due', async () => {
     const owners = [network.address('defender'), network.address('other')]
-    const { id } = await newMarket(network, traderOf(network, 'other'), { owners })
+    const { id, contest } = await newMarket(network, traderOf(network, 'other'), { owners })
     await spend(traderOf(network, 'submitter'), id, 0, '50')
-    const delphi = network.contracts.delphi.toLowerCase()
-    let broken: 'fees' | 'owners' | undefined
-    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method, params) => {
-      if (method !== 'eth_call' || broken === undefined) return undefined
-      const { to, data } = params[0] as { to?: string; data: string }
-      const isOfFees = to?.toLowerCase() === delphi && !data.startsWith('0xac9650d8') // multicall
-      const isOfOwners = data.includes(toFunctionSelector('ownerOf(uint256,uint256)').slice(2))
-      return (broken === 'fees' ? isOfFees : isOfOwners)
+    let isBusy = false
+    const collect = toFunctionSelector('collectModelFees(uint256,uint256)').slice(2)
+    const { url, stop } = await startLiar(network.devnet.rpcUrl, (method, params) =>
+      isBusy && method === 'eth_call' && (params[0] as { data: string }).data.includes(collect)
         ? { error: { code: -32603, message: 'the node is busy' } }
-        : undefined
-    })
+        : undefined,
+    )
     closing.push(stop)
     const { contracts } = await through(url, 'defender')
     const market = await readMarket(contracts, id, (await contracts.chain.head()).number)
-    const fees = () => ownFees(contracts, market, network.address('defender'))
-    expect(await fees()).toEqual([{ outcome: 0 }])
-    expect(await feesDue(contracts, id, { outcome: 1 })).toBe(0n)
-    for (broken of ['fees', 'owners'] as const)
-      await expect(fees()).rejects.toThrow(/busy|aggregate3/)
+    const fees = (actor: Actor) => readOwnFees(contracts, market, network.address(actor))
+    expect(await fees('defender')).toEqual([[{ outcome: 0 }]])
+    expect(await fees('other')).toEqual([['creator']])
+    expect(
+      await readOwnFees(contracts, market, network.address('other'), parseEther('50')),
+    ).toEqual([])
+    // A contest that burns all gas names nobody, as the contract takes it.
+    const { rpc } = network.devnet
+    const { client } = contracts.chain
+    const code = await client.getCode({ address: contest.address })
+    await rpc.call('anvil_setCode', contest.address, '0xfe')
+    expect(await fees('defender')).toEqual([])
+    expect(await fees('other')).toEqual([['creator', { outcome: 0 }]])
+    await rpc.call('anvil_setCode', contest.address, code)
+    isBusy = true
+    await expect(fees('defender')).rejects.toThrow(/busy|aggregate3/)
   })
 })
 

@@ -2,7 +2,7 @@ import { perpetualAbi } from '@lockstep/deployments'
 import { type FeesOf, feesOf } from '@lockstep/deployments/protocol'
 import { formatEther, isAddressEqual } from 'viem'
 import type { Head } from '../chain/connect.ts'
-import { ownFees } from '../chain/fees.ts'
+import { readOwnFees } from '../chain/fees.ts'
 import { readPaid } from '../chain/holdings.ts'
 import { readContestWord, whyNotYet } from '../chain/contest-word.ts'
 import {
@@ -144,16 +144,17 @@ export class MarketKeeper {
     const { contracts, sender } = this.#keeper
     const { id, quantities } = market
     const own = await readPosition(contracts, id, quantities.length, sender.address, number)
-    let fees: FeesOf[]
+    let due: FeesOf[][]
     try {
-      fees = await ownFees(contracts, market, sender.address)
+      due = await readOwnFees(contracts, market, sender.address)
     } catch (error) {
-      // Whoever keeps the owners of entrants from being asked keeps nothing else.
+      // Whoever keeps the fees from being read keeps nothing else.
       await this.#redeem(id, own, [])
       throw error
     }
+    const [fees = [], ...later] = due
     await this.#redeem(id, own, fees)
-    this.#over.add(id)
+    if (later.length === 0) this.#over.add(id)
   }
 
   /** Takes this account's parts of an open market's fees, if they are worth it. */
@@ -161,9 +162,10 @@ export class MarketKeeper {
     const { contracts, sender } = this.#keeper
     const all = feesOf(market)
     if (this.#fees.get(market.id) === all) return // nothing was traded since
-    const fees = await ownFees(contracts, market, sender.address, this.#terms.minFees)
+    const due = await readOwnFees(contracts, market, sender.address, this.#terms.minFees)
+    const [fees = [], ...later] = due
     await this.#redeem(market.id, NOTHING, fees)
-    this.#fees.set(market.id, all)
+    if (later.length === 0) this.#fees.set(market.id, all)
   }
 
   async #redeem(id: bigint, position: Position, fees: readonly FeesOf[]): Promise<void> {

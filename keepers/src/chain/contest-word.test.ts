@@ -9,7 +9,8 @@ import {
   zeroAddress,
 } from 'viem'
 import { expect, test } from 'vitest'
-import { askingOwners, ownersOf } from './fees.ts'
+import type { Chain } from './connect.ts'
+import { readOwners } from './contest-word.ts'
 
 const OWNER: Address = `0x${'51'.repeat(20)}`
 const CONTEST = { source: `0x${'0a'.repeat(20)}`, contest: 5n } as const
@@ -18,7 +19,7 @@ const CONTEST = { source: `0x${'0a'.repeat(20)}`, contest: 5n } as const
 async function ask(answer: () => Hex) {
   const request = () => Promise.resolve().then(answer)
   const client = createPublicClient({ transport: custom({ request }, { retryCount: 0 }) })
-  return ownersOf(await client.multicall(askingOwners(CONTEST, [0, 1, 2])))
+  return readOwners({ chain: { client } as unknown as Chain }, CONTEST, 3)
 }
 const answered = (owner: Address) => ({
   success: true,
