@@ -1,6 +1,6 @@
 // `npm test`: everything that must hold before a change lands. Runs every check even after one has
 // failed, then ends with one line that counts all of them: "N passed, N failed". `npm test -- NAME ...` runs some of
-// them, `--with NAME` adds one that needs more than Node and a C++ compiler.
+// them, `--with NAME` adds one that needs more than Node, a C++ compiler and a browser.
 import { spawn } from 'node:child_process'
 import {
   cpSync,
@@ -14,12 +14,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { provideChromium } from '../app/testing/chromium.mjs'
 import { root, setup } from './setup.mjs'
-
-await setup()
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const work = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
+process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const vitestReport = join(work, 'vitest.json')
 
 /** A check that passes or fails as a whole. */
@@ -146,6 +146,15 @@ if (unknown !== undefined) {
   console.error(`No check is called ${JSON.stringify(unknown)}; there are: ${names}.`)
   process.exit(2)
 }
+const isRun = (name) => only.length === 0 || only.includes(name)
+
+// Before anything else: minutes would pass until the first test misses it.
+const problem = isRun('vitest') ? provideChromium() : undefined
+if (problem !== undefined) {
+  console.error(problem)
+  process.exit(1)
+}
+await setup()
 
 const results = new Map()
 /** By check, when it has ended or is known not to be run: a promise and what settles it. */
@@ -159,7 +168,7 @@ const ended = new Map(
 
 async function runLane(lane) {
   for (const { name, command, args, counts, after, prepare } of lane) {
-    if (only.length === 0 || only.includes(name)) {
+    if (isRun(name)) {
       if (after !== undefined) await ended.get(after).promise
       console.log(`... ${name}`)
       const started = process.hrtime.bigint()
@@ -180,7 +189,6 @@ const line = (name, { passed, failed, seconds }) =>
   `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${seconds.toFixed(1)} s`
 
 await Promise.all(lanes.map(runLane))
-rmSync(work, { recursive: true, force: true })
 
 const rows = checks.flatMap(({ name }) => (results.has(name) ? [[name, results.get(name)]] : []))
 const sum = (key) => rows.reduce((total, [, result]) => total + result[key], 0)

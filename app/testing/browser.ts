@@ -1,19 +1,16 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { CHROMIUM, provideChromium } from './chromium.mjs'
 
-const CHROMIUM = process.env['LOCKSTEP_CHROMIUM'] ?? '/usr/bin/chromium'
 const OUTPUT = fileURLToPath(new URL('../test-output/', import.meta.url))
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Starts Chromium; `LOCKSTEP_CHROMIUM` names another than Debian's. */
+/** Starts Chromium, which is installed first where it is missing and can be. */
 export async function openBrowser(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `there is no browser at ${CHROMIUM}: apt-get install chromium, or name one in LOCKSTEP_CHROMIUM`,
-    )
-  }
+  const problem = provideChromium()
+  if (problem !== undefined) throw new Error(problem)
   const root = process.getuid?.() === 0
   return chromium.launch({ executablePath: CHROMIUM, args: root ? ['--no-sandbox'] : [] })
 }
