@@ -56,7 +56,7 @@ try {
   const { artifacts = [], explorer } = values
   const config = { chainId, rpcUrl, graphqlUrl, contracts, artifacts, explorer }
   // What the page would refuse is not served; where it will be is not known yet.
-  parseConfig(config, 'http://127.0.0.1/')
+  parseConfig(config, 'http://127.0.0.1/', (field) => `--${field.replace(/Url$|\[\d+\]$/, '')}`)
   if (values.print) console.log(JSON.stringify(config, null, 2))
   else {
     const page = await startPage({ config, port, host: values.host })

@@ -23,8 +23,15 @@ const NAMES = [
   ...['jobRegistry', 'judge', 'delphi', 'perpetual', 'basket'],
 ] as readonly ContractName[]
 
-/** Checks what `config.json` holds. Addresses may be relative to the page (`base`), but not the explorer's: it is another's. */
-export function parseConfig(json: unknown, base: string): Config {
+/**
+ * Checks what `config.json` holds. Addresses may be relative to the page (`base`), but not the explorer's: it is
+ * another's. `named` tells where whoever reads an error finds an address.
+ */
+export function parseConfig(
+  json: unknown,
+  base: string,
+  named = (field: string): string => `${field} in config.json`,
+): Config {
   const object = asObject(json, 'config.json')
   const { chainId } = object
   if (!Number.isSafeInteger(chainId) || Number(chainId) < 1)
@@ -41,11 +48,11 @@ export function parseConfig(json: unknown, base: string): Config {
   })
   return {
     chainId: Number(chainId),
-    rpcUrl: asUrl(object['rpcUrl'], 'rpcUrl', base),
-    graphqlUrl: asUrl(object['graphqlUrl'], 'graphqlUrl', base),
+    rpcUrl: asUrl(object['rpcUrl'], named('rpcUrl'), base),
+    graphqlUrl: asUrl(object['graphqlUrl'], named('graphqlUrl'), base),
     contracts: Object.fromEntries(contracts) as Config['contracts'],
-    artifacts: artifacts.map((url, i) => asBase(url, `artifacts[${i}]`, base)),
-    explorer: explorer === undefined ? undefined : asBase(explorer, 'explorer'),
+    artifacts: artifacts.map((url, i) => asBase(url, named(`artifacts[${i}]`), base)),
+    explorer: explorer === undefined ? undefined : asBase(explorer, named('explorer')),
   }
 }
 
@@ -62,6 +69,6 @@ const asBase = (value: unknown, what: string, base?: string): string =>
 function asUrl(value: unknown, what: string, base?: string): string {
   const url = typeof value === 'string' && URL.canParse(value, base) ? new URL(value, base) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new ConfigError(`${what} in config.json must be an address with http or https`)
+    throw new ConfigError(`${what} must be an address with http or https`)
   return url.href
 }
