@@ -1,5 +1,5 @@
-// Loaded before a program (node --import): ends it when the process that started it is gone, however that came about.
-// That process holds the other end of stdin.
+// Loaded before a program (node --import), or imported by one (src/guard.mjs): ends it when the process that started it is
+// gone, however that came about. That process holds the other end of stdin.
 import { setInterval, setTimeout } from 'node:timers'
 import { isMainThread } from 'node:worker_threads'
 
