@@ -35,7 +35,8 @@ export interface Others {
 
 /**
  * The answer that the contract (subgraph-schema.graphql) asks for, made of objects in memory in the plainest way: every
- * list is filtered, sorted and cut whole. A cursor is the id of its row.
+ * list is filtered, sorted and cut whole. A cursor is the id of its row. Shared with the server: how the contract's text
+ * is read (api/sdl), and the library that carries out a question; not how rows are found.
  */
 export async function answerFrom(
   objects: Objects,

@@ -1,8 +1,36 @@
 import type { Abi, Address, ContractEventArgsFromTopics, ContractEventName, Hash, Hex } from 'viem'
 import { decodeEventLog } from 'viem'
-import { stakeVaultFactoryAbi } from '@lockstep/deployments'
+import {
+  aiTokenAbi,
+  basketAbi,
+  type ContractName,
+  delphiAbi,
+  jobRegistryAbi,
+  judgeAbi,
+  perpetualAbi,
+  refereeAbi,
+  stakeVaultAbi,
+  stakeVaultFactoryAbi,
+  verdeAbi,
+  verdeParametersAbi,
+} from '@lockstep/deployments'
 import type { TestNetwork } from '../../../keepers/src/testing/network.ts'
-import { ABIS } from '../../config/contracts.ts'
+
+/** All contracts of a deployment and the vaults: one that the indexer forgets is read here all the same. */
+const ABIS = {
+  token: aiTokenAbi,
+  stakeVaultFactory: stakeVaultFactoryAbi,
+  vault: stakeVaultAbi,
+  elementwise: [], // the referee's other half: nothing is asked of it
+  referee: refereeAbi,
+  verdeParameters: verdeParametersAbi,
+  verde: verdeAbi,
+  jobRegistry: jobRegistryAbi,
+  judge: judgeAbi,
+  delphi: delphiAbi,
+  perpetual: perpetualAbi,
+  basket: basketAbi,
+} as const satisfies Readonly<Record<ContractName | 'vault', Abi>>
 
 type Contract = keyof typeof ABIS
 
@@ -28,7 +56,7 @@ type ArgsOf<
   N extends ContractEventName<(typeof ABIS)[C]>,
 > = ContractEventArgsFromTopics<(typeof ABIS)[C], N>
 
-/** All that happened on a devnet and what its contracts say, from its node by viem: nothing of the indexer is in it. */
+/** All that happened on a devnet and what its contracts say, from its node by viem: no code of the indexer is in it. */
 export class Story {
   readonly network: TestNetwork
   readonly events: readonly Happened[]
