@@ -24,8 +24,7 @@ on('vault:Transfer', async ({ event, context: { db } }) => {
   if (to !== zeroAddress) {
     delegators += await moveShares(db, id, to, timeOf(event), amount)
   }
-  const shares = (from === zeroAddress ? amount : 0n) - (to === zeroAddress ? amount : 0n)
-  if (delegators !== 0 || shares !== 0n) await grow(db, id, { delegators, shares })
+  if (delegators !== 0) await grow(db, id, { delegators })
   return { vault: id }
 })
 
@@ -53,12 +52,15 @@ async function moveShares(
 }
 
 on('vault:Deposit', async ({ event, context: { db } }) => {
-  const { owner, assets } = event.args
+  const { owner, assets, shares } = event.args
   const id = event.log.address
-  await grow(db, id, { delegated: assets })
-  await db
-    .update(delegation, { id: delegationId(id, owner) })
-    .set(({ deposited }) => ({ deposited: deposited + assets }))
+  await grow(db, id, { delegated: assets, shares })
+  // Anybody may deposit for the zero address, which has no delegation.
+  if (owner !== zeroAddress) {
+    await db
+      .update(delegation, { id: delegationId(id, owner) })
+      .set(({ deposited }) => ({ deposited: deposited + assets }))
+  }
   return { vault: id, totals: { staked: assets } }
 })
 
@@ -66,10 +68,9 @@ on('vault:RedeemRequest', async ({ event, context: { db } }) => {
   const { controller, owner, requestId, shares } = event.args
   const id = event.log.address
   const timestamp = timeOf(event)
-  const { delegated, shares: left, era } = (await db.find(vault, { id }))!
-  // They are burned already; what they were worth is of before.
-  const assets = (shares * (delegated + VIRTUAL_ASSETS)) / (left + shares + VIRTUAL_SHARES)
-  await grow(db, id, { delegated: -assets, leaving: assets })
+  const { delegated, shares: all, era } = (await db.find(vault, { id }))!
+  const assets = (shares * (delegated + VIRTUAL_ASSETS)) / (all + VIRTUAL_SHARES)
+  await grow(db, id, { delegated: -assets, leaving: assets, shares: -shares })
   await db
     .update(delegation, { id: delegationId(id, owner) })
     .set(({ deposited }) => ({ deposited: deposited - assets }))

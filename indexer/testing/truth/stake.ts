@@ -44,6 +44,7 @@ export async function stakeOf(
   const owners = new Map(
     story
       .of('vault', 'Transfer')
+      .filter(({ args }) => args.amount > 0n)
       .flatMap(({ address: vault, args: { from, to } }) =>
         [from, to]
           .filter((owner) => owner !== zeroAddress)
