@@ -36,7 +36,7 @@ on('delphi:MarketCreated', async ({ event, context: { db } }) => {
     sets: 0n,
     setsWeighted: 0n,
     setsSince: timestamp,
-    liquidityShares: 0n,
+    liquidityShares: subsidy,
     tradeCount: 0,
     volume: 0n,
     fees: 0n,
@@ -70,7 +70,7 @@ on('delphi:OutcomeListed', async ({ event, context: { db } }) => {
 })
 
 on('delphi:LiquidityAdded', async ({ event, context: { db } }) => {
-  const { market: id, provider, b, cost } = event.args
+  const { market: id, provider, b, cost, shares: liquidityShares } = event.args
   const timestamp = timeOf(event)
   const before = (await db.find(market, { id }))!
   const outcomes = await outcomesOf(db, before)
@@ -89,6 +89,7 @@ on('delphi:LiquidityAdded', async ({ event, context: { db } }) => {
     ...stored(curve),
     setsWeighted: grown(weighSets(before, timestamp)),
     setsSince: timestamp,
+    liquidityShares: before.liquidityShares + liquidityShares,
   })
   let ofShares = 0n
   for (const [i, o] of outcomes.entries()) {

@@ -1,7 +1,7 @@
 // Trades, complete sets, and who has what.
 import { LIQUIDITY, lmsr, shareOf } from '@lockstep/deployments/protocol'
 import { market, outcome, trade } from 'ponder:schema'
-import { type Address, zeroAddress } from 'viem'
+import type { Address } from 'viem'
 import { curveOf, type Market, outcomesOf, putPrice, stored, weighSets } from './delphi.ts'
 import { traded, weigh } from './support/curve.ts'
 import { credit, type Db, type Happening, idOf, on, timeOf } from './support/fold.ts'
@@ -77,19 +77,12 @@ on('delphi:Transfer', async ({ event, context: { db } }) => {
     [from, -amount],
     [to, amount],
   ] as const) {
-    if (owner === zeroAddress || amount === 0n) continue
+    if (amount === 0n) continue
     if (number === LIQUIDITY) await putLiquidity(db, of, owner, timestamp, { shares })
-    else {
-      await credit(db, owner, timestamp)
-      await putPosition(db, of, number, owner, timestamp, { shares })
-    }
+    else await putPosition(db, of, number, owner, timestamp, { shares })
   }
-  const isSupply = number === LIQUIDITY && amount > 0n && [from, to].includes(zeroAddress)
-  const liquidityShares = from === zeroAddress ? amount : -amount
   // Anybody may transfer nothing of a market that there is not.
-  const about = isSupply
-    ? await db.update(market, { id: of }).set((row) => plus(row, { liquidityShares }))
-    : await db.find(market, { id: of })
+  const about = await db.find(market, { id: of })
   return { market: of, contest: about?.contestId }
 })
 
@@ -113,7 +106,6 @@ async function countSets(
 ): Promise<{ market: bigint; contest: bigint | null }> {
   const timestamp = timeOf(event)
   const before: Market = (await db.find(market, { id }))!
-  await credit(db, owner, timestamp)
   for (const { number, quantity } of await outcomesOf(db, before)) {
     const worth = (sets * lmsr.price(curveOf(before), quantity)) / lmsr.WEI_PER_SHARE
     const sums = sets > 0n ? { paid: worth } : { received: -worth }
@@ -135,8 +127,10 @@ on('delphi:Redeemed', async ({ event, context: { db } }) => {
 })
 
 on('delphi:LiquidityRedeemed', async ({ event, context: { db } }) => {
-  const { market: id, owner, paid } = event.args
+  const { market: id, owner, shares, paid } = event.args
   await putLiquidity(db, id, owner, timeOf(event), { redeemed: paid })
-  const { contestId } = (await db.find(market, { id }))!
+  const { contestId } = await db
+    .update(market, { id })
+    .set((row) => plus(row, { liquidityShares: -shares }))
   return { market: id, contest: contestId }
 })

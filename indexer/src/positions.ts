@@ -1,5 +1,5 @@
 import { liquidityPosition, position } from 'ponder:schema'
-import type { Address } from 'viem'
+import { type Address, zeroAddress } from 'viem'
 import { credit, type Db } from './support/fold.ts'
 import { liquidityId, outcomeId, positionId } from './support/ids.ts'
 import { plus, type Sums } from './support/numbers.ts'
@@ -13,6 +13,9 @@ export async function putPosition(
   timestamp: number,
   sums: Sums<typeof position.$inferSelect>,
 ): Promise<void> {
+  // Shares can be sent there, and redeemed for it if they pay nothing.
+  if (owner === zeroAddress) return
+  await credit(db, owner, timestamp)
   await db
     .insert(position)
     .values({
@@ -40,6 +43,7 @@ export async function putLiquidity(
   timestamp: number,
   sums: Sums<typeof liquidityPosition.$inferSelect>,
 ): Promise<void> {
+  if (owner === zeroAddress) return
   await credit(db, owner, timestamp)
   await db
     .insert(liquidityPosition)

@@ -47,6 +47,19 @@ export async function playMarkets(network: TestNetwork): Promise<Markets> {
   await spend(trader, settled, 2, '7')
   await spend(trader, settled, 1, '30')
   await holder.call(delphiAbi, delphi, 'addLiquidity', [settled, parseEther('120'), MUCH, LATE])
+  await holder.call(delphiAbi, delphi, 'mintSets', [settled, 2_000_000_000n])
+  const [loser, liquidity] = [shareId(settled, 0), shareId(settled, LIQUIDITY)]
+  // To nobody, to itself, and nothing of somebody else's.
+  for (const [to, id, amount] of [
+    [zeroAddress, loser, 700_000_000n],
+    [holder.address, loser, 1_300_000_000n],
+    [zeroAddress, liquidity, 1n],
+    [holder.address, liquidity, parseEther('1')],
+    [zeroAddress, shareId(halted, LIQUIDITY), 1_000n],
+  ] as const)
+    await holder.call(delphiAbi, delphi, 'transfer', [to, id, amount])
+  const nothing = [trader.account.address, owner.address, loser, 0n] as const
+  await holder.call(delphiAbi, delphi, 'transferFrom', nothing)
   return {
     halted,
     settled,
@@ -59,6 +72,7 @@ export async function playMarkets(network: TestNetwork): Promise<Markets> {
       await holder.call(delphiAbi, delphi, 'redeem', [settled, 2n, address])
       await holder.call(delphiAbi, delphi, 'redeemMany', [settled, [0n, 1n], holder.address])
       await holder.call(delphiAbi, delphi, 'redeemLiquidity', [settled, holder.address])
+      await holder.call(delphiAbi, delphi, 'redeem', [settled, 0n, zeroAddress])
       await holder.call(delphiAbi, delphi, 'collectCreatorFees', [settled])
     },
   }

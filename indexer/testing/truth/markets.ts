@@ -166,6 +166,7 @@ export async function positionsOf(story: Story, { Outcome }: Objects): Promise<O
     story.view<bigint>(delphiAbi, delphi, 'balanceOf', [owner, id])
   const held = new Map<string, Held>()
   const put = (share: bigint, owner: string, { timestamp }: Happened, sums: Sums): void => {
+    if (BigInt(owner) === 0n) return
     const key = `${share}-${owner}`
     const before = held.get(key) ?? { share, owner, ...NOTHING, updatedAt: 0 }
     const added = Object.entries(sums).map(([name, more]) => [
@@ -185,7 +186,7 @@ export async function positionsOf(story: Story, { Outcome }: Objects): Promise<O
         break
       case 'Transfer':
         for (const owner of [args.from, args.to]) {
-          if (BigInt(owner) !== 0n && args.amount !== 0n) put(args.id, owner, event, {})
+          if (args.amount !== 0n) put(args.id, owner, event, {})
         }
         break
       case 'Traded':
