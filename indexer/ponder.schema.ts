@@ -2,7 +2,7 @@
 // `Query` that finds one. A field `x` of a scalar or an enumeration is the column `x`, a relation `x` the column `xId`
 // with the other's id. Ids: uint256 as whole numbers, addresses and hashes as hexadecimal, composite ones as text.
 // Times are unix seconds in 64 bits, since 32 end in 2038, and numbers in TypeScript.
-// Columns beyond the contract say what they are for.
+// Columns and tables beyond the contract say what they are for.
 export * from './schema/contests.ts'
 export * from './schema/disputes.ts'
 export * from './schema/markets.ts'

@@ -46,6 +46,8 @@ export const dispute = onchainTable(
     segmentCount: t.bigint(),
     // The transaction that `gas` counted last: each is counted once.
     gasOf: t.hex().notNull(),
+    // The dispute that waited before it for the same answer of the claim.
+    waitsAfter: t.bigint(),
     // Moves that reached a level: the interval, the step, the node, the element, the segment.
     intervalMoveId: t.text(),
     stepMoveId: t.text(),

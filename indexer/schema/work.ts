@@ -134,3 +134,10 @@ export const answer = onchainTable(
     claimIndex: index().on(table.claimId, table.id),
   }),
 )
+
+/** Of an answer that is not given: the newest of the disputes that wait for it, each of which names the one before. */
+export const waiting = onchainTable('waiting', (t) => ({
+  // That of the answer.
+  id: t.text().primaryKey(),
+  disputeId: t.bigint().notNull(),
+}))

@@ -1,5 +1,5 @@
 // The solver's answers: they belong to the claim, and each of its disputes that waits for one is moved by it.
-import { answer, claim, dispute } from 'ponder:schema'
+import { answer, claim, dispute, waiting } from 'ponder:schema'
 import type { Hex } from 'viem'
 import { type Db, on } from './support/fold.ts'
 import { gasAfter, gasOnce, type Priced } from './support/gas.ts'
@@ -34,8 +34,9 @@ async function putAnswer(
   { root, time }: { root: Hex; time: number },
 ) {
   const gas = event.transactionReceipt.gasUsed
+  const id = answerId(claimId, kind, index)
   await db.insert(answer).values({
-    id: answerId(claimId, kind, index),
+    id,
     claimId,
     kind: kind === 'steps' ? 'STEPS' : 'GRAPH',
     index: BigInt(index),
@@ -46,15 +47,15 @@ async function putAnswer(
     logIndex: event.log.logIndex,
     transaction: event.transaction.hash,
   })
-  const { jobId, disputeCount } = (await db.find(claim, { id: claimId }))!
-  for (let place = 0; place < disputeCount; place++) {
-    const id = (claimId << 32n) | BigInt(place)
-    const row = (await db.find(dispute, { id }))!
-    const isUndecided = row.status === 'LIVE' || row.status === 'QUEUED'
-    if (isUndecided && waitsFor(row)?.kind === kind && waitsFor(row)?.index === BigInt(index)) {
-      await db.update(dispute, { id }).set(gasAfter(row, event))
+  let next = (await db.find(waiting, { id }))?.disputeId ?? null
+  while (next !== null) {
+    const row: Dispute = (await db.find(dispute, { id: next }))!
+    if (row.status === 'LIVE' || row.status === 'QUEUED') {
+      await db.update(dispute, { id: next }).set(gasAfter(row, event))
     }
+    next = row.waitsAfter
   }
+  const { jobId } = (await db.find(claim, { id: claimId }))!
   return { claim: claimId, job: jobId }
 }
 
@@ -70,13 +71,18 @@ function waitsFor({
   return undefined
 }
 
-/** The answer that a dispute finds given when it comes to its phase. */
-export async function answerFor(
+/** Of a dispute that comes to a phase: the answer that it finds given, or after whom it waits for it. */
+export async function askAnswer(
   db: Db,
-  claimId: bigint,
+  { claimId, disputeId }: { readonly claimId: bigint; readonly disputeId: bigint },
   at: Pick<Dispute, 'phase' | 'interval' | 'step'>,
-): Promise<typeof answer.$inferSelect | null> {
+): Promise<{ found: typeof answer.$inferSelect | null; waitsAfter: bigint | null }> {
   const wanted = waitsFor(at)
-  if (wanted === undefined) return null
-  return db.find(answer, { id: answerId(claimId, wanted.kind, Number(wanted.index)) })
+  if (wanted === undefined) return { found: null, waitsAfter: null }
+  const id = answerId(claimId, wanted.kind, Number(wanted.index))
+  const found = await db.find(answer, { id })
+  if (found !== null) return { found, waitsAfter: null }
+  const waitsAfter = (await db.find(waiting, { id }))?.disputeId ?? null
+  await db.insert(waiting).values({ id, disputeId }).onConflictDoUpdate({ disputeId })
+  return { found, waitsAfter }
 }

@@ -2,7 +2,7 @@
 import { MOVES, type PackedPosition, unpackPosition } from '@lockstep/deployments/protocol'
 import { claim, computation, dispute, move, verdeParametersVersion } from 'ponder:schema'
 import type { Hex } from 'viem'
-import { answerFor } from './answers.ts'
+import { askAnswer } from './answers.ts'
 import { contracts } from './support/deployment.ts'
 import { credit, type Db, type Happening, on, timeOf } from './support/fold.ts'
 import { gasAfter, gasOnce, type Priced } from './support/gas.ts'
@@ -29,6 +29,7 @@ on('verdeMoves:Challenged', async ({ event, context: { db, chain } }) => {
   const { bondWei } = (await db.find(verdeParametersVersion, { id: of.parametersId }))!
   const reached = reachedBy(unpackPosition(packed))
   const first = moveId(id, 0)
+  const { found, waitsAfter } = await askAnswer(db, { claimId, disputeId: id }, reached)
   await db.insert(dispute).values({
     ...reached,
     id,
@@ -39,7 +40,8 @@ on('verdeMoves:Challenged', async ({ event, context: { db, chain } }) => {
     challengerId: challenger,
     openedAt: timestamp,
     moveCount: 1,
-    ...gasAfter({ gas: 0n }, event, await answerFor(db, claimId, reached)),
+    ...gasAfter({ gas: 0n }, event, found),
+    waitsAfter,
     bondWei,
     bondReturnedWei: 0n,
     bondToSolverWei: 0n,
@@ -74,8 +76,10 @@ on('verdeMoves:Moved', async ({ event, context: { db, chain } }) => {
   const reached = reachedBy(position)
   const name = MOVES.get(selector) ?? selector
   const said = await saidOf(db, before, shown, position.node)
-  const entered =
-    reached.phase === before.phase ? null : await answerFor(db, before.claimId, reached)
+  const { found, waitsAfter } =
+    reached.phase === before.phase
+      ? { found: null, waitsAfter: before.waitsAfter }
+      : await askAnswer(db, { claimId: before.claimId, disputeId: id }, reached)
   await putMove(db, event, id, before.moveCount, {
     name,
     side: SOLVERS.has(name) ? 'SOLVER' : 'CHALLENGER',
@@ -87,7 +91,8 @@ on('verdeMoves:Moved', async ({ event, context: { db, chain } }) => {
     ...said,
     elementCount: reached.elementCount ?? said.elementCount ?? before.elementCount,
     moveCount: before.moveCount + 1,
-    ...gasAfter(before, event, entered),
+    ...gasAfter(before, event, found),
+    waitsAfter,
     ...reachedFirst(before, reached),
   })
   const disputeGas = await gasOnce(db, chain.id, event)

@@ -26,9 +26,9 @@ export interface Disputes {
   readonly relayed: bigint
   /** Won over a part of a reduction, against a vault whose delegated stake was leaving. */
   readonly partial: bigint
-  /** Begun. */
+  /** Its first answer is given. */
   readonly live: bigint
-  /** Two more on the same claim, opened in one transaction that took so much gas. */
+  /** Two of those on the same claim, opened in one transaction that took so much gas. */
   readonly twins: readonly bigint[]
   readonly twinGas: bigint
   /** Who left that vault, too late. */
@@ -57,17 +57,35 @@ export async function playDisputes(network: TestNetwork): Promise<Disputes> {
   await leaver.call(stakeVaultAbi, vault, 'deposit', [LITTLE, leaver.address])
   await leave(vault, leaver, LITTLE * 400n)
 
-  const isOpen = async (claim: bigint) => (await readClaim(contracts, claim)).disputes === 1
-  const live = await dispute(network, await cheatedJob(3, SHORT), { done: isOpen })
+  // Two that ask the same, and are answered at once.
+  const ofClaim = (claim: bigint) => ({
+    ...{ abi: verdeAbi, address: contracts.verde, args: { claim } },
+    fromBlock: contracts.fromBlock,
+  })
+  const { client } = contracts.chain
+  const live = await dispute(network, await cheatedJob(3, SHORT), {
+    isShared: true,
+    opened: async (claim) => {
+      const [{ transactionHash: hash }] = await client.getContractEvents({
+        ...ofClaim(claim),
+        eventName: 'Challenged',
+      })
+      await relay.pays((await readClaim(contracts, claim)).bondWei)
+      await leaver.send(relay.address, relay.data((await client.getTransaction({ hash })).input))
+    },
+    done: async (claim) => {
+      const answers = { ...ofClaim(claim), eventName: 'StepsCommitted' } as const
+      return (await client.getContractEvents(answers)).length > 0
+    },
+  })
   const claim = live >> 32n
-  await relay.pays((await readClaim(contracts, claim)).bondWei)
   const open = encodeFunctionData({
     abi: verdeAbi,
     functionName: 'challengeByDemand',
     args: [claim, zeroAddress],
   })
   const twinGas = await leaver.send(relay.address, relay.data(open, open))
-  const twins = [disputeAt(claim, 1), disputeAt(claim, 2)]
+  const twins = [disputeAt(claim, 2), disputeAt(claim, 3)]
   return {
     ...{ won, relayed, partial, live, twins, twinGas, leaver: leaver.address },
     lies: new Map([won, relayed, partial].map((id, i) => [id, lies[i]])),
@@ -88,15 +106,17 @@ async function dispute(
     readonly relay?: Relay
     readonly isShared?: boolean
     readonly claimed?: () => Promise<void>
+    /** Called before the solver sees the challenge. */
+    readonly opened?: (claim: bigint) => Promise<void>
   },
 ): Promise<bigint> {
-  const { cheat = 'cheat', relay, isShared = false, claimed = () => Promise.resolve() } = options
+  const { cheat = 'cheat', relay, isShared = false, claimed, opened } = options
   const id = await network.post(job)
   const cheater = network.keeper(cheat, { corruption })
   const solver = network.solver(cheater, { jobs: [id] })
   const read = async () => readJob(network.contracts, id)
   await network.play([solver.tick], async () => (await read()).status === 'claimed')
-  await claimed()
+  await claimed?.()
   const { claim } = await read()
   const keeper = network.keeper('challenger')
   const challenger = new Challenger(
@@ -107,6 +127,9 @@ async function dispute(
       peers: isShared ? [new TracePeer(await network.share(cheater))] : [],
     },
   )
+  const isOpen = async () => (await readClaim(network.contracts, claim)).disputes > 0
+  await network.play([challenger.tick], isOpen)
+  await opened?.(claim)
   await network.play([challenger.tick, solver.tick], () => options.done(claim))
   return disputeAt(claim, 0)
 }
