@@ -11,6 +11,7 @@ const LONG = [
   'indexer/postgres.test.ts',
   'indexer/recovery.test.ts',
   'keepers/src/e2e/optimism.test.ts',
+  'keepers/src/e2e/pace.test.ts',
   'keepers/src/e2e/up.test.ts',
 ]
 const isLong = process.env.LOCKSTEP_TESTS === 'long'

@@ -217,6 +217,8 @@ test('runs that were interrupted are not taken for slow, nor what was not timed 
     ratios.push(times.graphSeconds / truth.graphSeconds)
     isSettled = times.isSettled
   }
-  expect(Math.max(...ratios), String(ratios)).toBeLessThan(24)
+  // The first have timed a few kernels only. An hour for 0.3 s would be 10,000.
+  expect(Math.max(...ratios), String(ratios)).toBeLessThan(100)
   expect(ratios.at(-1), String(ratios)).toBeGreaterThan(0.5)
+  expect(ratios.at(-1), String(ratios)).toBeLessThan(24)
 })
