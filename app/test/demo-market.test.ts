@@ -2,15 +2,13 @@ import { delphiAbi } from '@lockstep/deployments'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { formatEther, parseEther } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { play, type Playing } from '../../keepers/src/testing/play.ts'
-import type { PageConfig } from '../server/index.ts'
 import { ai, exact, SHARES, whole } from '../src/format/number.ts'
 import { Blocks } from '../testing/blocks.ts'
-import { openBrowser, view, type View } from '../testing/browser.ts'
+import type { View } from '../testing/browser.ts'
 import {
   agrees,
   faults,
@@ -20,6 +18,8 @@ import {
   says,
   shown,
   status,
+  watch,
+  type Watching,
 } from '../testing/watching.ts'
 
 // The market demo in its smallest form, watched by somebody who never reloads a page.
@@ -36,31 +36,21 @@ const shape = z.looseObject({
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 })
 
 let folder: string
-let run: Playing
-let browser: Browser
+let run: Watching['run']
 let url: string
-let config: PageConfig
-let blocks: Blocks
+let config: Watching['config']
+let blocks: Watching['blocks']
+let open: Watching['open']
+let close: Watching['close']
 /** Opened before there is anything on it: the lists, from which somebody reads on. */
 let ofMarket: View
 let ofContest: View
 
-const open = async (path: string): Promise<View> => {
-  const opened = await view(browser, `${url}#${path}`)
-  opened.page.setDefaultTimeout(PATIENCE_MS)
-  return opened
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-demo-market-'))
   const plot = join(folder, 'prices.svg')
-  run = play('demo-market', ['--json', '--stay', '--steps', '4', '--plot', plot])
-  browser = await openBrowser()
-  const [line, address] = await run.told(/^the page(?:: (\S+)| cannot .*)$/)
-  expect(line).toBe(`the page: ${address}`)
-  url = address
-  config = (await (await fetch(`${url}config.json`)).json()) as PageConfig
-  blocks = new Blocks(config)
+  const args = ['--steps', '4', '--plot', plot]
+  ;({ run, url, config, blocks, open, close } = await watch('demo-market', args))
   ;[ofMarket, ofContest] = await Promise.all(['/markets', '/contests'].map(open))
 })
 beforeEach(({ onTestFailed }) => {
@@ -70,8 +60,7 @@ beforeEach(({ onTestFailed }) => {
   })
 })
 afterAll(async () => {
-  run.stop()
-  await Promise.all([run.ended, browser.close()])
+  await close()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -1,15 +1,11 @@
 import { jobRegistryAbi, stakeVaultAbi } from '@lockstep/deployments'
 import { DEVNET_ACCOUNTS } from '@lockstep/deployments/devnet'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
 import { type Address, formatEther, parseEther } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { play, type Playing } from '../../keepers/src/testing/play.ts'
-import type { PageConfig } from '../server/index.ts'
 import { ai, whole } from '../src/format/number.ts'
-import { Blocks } from '../testing/blocks.ts'
-import { openBrowser, view, type View } from '../testing/browser.ts'
+import type { View } from '../testing/browser.ts'
 import {
   agrees,
   fact,
@@ -21,6 +17,8 @@ import {
   type Scalar,
   shown,
   status,
+  watch,
+  type Watching,
 } from '../testing/watching.ts'
 
 // The whole demo in its smallest form, watched by somebody who never reloads a page.
@@ -69,31 +67,20 @@ const LIFE = ['job posted', 'job taken', 'locked', 'claim made', 'job claimed']
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-let run: Playing
-let browser: Browser
+let run: Watching['run']
 let url: string
-let config: PageConfig
-let blocks: Blocks
+let config: Watching['config']
+let blocks: Watching['blocks']
+let open: Watching['open']
+let close: Watching['close']
 /** What lies open all the time, and where somebody reads on. */
 let overview: View
 let operators: View
 let reader: View
 
-const open = async (path: string): Promise<View> => {
-  const opened = await view(browser, `${url}#${path}`)
-  opened.page.setDefaultTimeout(PATIENCE_MS)
-  return opened
-}
-
 beforeAll(async () => {
   const size = ['--seed', '3', '--steps', '2', '--interval', '2']
-  run = play('demo', ['--json', '--stay', ...size, '--cheat', flags])
-  browser = await openBrowser()
-  const [line, address] = await run.told(/^the page(?:: (\S+)| cannot .*)$/)
-  expect(line).toBe(`the page: ${address}`)
-  url = address
-  config = (await (await fetch(`${url}config.json`)).json()) as PageConfig
-  blocks = new Blocks(config)
+  ;({ run, url, config, blocks, open, close } = await watch('demo', [...size, '--cheat', flags]))
   // The cheat has not begun: from here on a block comes when the page has shown the one before.
   void run.told(/^Job 2: /).then(() => blocks.hold())
   ;[overview, operators, reader] = await Promise.all(
@@ -107,8 +94,7 @@ beforeEach(({ onTestFailed }) => {
   })
 })
 afterAll(async () => {
-  run.stop()
-  await Promise.all([run.ended, browser.close()])
+  await close()
 })
 
 const inWei = (text: string): string => ai(parseEther(text))

@@ -1,11 +1,54 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { View } from './browser.ts'
+import { play, type Playing } from '../../keepers/src/testing/play.ts'
+import type { PageConfig } from '../server/index.ts'
+import { Blocks } from './blocks.ts'
+import { openBrowser, view, type View } from './browser.ts'
 
 // What somebody reads off the pages who watches a demo, and for how long they wait for it.
 
 /** For one wait, on a machine however slow. */
 export const PATIENCE_MS = 60_000
+
+/** A demo that plays, and whoever watches it. */
+export interface Watching {
+  readonly run: Playing
+  /** Of its page. */
+  readonly url: string
+  readonly config: PageConfig
+  readonly blocks: Blocks
+  /** Opens a page, on which nothing is waited for longer than PATIENCE_MS. */
+  readonly open: (path: string) => Promise<View>
+  /** Ends both. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts a demo, which stays at its end, and opens a browser once its page is there. */
+export async function watch(
+  demo: Parameters<typeof play>[0],
+  args: readonly string[],
+): Promise<Watching> {
+  const run = play(demo, ['--json', '--stay', ...args])
+  const browser = await openBrowser()
+  const close = async (): Promise<void> => {
+    run.stop()
+    await Promise.all([run.ended, browser.close()])
+  }
+  try {
+    const [line, url] = await run.told(/^the page(?:: (\S+)| cannot .*)$/)
+    expect(line).toBe(`the page: ${url}`)
+    const config = (await (await fetch(`${url}config.json`)).json()) as PageConfig
+    const open = async (path: string): Promise<View> => {
+      const opened = await view(browser, `${url}#${path}`)
+      opened.page.setDefaultTimeout(PATIENCE_MS)
+      return opened
+    }
+    return { run, url, config, blocks: new Blocks(config), open, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
 
 /** A store that has gone, or lacks an artifact, is noted by the browser; then the next one is asked. */
 const NOT_HERE =
