@@ -71,6 +71,9 @@ export async function readStatus(
   return { challenger, status: DISPUTE_STATUSES[status] ?? 'none' }
 }
 
+/** Of a dispute, before an endpoint is said to keep events back. */
+const LAST_LOOK = 3
+
 /** Reads a dispute; `from` is the block of its claim. */
 export async function readDispute(
   contracts: Contracts,
@@ -79,7 +82,8 @@ export async function readDispute(
 ): Promise<Dispute> {
   const { chain, verde } = contracts
   const contract = { abi: verdeAbi, address: verde } as const
-  // A dispute can move between two reads; then event and storage differ, and another look settles it.
+  // A dispute can move between two reads, or a node answer of a later block than it was asked for; then events and
+  // storage differ, and another look settles it.
   for (let look = 0; ; look++) {
     const to = await chain.client.getBlockNumber({ cacheTime: 0 })
     const [stored, moves] = await Promise.all([
@@ -94,38 +98,27 @@ export async function readDispute(
     const [claim, place, challenger, statusIndex, , positionHash] = stored
     const status = DISPUTE_STATUSES[statusIndex] ?? 'none'
     const position = moves.at(-1)?.position
-    if (position !== undefined && (position.hash === positionHash || positionHash === zeroHash)) {
-      const answer = await readAnswer(contracts, claim, position, to)
-      const turn =
-        status !== 'live'
-          ? undefined
-          : await chain.client
-              .readContract({
-                ...contract,
-                functionName: 'owedBy',
-                args: [id, position.packed, answer],
-                blockNumber: to,
-              })
-              .catch((error: unknown) => {
-                if (revertReason(error)?.startsWith('Verde_WrongAnswer') !== true) throw error
-                contracts.history.restart()
-                throw hidden(id, "there is no event of the solver's answer")
-              })
-      return {
-        id,
-        claim,
-        place,
-        challenger,
-        status,
-        moves,
-        position,
-        answer,
-        turn: turn && { solver: turn[0], deadline: turn[1] },
-      }
-    }
-    if (look === 3) {
+    if (position === undefined || (position.hash !== positionHash && positionHash !== zeroHash)) {
+      if (look < LAST_LOOK) continue
       const place = position?.hash ?? 'no position'
       throw hidden(id, `the events put it at ${place}, the contract at ${positionHash}`)
+    }
+    const answer = await readAnswer(contracts, claim, position, to)
+    const dispute = { id, claim, place, challenger, status, moves, position, answer }
+    if (status !== 'live') return { ...dispute, turn: undefined }
+    try {
+      const [solver, deadline] = await chain.client.readContract({
+        ...contract,
+        functionName: 'owedBy',
+        args: [id, position.packed, answer],
+        blockNumber: to,
+      })
+      return { ...dispute, turn: { solver, deadline } }
+    } catch (error) {
+      if (revertReason(error)?.startsWith('Verde_WrongAnswer') !== true) throw error
+      if (look < LAST_LOOK) continue
+      contracts.history.restart()
+      throw hidden(id, "there is no event of the solver's answer")
     }
   }
 }
