@@ -75,6 +75,7 @@ async function disputeOf(
   const closed = of(story.of('verde', 'BondReturned')).at(0)
   const lost = of(story.of('verde', 'BondLost'))
   const { path } = report
+  const asked = Math.max(position.turnStart, admittedAt)
   const isProved = decided !== undefined && report.winner === 'challenger'
   // A contract that passes calls on has others for arguments: what is in them is not told.
   const lie = id === played.relayed || !isProved ? undefined : played.lies.get(id)
@@ -135,10 +136,12 @@ async function disputeOf(
         ? null
         : {
             side: turn.solver ? 'SOLVER' : 'CHALLENGER',
-            start: Math.max(position.turnStart, admittedAt, answer.time),
+            start: Math.max(asked, answer.time),
             deadline: turn.deadline,
             secondsLeft: () => Math.max(0, turn.deadline - now()),
-            ...{ solverLeft: position.solverLeft, challengerLeft: position.challengerLeft },
+            // An answer that all disputes share takes its time off each one's clock, and moves none of them.
+            solverLeft: Math.max(0, position.solverLeft - Math.max(0, answer.time - asked)),
+            challengerLeft: position.challengerLeft,
           },
     claimed: scalar(claimedBits, told?.isInt32),
     right: scalar(told?.right ?? null, told?.isInt32),
