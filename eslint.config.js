@@ -5,6 +5,7 @@ export default tseslint.config(
   {
     ignores: [
       'node_modules',
+      '.lockstep', // what programs keep here, the benchmark's Ponder app among it
       'out',
       'out-*',
       'cache',
