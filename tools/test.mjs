@@ -20,7 +20,6 @@ import { root, setup } from './setup.mjs'
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const work = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
 process.once('exit', () => rmSync(work, { recursive: true, force: true }))
-const vitestReport = join(work, 'vitest.json')
 
 /** A check that passes or fails as a whole. */
 const whole = (code) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
@@ -38,9 +37,11 @@ function forgeCounts(code, output) {
   return passed + failed === 0 ? { passed: 0, failed: 1 } : { passed, failed }
 }
 
-function vitestCounts(code) {
-  if (!existsSync(vitestReport)) return { passed: 0, failed: 1 }
-  const report = JSON.parse(readFileSync(vitestReport, 'utf8'))
+const vitestReport = (name) => join(work, `${name}.json`)
+
+const vitestCounts = (name) => (code) => {
+  if (!existsSync(vitestReport(name))) return { passed: 0, failed: 1 }
+  const report = JSON.parse(readFileSync(vitestReport(name), 'utf8'))
   const passed = report.numPassedTests
   let failed = report.numTotalTests - passed // failed, skipped or never run
   if (code !== 0 && failed === 0) failed = 1
@@ -81,9 +82,14 @@ const check = (name, command, args, counts = whole, { after, prepare } = {}) => 
   ...{ name, command, args, counts, after, prepare },
 })
 
+function vitest(name, files, order) {
+  const reporters = ['--reporter=default', '--reporter=json']
+  const args = ['run', ...reporters, `--outputFile.json=${vitestReport(name)}`, ...files]
+  return check(name, 'vitest', args, vitestCounts(name), order)
+}
+
 // Two lanes side by side, each check after the one before it. The Solidity compiler works longest; its tests have
-// artifacts to themselves, since the keepers' tests deploy from the others meanwhile.
-const vitestReports = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
+// artifacts to themselves, since the keepers' tests deploy from the others meanwhile. The engine needs no contracts.
 const lanes = [
   [
     check('contracts', 'forge', ['build', '--skip', 'test']),
@@ -99,7 +105,8 @@ const lanes = [
     check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
     check('types', 'tsc', ['-p', 'tsconfig.json']),
     check('page types', 'tsc', ['-p', 'app/tsconfig.json']),
-    check('vitest', 'vitest', ['run', ...vitestReports], vitestCounts, { after: 'contracts' }),
+    vitest('engine', ['offchain-repops']),
+    vitest('network', ['--exclude', 'offchain-repops/**'], { after: 'contracts' }),
   ],
 ]
 
@@ -149,7 +156,7 @@ if (unknown !== undefined) {
 const isRun = (name) => only.length === 0 || only.includes(name)
 
 // Before anything else: minutes would pass until the first test misses it.
-const problem = isRun('vitest') ? provideChromium() : undefined
+const problem = isRun('network') ? provideChromium() : undefined
 if (problem !== undefined) {
   console.error(problem)
   process.exit(1)
