@@ -8,6 +8,9 @@ process.stdout.on('error', (error) => {
   process.exit()
 })
 
+// A terminal that does not know how wide it is says 0, and prompts would write a letter on each line.
+for (const stream of [process.stdout, process.stderr]) if (stream.columns === 0) stream.columns = 80
+
 try {
   createRequire(import.meta.url).resolve('tsx/package.json')
 } catch {

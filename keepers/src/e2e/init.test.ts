@@ -27,10 +27,10 @@ afterEach(() => {
 })
 
 /** `lockstep init` as somebody types it. */
-function init(args: readonly string[] = []): PseudoTerminal {
+function init(args: readonly string[] = [], columns?: number): PseudoTerminal {
   const strange = Object.keys(process.env).filter((name) => name.startsWith('LOCKSTEP_'))
   const clean = Object.fromEntries(strange.map((name) => [name, '']))
-  terminal = new PseudoTerminal(['init', ...args], clean)
+  terminal = new PseudoTerminal(['init', ...args], clean, columns)
   return terminal
 }
 
@@ -56,6 +56,12 @@ describe('lockstep init on a terminal', () => {
     expect(shown).not.toContain(PASSPHRASE)
     for (const path of [join(home, 'config.json'), keyFile])
       expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('asks in whole lines where the terminal does not know its width', async () => {
+    const asked = init([], 0)
+    await asked.answer('What is it to do?', CTRL_C)
+    expect(await asked.ended).not.toBe(0)
   })
 
   test('asks again for what cannot be', async () => {

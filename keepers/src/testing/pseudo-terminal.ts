@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
 const BIN = fileURLToPath(new URL('../../bin/lockstep.mjs', import.meta.url))
-const SIZE = 'stty cols 120 rows 50'
 
 /** `lockstep` on a terminal of its own, made by script(1), and somebody who types there. */
 export class PseudoTerminal {
@@ -14,9 +13,9 @@ export class PseudoTerminal {
   #shown = ''
   #seen = 0
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, columns = 120) {
     const quoted = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ')
-    const command = `${SIZE}; exec ${quoted}`
+    const command = `stty cols ${columns} rows 50; exec ${quoted}`
     // Of util-linux and of the BSDs.
     const words =
       process.platform === 'linux'
