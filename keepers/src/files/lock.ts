@@ -14,19 +14,25 @@ import { fail } from '../errors.ts'
 
 /**
  * Holds `path` for this process; returns the release. Two keepers with one key would race for nonces, and two in one
- * folder would write one run, so the second is refused; `what` names in its error what it would share. The operating
+ * folder would write one run, so the second is refused; `shared` names in its error what it would share. The operating
  * system holds the lock for the open file and drops it when the process is gone, however it ended: a lock cannot be
  * stale, and which process ids are in use plays no part. What the file says of its holder is for people only; the
  * file itself stays.
  */
-export function holdLock(path: string, what = 'this key in this home'): () => void {
+export function holdLock(
+  path: string,
+  shared:
+    | 'this key in this home'
+    | 'this home for a network'
+    | 'this run' = 'this key in this home',
+): () => void {
   mkdirSync(dirname(path), { recursive: true })
   const file = openLocked(path)
   if (file === undefined) {
     throw fail.inUse({
-      what: `another lockstep process${holderOf(path)} uses ${what}`,
+      what: `another lockstep process${holderOf(path)} uses ${shared}`,
       where: path,
-      advice: 'stop it, or give this one a --home and a key of its own',
+      advice: `stop it, or give this one a --home ${shared.includes('key') ? 'and a key ' : ''}of its own`,
     })
   }
   ftruncateSync(file)

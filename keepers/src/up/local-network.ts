@@ -71,7 +71,10 @@ export async function runLocalNetwork(
   } catch (error) {
     if (!signal.aborted) throw error
     // Until it is stopped it does not end by itself: this is how it ends, unless it never was there.
-    if (stands.isReady) return
+    if (stands.isReady) {
+      tell('the network has ended')
+      return
+    }
     throw fail.stopped({
       what: 'stopped before all of the network was there',
       where: folder,

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { fail } from '../errors.ts'
+import { fail, type LockstepError } from '../errors.ts'
 
 /** Makes sure that ports of 127.0.0.1 are free, by the flags that name them, before anything is started on one; 0 is any. */
 export async function checkPorts(ports: Readonly<Record<string, number>>): Promise<void> {
@@ -15,13 +15,25 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
       })
     }
     flagOf.set(port, flag)
-    await checkPort(port, flag)
   }
+  const problems: Problem[] = []
+  for (const [port, flag] of flagOf) {
+    const cause = await problemOf(port)
+    if (cause !== undefined) problems.push({ port, flag, cause })
+  }
+  if (problems.length > 0) throw notFree(problems)
 }
 
-async function checkPort(port: number, flag: string): Promise<void> {
+interface Problem {
+  readonly port: number
+  readonly flag: string
+  readonly cause: NodeJS.ErrnoException
+}
+
+/** Why nothing can listen on a port; undefined where something can. */
+async function problemOf(port: number): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer()
-  const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+  return new Promise((resolve) => {
     server.once('error', resolve)
     server.listen(port, '127.0.0.1', () => {
       server.close(() => {
@@ -29,14 +41,21 @@ async function checkPort(port: number, flag: string): Promise<void> {
       })
     })
   })
-  if (problem === undefined) return
-  const isTaken = problem.code === 'EADDRINUSE'
-  throw fail.notStarted(
+}
+
+/** All of them in one error: who mends them one by one starts once for each. */
+function notFree(problems: readonly Problem[]): LockstepError {
+  const isTaken = ({ cause }: Problem): boolean => cause.code === 'EADDRINUSE'
+  const what = problems.map(
+    (problem) =>
+      `port ${problem.port} of 127.0.0.1 ${isTaken(problem) ? 'is in use' : `cannot be used: ${problem.cause.message}`}`,
+  )
+  return fail.notStarted(
     {
-      what: `port ${port} of 127.0.0.1 ${isTaken ? 'is in use' : `cannot be used: ${problem.message}`}`,
-      where: flag,
-      advice: `${isTaken ? 'end what listens there, or ' : ''}name another one; 0 takes any that is free`,
+      what: what.join(', '),
+      where: problems.map(({ flag }) => flag).join(', '),
+      advice: `${problems.some(isTaken) ? 'end what listens there, or ' : ''}name another one; 0 takes any that is free`,
     },
-    { cause: problem },
+    { cause: problems[0].cause },
   )
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { holdLock } from '../files/lock.ts'
 import { lockstep } from '../testing/command-line.ts'
 
 const ANY_PORTS = ['--rpc-port', '0', '--indexer-port', '0', '--page-port', '0']
@@ -33,6 +34,33 @@ test.each(['--rpc-port', '--indexer-port', '--page-port'])('%s is in use', async
     8,
     `error: port ${port} of 127.0.0.1 is in use (${flag}): end what listens there, or name another one; 0 takes any that is free [not-started]`,
   ])
+})
+
+test('two ports are in use: one error names both', async () => {
+  const servers = [createServer(), createServer()]
+  const ports: number[] = []
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    ports.push((server.address() as { port: number }).port)
+  }
+  const flags = ['--rpc-port', String(ports[0]), '--page-port', String(ports[1])]
+  const { exit, line } = await refusal([...flags, '--indexer-port', '0'])
+  for (const server of servers) server.close()
+  expect([exit, line]).toEqual([
+    8,
+    `error: port ${ports[0]} of 127.0.0.1 is in use, port ${ports[1]} of 127.0.0.1 is in use (--rpc-port, --page-port): end what listens there, or name another one; 0 takes any that is free [not-started]`,
+  ])
+})
+
+test('the home is in use: its advice is about the home', async () => {
+  mkdirSync(join(home, 'up'))
+  const release = holdLock(join(home, 'up', 'network.lock'), 'this home for a network')
+  const { exit, line } = await refusal(ANY_PORTS)
+  release()
+  expect(exit).toBe(8)
+  expect(line).toMatch(
+    /uses this home for a network .*give this one a --home of its own \[in-use\]$/,
+  )
 })
 
 test('two ports are one', async () => {
