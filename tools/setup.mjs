@@ -115,4 +115,9 @@ const reasonOf = (output) => {
   return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'no reason given').trim()
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await setup()
+  console.error(
+    'All is set up: `npm run demo` plays a job and a dispute, `npx lockstep --help` says the rest.',
+  )
+}

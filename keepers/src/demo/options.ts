@@ -53,7 +53,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
         .default('osaka'),
     )
     .option('--keep <folder>', 'keep logs and artifacts there')
-    .option('--no-page', 'do not show the page in the browser')
+    .option('--no-page', 'without the page, and without the indexer that it reads')
     .option('--stay', 'keep chain and page up at the end, until interrupted')
     .option('--json', 'print one JSON object as the last line')
   command.parse([...argv], { from: 'user' })
