@@ -100,7 +100,6 @@ const lanes = [
     check('forge fmt', 'forge', ['fmt', '--check']),
     // The linter leaves artifacts without bytecode, which forge would take for compiled.
     check('forge lint', 'forge', ['lint', '--deny=warnings', ...forgeFolders('lint')]),
-    check('eslint', 'eslint', ['--max-warnings=0', '.']),
   ],
   [
     check('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
@@ -110,6 +109,8 @@ const lanes = [
     vitest('network', { after: 'contracts' }),
   ],
 ]
+/** For the lane that ends first. */
+const rest = [check('eslint', 'eslint', ['--max-warnings=0', '.'])]
 
 const tool = (name, ...args) => check(name, 'tsx', args)
 const extras = [
@@ -142,12 +143,12 @@ for (const words = process.argv.slice(2); words.length > 0; ) {
   const extra = word === '--with' ? extras.find(({ name }) => name === words[0]) : undefined
   if (extra === undefined) only.push(word)
   else {
-    lanes[0].push(extra) // the lane that ends first
+    rest.push(extra)
     wanted.push(words.shift())
   }
 }
 if (only.length > 0) only.push(...wanted)
-const checks = lanes.flat()
+const checks = [...lanes.flat(), ...rest]
 const unknown = only.find((word) => !checks.some(({ name }) => name === word))
 if (unknown !== undefined) {
   const names = checks.map(({ name }) => name).join(', ')
@@ -175,22 +176,25 @@ const ended = new Map(
 )
 
 async function runLane(lane) {
-  for (const { name, command, args, counts, after, prepare } of lane) {
-    if (isRun(name)) {
-      if (after !== undefined) await ended.get(after).promise
-      console.log(`... ${name}`)
-      const started = process.hrtime.bigint()
-      prepare?.()
-      const { code, output } = await run(command, args)
-      const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
-      const result = { ...counts(code, output), seconds }
-      results.set(name, result)
-      const ok = result.failed === 0
-      console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
-      for (const row of result.slowest ?? []) console.log(row)
-    }
-    ended.get(name).settle()
+  for (const next of lane) await runCheck(next)
+  for (let next; (next = rest.shift()) !== undefined; ) await runCheck(next)
+}
+
+async function runCheck({ name, command, args, counts, after, prepare }) {
+  if (isRun(name)) {
+    if (after !== undefined) await ended.get(after).promise
+    console.log(`... ${name}`)
+    const started = process.hrtime.bigint()
+    prepare?.()
+    const { code, output } = await run(command, args)
+    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000
+    const result = { ...counts(code, output), seconds }
+    results.set(name, result)
+    const ok = result.failed === 0
+    console.log(`${ok ? '' : `${output.trimEnd()}\n`}${ok ? ' ok' : '!!!'} ${line(name, result)}`)
+    for (const row of result.slowest ?? []) console.log(row)
   }
+  ended.get(name).settle()
 }
 
 const line = (name, { passed, failed, seconds }) =>
