@@ -12,6 +12,13 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { fail } from '../errors.ts'
 
+/** What two processes would share, and what each needs of its own instead. */
+const OWN = {
+  'this key in this home': 'a --home and a key',
+  'this home for a network': 'a --home',
+  'this run': 'a --home',
+}
+
 /**
  * Holds `path` for this process; returns the release. Two keepers with one key would race for nonces, and two in one
  * folder would write one run, so the second is refused; `shared` names in its error what it would share. The operating
@@ -21,10 +28,7 @@ import { fail } from '../errors.ts'
  */
 export function holdLock(
   path: string,
-  shared:
-    | 'this key in this home'
-    | 'this home for a network'
-    | 'this run' = 'this key in this home',
+  shared: keyof typeof OWN = 'this key in this home',
 ): () => void {
   mkdirSync(dirname(path), { recursive: true })
   const file = openLocked(path)
@@ -32,7 +36,7 @@ export function holdLock(
     throw fail.inUse({
       what: `another lockstep process${holderOf(path)} uses ${shared}`,
       where: path,
-      advice: `stop it, or give this one a --home ${shared.includes('key') ? 'and a key ' : ''}of its own`,
+      advice: `stop it, or give this one ${OWN[shared]} of its own`,
     })
   }
   ftruncateSync(file)
